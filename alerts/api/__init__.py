@@ -1,0 +1,1 @@
+"""API: the ticket API and what the crew page reads."""

@@ -1,0 +1,1 @@
+"""Policy: one stage a file, from a finding to an episode."""

@@ -1,0 +1,1 @@
+"""Ingest: from bytes on a topic to a durable batch."""

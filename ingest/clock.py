@@ -1,0 +1,11 @@
+"""Clock: the Protocol by which the service knows what time it is; nothing in the product reads the system clock."""
+
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """The service's time. In production it is the system's; in a simulation it is the simulation's."""
+
+    def now_us(self) -> int:
+        """Microseconds since the epoch, UTC."""
+        ...

@@ -1,0 +1,1 @@
+"""Formats: one wire format a file."""

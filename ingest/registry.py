@@ -1,0 +1,91 @@
+"""Registry: the sites, the assets that can fail there, and the devices that watch them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class AssetClass(StrEnum):
+    """What kind of thing an asset is; detectors say which classes they apply to."""
+
+    ELEVATOR = "elevator"
+    RISER = "riser"
+    PUMP = "pump"
+    PARKING_ZONE = "parking_zone"
+    BUILDING = "building"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text in the two languages of the product."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A community: where assets stand and which zone its clocks show."""
+
+    id: str
+    name: Text
+    timezone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A thing that fails.
+
+    Attributes:
+        id: Unique over all sites.
+        site: The id of its site.
+        asset_class: Which detectors apply.
+        place: Where it is, in the words people use (building, unit, floors).
+        limits: Numbers and words a detector needs, with their unit in the name: `power_kw`, `rated_pressure_kpa`,
+            `zone` (the camera's name of the parking zone), `zone_kind` (`no_parking`, `loading`, `fire_lane`),
+            `duty` (`daily`: follows the people; `steady`: does not).
+        neighbours: Ids of assets of the same class that share its supply and load; compared first.
+    """
+
+    id: str
+    site: str
+    asset_class: AssetClass
+    place: Text
+    limits: Mapping[str, float | str] = field(default_factory=dict)
+    neighbours: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What publishes.
+
+    Attributes:
+        id: Unique over all sites; the last but one part of its topic.
+        site: The id of its site.
+        assets: The assets it speaks for, one or more.
+        reports_every_us: How long it may gather samples before it publishes them, in microseconds; the windows of
+            its assets wait so much longer before they close.
+    """
+
+    id: str
+    site: str
+    assets: tuple[str, ...]
+    reports_every_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Every site, asset and device by id. Built once at start; a later release makes it editable."""
+
+    sites: Mapping[str, Site]
+    assets: Mapping[str, Asset]
+    devices: Mapping[str, Device]
+
+    def patience_us(self, asset: str) -> int:
+        """The longest `reports_every_us` of the asset's devices, in microseconds."""
+        return max((d.reports_every_us for d in self.devices.values() if asset in d.assets), default=0)
+
+    def devices_of(self, asset: str) -> tuple[Device, ...]:
+        """The devices that speak for an asset, in the order of the registry."""
+        return tuple(d for d in self.devices.values() if asset in d.assets)

@@ -1,0 +1,1 @@
+"""Stores: one time-series store a file."""

@@ -1,0 +1,1 @@
+"""Models: from batches to findings."""

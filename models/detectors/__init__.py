@@ -1,0 +1,1 @@
+"""Detectors: one detector a file."""

@@ -1,0 +1,1 @@
+"""Service: command line, settings, wiring, processes and health."""
