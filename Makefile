@@ -1,0 +1,44 @@
+# Precomplaint: `make run` starts everything on this machine, `make test` proves it works.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench screenshots lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+help: ## Say what can be made.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.ready: requirements.lock pyproject.toml deploy/setup.sh
+	@PYTHON="$(PYTHON)" bash deploy/setup.sh $(VENV) requirements.lock
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
+	@PYTHON="$(PYTHON)" bash deploy/setup.sh $(VENV) requirements-dev.lock
+
+run: $(VENV)/.ready ## Start the whole service with a simulated community; Ctrl-C stops it.
+	@exec $(BIN)/precomplaint run --simulate
+
+test: $(VENV)/.ready-dev ## Install what the tests need, check the code, run every test.
+	@bash deploy/test_servers.sh
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(VENV)/.ready-dev ## Format, lint, import rules and types.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+
+bench: $(VENV)/.ready-dev ## Print the figures of the README, as ratios measured in one run.
+	@$(BIN)/python -m tests.benchmarks
+
+screenshots: $(VENV)/.ready-dev ## Take the screenshots of the README again.
+	@$(BIN)/python -m tests.alerts.take_screenshots
+
+lock: $(VENV)/.ready-dev ## Solve the dependencies again.
+	@bash deploy/lock.sh $(VENV)
+
+clean: ## Remove the virtual environment; data stays.
+	@rm -rf $(VENV)

@@ -1,0 +1,50 @@
+"""Errors: what stops a command, said in one line that says what, where and what to do."""
+
+
+class ServiceError(Exception):
+    """The base of every error this room raises; the command line prints it and exits with code 2."""
+
+
+class SettingsInvalidError(ServiceError):
+    """A setting that cannot be used."""
+
+    def __init__(self, where: str, problems: list[str]) -> None:
+        self.where = where
+        self.problems = problems
+        super().__init__("\n".join(f"{where}: {problem}" for problem in problems))
+
+
+class PortInUseError(ServiceError):
+    """Somebody else listens where we were to."""
+
+    def __init__(self, what: str, host: str, port: int, setting: str) -> None:
+        self.port = port
+        super().__init__(
+            f"{what}: port {port} on {host} is in use by another program; stop that program or choose another port "
+            f"with {setting}"
+        )
+
+
+class PartFailedError(ServiceError):
+    """A part of the service did not come up or would not stay up."""
+
+    def __init__(self, part: str, last_words: str, log_file: str) -> None:
+        self.part = part
+        super().__init__(f"{part} did not start: {last_words or 'it said nothing'} (its log: {log_file})")
+
+
+class BrokerMissingError(ServiceError):
+    """The embedded broker that the settings ask for is not on this machine."""
+
+    def __init__(self, program: str) -> None:
+        super().__init__(
+            f'broker.kind is "{program}" but {program} is not on this machine; install it (sudo apt-get install '
+            f'{program}) or set broker.kind to "auto"'
+        )
+
+
+class AlreadyRunningError(ServiceError):
+    """Another Precomplaint works in the same data folder."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(f"another precomplaint is running in {folder}; stop it or choose another folder with --data")

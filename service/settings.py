@@ -1,0 +1,178 @@
+"""Settings: every setting, read from one TOML file and the environment, checked before anything starts."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from service.errors import SettingsInvalidError
+
+PREFIX = "PRECOMPLAINT_"
+_FROZEN = ConfigDict(frozen=True, extra="forbid")
+
+
+class BrokerSettings(BaseModel):
+    """Where the MQTT broker is, or which one to run."""
+
+    model_config = _FROZEN
+
+    kind: Literal["auto", "mosquitto", "amqtt", "external"] = Field(
+        "auto",
+        description="auto runs mosquitto if the machine has it, else amqtt; external uses one you run",
+    )
+    host: str = Field("127.0.0.1", description="address to listen on, or of the external broker")
+    port: int = Field(11883, ge=1, le=65535, description="its port")
+    username: str | None = Field(None, description="user name at an external broker")
+    password: SecretStr | None = Field(None, description="password at an external broker")
+
+
+class HistorySettings(BaseModel):
+    """Which time-series store keeps the readings."""
+
+    model_config = _FROZEN
+
+    kind: Literal["duckdb", "influxdb"] = Field(
+        "duckdb", description="duckdb is embedded; influxdb is a server you run"
+    )
+    url: str = Field("http://127.0.0.1:8086", description="address of InfluxDB")
+    database: str = Field("precomplaint", description="database (1.x) or bucket (2.x, 3.x) of InfluxDB; it must exist")
+    username: str | None = Field(None, description="user name at InfluxDB")
+    password: SecretStr | None = Field(None, description="password or token at InfluxDB")
+
+
+class ApiSettings(BaseModel):
+    """Where the ticket API and the crew page answer."""
+
+    model_config = _FROZEN
+
+    host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 lets phones of the local network in")
+    port: int = Field(8470, ge=1, le=65535, description="its port")
+
+
+class IngestChoices(BaseModel):
+    """How messages are taken in."""
+
+    model_config = _FROZEN
+
+    lateness_s: float = Field(
+        10.0, ge=0.0, le=3600.0, description="seconds a message may arrive behind its site and still count"
+    )
+    receive_maximum: int = Field(1000, ge=1, le=65535, description="messages in hand before the first is acknowledged")
+    frigate_prefix: str | None = Field("frigate", description="first part of Frigate's topics; empty for none")
+
+
+class ClockSettings(BaseModel):
+    """Whose time the service lives in."""
+
+    model_config = _FROZEN
+
+    kind: Literal["system", "simulation"] = Field("system", description="simulation: driven by precomplaint simulate")
+
+
+class Settings(BaseSettings):
+    """All settings; the environment (PRECOMPLAINT_API__PORT) wins over the file, the file over the defaults."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    data: Path = Field(Path("data"), description="folder for everything that must survive a restart")
+    registry: Path | None = Field(
+        None, description="TOML file of sites, assets and devices; none: the simulated community"
+    )
+    broker: BrokerSettings = Field(default_factory=BrokerSettings)
+    ingest: IngestChoices = Field(default_factory=IngestChoices)
+    history: HistorySettings = Field(default_factory=HistorySettings)
+    api: ApiSettings = Field(default_factory=ApiSettings)
+    clock: ClockSettings = Field(default_factory=ClockSettings)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- pydantic's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What the command line says, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(file: Path | None = None, **chosen: Any) -> Settings:
+    """All settings, checked.
+
+    Args:
+        file: The settings file, or None for defaults and environment alone.
+        **chosen: What the command line chose, such as `data` or `api={"port": 8471}`; it wins over everything.
+
+    Raises:
+        SettingsInvalidError: Names the file and each setting that cannot be used, and why.
+    """
+    if file is not None and not file.is_file():
+        raise SettingsInvalidError(str(file), ["there is no such file; leave out --config to run with the defaults"])
+    source = type("FileSettings", (Settings,), {"model_config": SettingsConfigDict(toml_file=file)})
+    try:
+        settings: Settings = source(**chosen)
+    except ValidationError as error:
+        raise SettingsInvalidError(str(file or "settings"), [_sentence(dict(e)) for e in error.errors()]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsInvalidError(str(file), [f"is not TOML: {error}"]) from error
+    return settings
+
+
+def _sentence(problem: dict[str, Any]) -> str:
+    """One problem pydantic found, as what, the value and why."""
+    where = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"{where}: there is no such setting (precomplaint check-config --sample lists them all)"
+    value = "" if "password" in where else f" is {problem['input']!r}"
+    return f"{where}{value}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The settings as environment variables, so that a child process sees exactly what its parent checked."""
+    found: dict[str, str] = {}
+
+    def walk(prefix: str, model: BaseModel) -> None:
+        for name in type(model).model_fields:
+            value = getattr(model, name)
+            key = f"{prefix}{name.upper()}"
+            if isinstance(value, BaseModel):
+                walk(f"{key}__", value)
+            elif value is not None:
+                found[key] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+    walk(PREFIX, settings)
+    return found
+
+
+def sample() -> str:
+    """A settings file that lists every setting with its default, as `precomplaint check-config --sample` prints it."""
+    lines = ["# Every setting of Precomplaint with its default. An environment variable wins over this file:"]
+    lines.append(f"# {PREFIX}API__PORT=8471 is the same as port = 8471 under [api].")
+    sections: list[str] = []
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        if isinstance(default, BaseModel):
+            sections += ["", f"# {type(default).__doc__}", f"[{name}]"]
+            for key, inner in type(default).model_fields.items():
+                sections += [f"# {inner.description}", _toml_line(key, inner.default)]
+        else:
+            lines += ["", f"# {field.description}", _toml_line(name, default)]
+    return "\n".join(lines + sections) + "\n"
+
+
+def _toml_line(key: str, default: object) -> str:
+    """A default as TOML; a setting without one is shown commented out."""
+    if default is None:
+        return f'# {key} = ""'
+    if isinstance(default, int | float) and not isinstance(default, bool):
+        return f"{key} = {default}"
+    return f'{key} = "{default}"'
