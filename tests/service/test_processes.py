@@ -29,7 +29,8 @@ def python(code: str) -> tuple[str, ...]:
 def test_a_part_is_waited_for(processes: Processes, tmp_path: Path) -> None:
     """`start` returns once the part says it is ready, and its output is in its log."""
     ready = tmp_path / "ready"
-    code = f"import os, pathlib; print(os.environ['GREETING'], flush=True); pathlib.Path({str(ready)!r}).touch(); {FOREVER}"
+    touch = f"pathlib.Path({str(ready)!r}).touch()"
+    code = f"import os, pathlib; print(os.environ['GREETING'], flush=True); {touch}; {FOREVER}"
     processes.start(Part("api", python(code), is_ready=ready.exists))
 
     assert (tmp_path / "api.log").read_text(encoding="utf-8").startswith("hello")

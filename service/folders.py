@@ -1,0 +1,87 @@
+"""Folders: what lies where below the data folder, and the lock that keeps two runs out of one folder."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.errors import AlreadyRunningError, ServiceError
+
+
+class FolderUnusableError(ServiceError):
+    """The data folder cannot be made or written."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(f"data folder {folder} cannot be used: {reason}; choose another with --data")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """Everything that must survive a restart, below one folder."""
+
+    root: Path
+
+    @property
+    def log(self) -> Path:
+        """The log of batches and the quarantine."""
+        return self.root / "log.db"
+
+    @property
+    def database(self) -> Path:
+        """Work orders, episodes, thresholds and detector state."""
+        return self.root / "precomplaint.db"
+
+    @property
+    def history(self) -> Path:
+        """The embedded time-series store."""
+        return self.root / "history.duckdb"
+
+    @property
+    def broker(self) -> Path:
+        """The embedded broker's configuration, password and queue."""
+        return self.root / "broker"
+
+    @property
+    def clock(self) -> Path:
+        """A simulation's time."""
+        return self.root / "clock"
+
+    @property
+    def simulation(self) -> Path:
+        """Which simulation runs here, so that a restart goes on with it."""
+        return self.root / "simulation.json"
+
+    @property
+    def plate_key(self) -> Path:
+        """The key that number plates are hashed with."""
+        return self.root / "plate_key"
+
+    @property
+    def logs(self) -> Path:
+        """What the parts write while they run."""
+        return self.root / "logs"
+
+    def ready_file(self, part: str) -> Path:
+        """Made by a part once it does its work, removed when it starts and stops."""
+        return self.root / "ready" / part
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the folder for one run.
+
+        Raises:
+            AlreadyRunningError: Another run holds it.
+            FolderUnusableError: It cannot be made or written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock = (self.root / "lock").open("w", encoding="ascii")
+        except OSError as error:
+            raise FolderUnusableError(self.root, error.strerror or str(error)) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise AlreadyRunningError(str(self.root)) from error
+            yield
