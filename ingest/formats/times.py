@@ -1,0 +1,47 @@
+"""Times: a device's time in seconds, milli-, micro- or nanoseconds, or ISO 8601, as microseconds since the epoch."""
+
+from datetime import UTC, datetime
+
+_NS_ABOVE = 10**17
+EARLIEST_BARE_US = 10**14
+"""Microseconds up to this one (3 March 1973) would be read as milliseconds."""
+_MS_ABOVE = 10**11
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = datetime(1970, 1, 1, 0, 0, 0, 1, tzinfo=UTC) - _EPOCH
+
+
+def microseconds(at: float | str) -> int | None:
+    """Microseconds since the epoch, or None if the time is negative, not a time, or text without a zone.
+
+    Args:
+        at: A number, whose magnitude tells its unit (above 1e17 ns, 1e14 us, 1e11 ms, else s), or ISO 8601.
+
+    Source:
+        DOMAIN 5.4. The magnitudes hold from 1973 (as ms) to 5138 (as s).
+
+    Example:
+        >>> {microseconds(at) for at in (1764000000, 1764000000.0, 1764000000000, 1764000000000000)}
+        {1764000000000000}
+        >>> microseconds("2025-11-24T16:00:00Z")
+        1764000000000000
+        >>> microseconds("2025-11-24 16:00:00")
+    """
+    if isinstance(at, str):
+        return _from_text(at)
+    if at < 0:
+        return None
+    if at > _NS_ABOVE:
+        return int(at // 1_000)
+    if at > EARLIEST_BARE_US:
+        return int(at)
+    return round(at * 1_000) if at > _MS_ABOVE else round(at * 1_000_000)
+
+
+def _from_text(text: str) -> int | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None or moment < _EPOCH:
+        return None
+    return (moment - _EPOCH) // _MICROSECOND

@@ -1,0 +1,85 @@
+"""Quarantine: why a message was refused, or passed over, and the sentence that says so."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a message is in quarantine. The names are stored: they change only by adding."""
+
+    TOO_LARGE = "too_large"
+    """The payload is longer than the limit for its topic."""
+    TOO_DEEP = "too_deep"
+    """The JSON is nested deeper than 16 levels."""
+    NOT_JSON = "not_json"
+    """The payload is not JSON in UTF-8."""
+    NOT_JPEG = "not_jpeg"
+    """The payload of a snapshot topic does not start as a JPEG does."""
+    UNKNOWN_TOPIC = "unknown_topic"
+    """No wire format is registered for this topic."""
+    UNKNOWN_VERSION = "unknown_version"
+    """The field `v` names a version of the format that this service does not know."""
+    UNKNOWN_FIELD = "unknown_field"
+    """A field is not part of the format; a misspelt one would change the meaning silently."""
+    MISSING_FIELD = "missing_field"
+    """A field that the format requires is absent."""
+    WRONG_TYPE = "wrong_type"
+    """A field has another JSON type than the format says."""
+    TEXT_FOR_NUMBER = "text_for_number"
+    """A value is a string where a number is due ("312.4")."""
+    TEXT_FOR_BOOLEAN = "text_for_boolean"
+    """A value is a string where true or false is due ("true")."""
+    COMMA_DECIMAL = "comma_decimal"
+    """A value is a string with a decimal comma ("312,4")."""
+    NOT_FINITE = "not_finite"
+    """A number is NaN or infinite."""
+    NUMBER_TOO_LARGE = "number_too_large"
+    """An integer does not fit in 64 bits."""
+    BAD_TIME = "bad_time"
+    """A time is negative, or not ISO 8601 with a zone."""
+    EMPTY = "empty"
+    """The message holds no sample, no value or no event."""
+    TOO_MANY_METRICS = "too_many_metrics"
+    """One sample holds more than 512 metrics."""
+    DEVICE_MISMATCH = "device_mismatch"
+    """The device in the payload is not the device in the topic."""
+    UNKNOWN_METRIC = "unknown_metric"
+    """A metric is not one of `ingest.metrics`."""
+    UNKNOWN_UNIT = "unknown_unit"
+    """A unit cannot be converted to the metric's own."""
+    UNKNOWN_DEVICE = "unknown_device"
+    """The registry has no such device."""
+    WRONG_SITE = "wrong_site"
+    """The registry has the device at another site than the topic says."""
+    TOO_FAR_IN_FUTURE = "too_far_in_future"
+    """A time is more than ten minutes after the message arrived."""
+    DECODER_FAILED = "decoder_failed"
+    """Our decoder has a mistake that this message brought to light."""
+    UNSTORABLE = "unstorable"
+    """The log cannot write what the message decoded to."""
+
+
+class Passed(StrEnum):
+    """Why a message is neither kept nor refused: it is well formed and says nothing we could use."""
+
+    NO_CAMERA = "no_camera"
+    """The message does not say which camera it is about."""
+    NO_TIME = "no_time"
+    """The message does not say when it happened."""
+    RETAINED_STILL = "retained_still"
+    """The broker kept this still from earlier, so nobody knows when it was taken."""
+    NOT_EVIDENCE = "not_evidence"
+    """A kind of message that no detector and no work order uses (faces, descriptions)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A decoder's or the judge's no.
+
+    Attributes:
+        reason: For machines.
+        detail: One sentence for a person: what, the value, the limit, where. Never a whole payload or a plate.
+    """
+
+    reason: Reason
+    detail: str
