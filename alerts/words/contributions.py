@@ -1,0 +1,113 @@
+"""Contributions: the phrase in which each thing a detector goes by is said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from alerts.words.quantities import QUANTITY_NAMES, in_sentence, quantity
+from ingest.registry import Text
+from models.findings import Contribution
+
+_PLAIN: Final = Text("{value}", "{value}")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """How a contribution is said.
+
+    Attributes:
+        name: What it is called on an axis, beside a bar, and before an amount.
+        said: A clause in the middle of a sentence, with `{value}` for what was seen.
+        amount: How a value of it is said by itself; a ratio is so many times the usual.
+        of_asset: Whether it is a property of the asset, so that "this riser's" may stand before it.
+        shows_usual: Whether "(usually ...)" follows when the usual value is known; a ratio already says it.
+    """
+
+    name: Text
+    said: Text
+    amount: Text = _PLAIN
+    of_asset: bool = True
+    shows_usual: bool = False
+
+
+def _level(zh: str, en: str) -> Phrase:
+    return Phrase(Text(zh, en), Text(f"{zh} {{value}}", f"{in_sentence(en)} is {{value}}"), shows_usual=True)
+
+
+def _ratio(zh: str, en: str) -> Phrase:
+    return Phrase(
+        Text(zh, en),
+        Text(f"{zh}为平时 {{value}} 倍", f"{in_sentence(en)} is {{value}} times the usual"),
+        Text("平时的 {value} 倍", "{value} times the usual"),
+    )
+
+
+def _fact(name: Text, said: Text) -> Phrase:
+    return Phrase(name, said, of_asset=False)
+
+
+PHRASES: Final[Mapping[str, Phrase]] = {
+    # Pipes.
+    "night_vibration_ratio": _ratio("夜间振动", "Night vibration"),
+    "night_pressure_drop_kpa": Phrase(
+        Text("夜间水压下降", "Night pressure drop"), Text("夜间水压下降 {value}", "night pressure is down {value}")
+    ),
+    "pressure_drop_kpa": Phrase(
+        Text("水压骤降", "Pressure drop"), Text("水压骤降 {value}", "pressure dropped {value} at once")
+    ),
+    "slope_per_day": _fact(Text("每天上升", "Rise a day"), Text("每天上升 {value}", "rising {value} a day")),
+    "background": _fact(
+        Text("同类管道平时的爆管率", "Usual burst rate of such pipes"),
+        Text("同类管道平时的爆管率 {value}", "the usual burst rate of such pipes is {value}"),
+    ),
+    # Elevators.
+    "stopped_s": _fact(
+        Text("轿厢停止时间", "Car at a standstill"), Text("轿厢已停 {value}", "the car has stood still for {value}")
+    ),
+    "door_closed_s": _fact(
+        Text("门关闭时间", "Door closed"), Text("门已关闭 {value}", "the door has been closed for {value}")
+    ),
+    "person_present": _fact(Text("轿厢有人", "Person in car"), Text("轿厢内有人", "somebody is in the car")),
+    "alarm_button": _fact(Text("报警按钮", "Alarm button"), Text("有人按下报警按钮", "the alarm button was pressed")),
+    "outside_door_zone": _fact(
+        Text("不在平层区", "Outside the door zone"), Text("轿厢不在平层区", "the car is not at a floor")
+    ),
+    "fault_code": _fact(
+        Text("故障代码", "Fault code"), Text("控制器报故障代码 {value}", "the controller reports fault code {value}")
+    ),
+    # Parking.
+    "dwell_s": _fact(Text("停放时间", "Time parked"), Text("车辆已停 {value}", "the vehicle has stood for {value}")),
+    # Pumps.
+    "velocity_rms_mm_s": _level("振动速度", "Vibration velocity"),
+    # Any asset.
+    "deviation_sigma": Phrase(
+        Text("偏离平时水平", "Distance from the usual level"),
+        Text("偏离平时水平 {value}", "the level is {value} away from the usual"),
+    ),
+}
+"""By the name a detector gives; a test over all detectors' files finds the name that is missing here."""
+
+
+def phrase(name: str) -> Phrase:
+    """The phrase of a contribution, feature or metric; one without its own is called by its name."""
+    if name in PHRASES:
+        return PHRASES[name]
+    known = QUANTITY_NAMES.get(name, Text(name, name))
+    return _level(known.zh, known.en)
+
+
+def clause(contribution: Contribution) -> Text:
+    """A contribution as a clause without capital and full stop."""
+    wording = phrase(contribution.name)
+    value = quantity(contribution.value, contribution.unit)
+    zh, en = wording.said.zh.format(value=value.zh), wording.said.en.format(value=value.en)
+    if not wording.shows_usual or contribution.usual is None:
+        return Text(zh, en)
+    usual = quantity(contribution.usual, contribution.unit)
+    return Text(f"{zh}（平时 {usual.zh}）", f"{en} (usually {usual.en})")
+
+
+def amount(name: str, value: float, unit: str) -> Text:
+    """A value of a contribution by itself: "平时的 1.8 倍", "60 秒"."""
+    wording, said = phrase(name), quantity(value, unit)
+    return Text(wording.amount.zh.format(value=said.zh), wording.amount.en.format(value=said.en))

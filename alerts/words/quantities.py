@@ -1,0 +1,142 @@
+"""Quantities: numbers with their unit as people write them, and what a metric or feature is called."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from ingest.registry import Text
+
+_UNITS: Final[Mapping[str, str]] = {
+    "1": "",
+    "um/s2": "µm/s²",
+    "m/s2": "m/s²",
+    "m3/h": "m³/h",
+    "C": "°C",
+    "bool": "",
+    "code": "",
+    "count": "",
+    "floor": "",
+    "sigma": "σ",
+    "degree": "°",
+}
+
+QUANTITY_NAMES: Final[Mapping[str, Text]] = {
+    "pressure_kpa": Text("水压", "Water pressure"),
+    "flow_m3_h": Text("流量", "Flow"),
+    "pipe_vibration_um_s2": Text("管道振动", "Pipe vibration"),
+    "pipe_temperature_c": Text("管道温度", "Pipe temperature"),
+    "service_mode": Text("服务模式", "Service mode"),
+    "car_running": Text("轿厢运行", "Car running"),
+    "car_direction": Text("运行方向", "Direction"),
+    "door_zone": Text("平层区", "Door zone"),
+    "door_closed": Text("门关闭", "Door closed"),
+    "person_present": Text("轿厢有人", "Person in car"),
+    "alarm_button": Text("报警按钮", "Alarm button"),
+    "floor": Text("楼层", "Floor"),
+    "car_speed_m_s": Text("轿厢速度", "Car speed"),
+    "fault_code": Text("故障代码", "Fault code"),
+    "trips_total": Text("运行次数", "Trips"),
+    "velocity_rms_mm_s": Text("振动速度", "Vibration velocity"),
+    "acceleration_rms_m_s2": Text("振动加速度", "Vibration acceleration"),
+    "envelope_rms_m_s2": Text("轴承冲击", "Bearing impacts"),
+    "kurtosis": Text("冲击指标（峭度）", "Impact index (kurtosis)"),
+    "speed_rpm": Text("转速", "Speed"),
+    "current_a": Text("电流", "Current"),
+    "voltage_v": Text("电压", "Voltage"),
+    "bearing_temperature_c": Text("轴承温度", "Bearing temperature"),
+    "fluid_temperature_c": Text("水温", "Water temperature"),
+    "air_temperature_c": Text("气温", "Air temperature"),
+}
+"""By metric; a detector's own features are in `alerts.words.contributions`."""
+
+_TOUCHING: Final = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9<>])|(?<=[A-Za-z0-9%])(?=[\u4e00-\u9fff])")
+
+_MINUTE_S: Final = 60.0
+_HOUR_S: Final = 3600.0
+_DAY_S: Final = 86400.0
+
+
+def number(value: float) -> str:
+    """A number with as many digits as a person uses: 1234, 56, 3.4, 0.62.
+
+    Example:
+        >>> [number(v) for v in (1234.4, 56.2, 3.42, 3.0, 0.618, 0.0012, -7.25)]
+        ['1234', '56', '3.4', '3', '0.62', '0.0012', '-7.2']
+    """
+    size = abs(value)
+    if size >= 10:  # noqa: PLR2004 -- two digits before the point need none behind it
+        return f"{value:.0f}"
+    if size >= 1:
+        return f"{value:.1f}".removesuffix(".0")
+    return f"{value:.2g}"
+
+
+def percent(probability: float) -> str:
+    """A probability as people read it, never rounded to impossible or certain.
+
+    Example:
+        >>> [percent(p) for p in (0.0, 0.004, 0.62, 0.999)]
+        ['<1%', '<1%', '62%', '>99%']
+    """
+    if probability < 0.01:  # noqa: PLR2004 -- one per cent is the smallest step shown
+        return "<1%"
+    if probability > 0.99:  # noqa: PLR2004 -- and the largest
+        return ">99%"
+    return f"{100 * probability:.0f}%"
+
+
+def duration(seconds: float) -> Text:
+    """A length of time in its largest fitting unit.
+
+    Example:
+        >>> duration(75).zh, duration(400).en, duration(259200).zh, duration(3600).en
+        ('75 秒', '7 minutes', '72 小时', '60 minutes')
+    """
+    if seconds < 2 * _MINUTE_S:
+        return _counted(seconds, "秒", "second")
+    if seconds < 2 * _HOUR_S:
+        return _counted(seconds / _MINUTE_S, "分钟", "minute")
+    if seconds <= 3 * _DAY_S:
+        return _counted(seconds / _HOUR_S, "小时", "hour")
+    return _counted(seconds / _DAY_S, "天", "day")
+
+
+def quantity(value: float, unit: str) -> Text:
+    """A value with its unit: seconds and days as durations, everything else with the unit's usual sign.
+
+    Example:
+        >>> quantity(4.63, "mm/s").zh, quantity(90, "s").en, quantity(3.4, "1").zh
+        ('4.6 mm/s', '90 seconds', '3.4')
+    """
+    if unit == "s":
+        return duration(value)
+    if unit == "d":
+        return duration(value * _DAY_S)
+    sign = _UNITS.get(unit, unit)
+    text = f"{number(value)} {sign}".strip() if sign not in {"°", "°C", "%"} else f"{number(value)}{sign}"
+    return Text(text, text)
+
+
+def spaced(zh: str) -> str:
+    """Chinese text with a space wherever a Chinese character touches a Latin letter or a digit.
+
+    Example:
+        >>> spaced("最可能11 月23 日夜间")
+        '最可能 11 月 23 日夜间'
+    """
+    return _TOUCHING.sub(" ", zh)
+
+
+def in_sentence(english: str) -> str:
+    """An English name as it stands in the middle of a sentence."""
+    return english[0].lower() + english[1:]
+
+
+def unit_sign(unit: str) -> str:
+    """A unit as people write it, empty for a ratio, a flag or a code."""
+    return _UNITS.get(unit, unit)
+
+
+def _counted(count: float, zh: str, en: str) -> Text:
+    whole = round(count)
+    return Text(f"{whole} {zh}", f"{whole} {en}" if whole == 1 else f"{whole} {en}s")

@@ -1,0 +1,203 @@
+"""Sentences: the title of a work order, how sure it is, why it was raised, and what would have kept it quiet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from alerts.words.contributions import amount, clause, phrase
+from alerts.words.moments import hour, minute, part_of_day
+from alerts.words.names import mode_name
+from alerts.words.quantities import duration, in_sentence, percent, spaced
+from ingest.registry import Text
+from models.findings import Evidence, Finding, Trace
+
+_LIKELY: Final = 0.66
+_ALMOST_CERTAIN: Final = 0.95
+_FAR_US: Final = 60 * 86_400_000_000
+_MOST_CLAUSES: Final = 3
+
+_FAILS: Final[Mapping[str, Text]] = {
+    "pipe.burst": Text("爆管", "burst"),
+    "pipe.leak": Text("渗漏", "leak"),
+    "pipe.freeze": Text("冻管", "freeze"),
+    "elevator.rope_wear": Text("达到钢丝绳报废标准", "reach the rope's discard limit"),
+    "elevator.door": Text("发生门系统故障", "have a door fault"),
+    "pump.bearing": Text("因轴承劣化停机", "fail from bearing wear"),
+}
+"""What a predictive mode is about, as a verb."""
+
+_HAPPENS: Final[Mapping[str, Text]] = {
+    "pipe.burst": Text("疑似爆管", "suspected burst"),
+    "elevator.entrapment": Text("疑似困人", "people may be trapped"),
+    "pump.bearing": Text("轴承劣化", "bearing wear"),
+    "parking.illegal": Text("有车辆违停", "vehicle parked illegally"),
+    "parking.fire_lane": Text("消防通道被占用", "fire lane blocked"),
+    "asset.deviation": Text("运行偏离平时水平", "running away from its usual level"),
+    "sensor.fault": Text("传感器无有效数据", "sensor gives no valid data"),
+    "building.falling_object": Text("有高空抛物", "object thrown from height"),
+    "building.flood": Text("有积水", "flooding"),
+}
+"""What is the case, for modes that are not predictions."""
+
+_THIS: Final[Mapping[str, str]] = {
+    "pipe": "本管",
+    "elevator": "本梯",
+    "pump": "本泵",
+    "parking": "此处",
+    "building": "本楼",
+}
+_NEIGHBOURS: Final[Mapping[str, Text]] = {
+    "pipe": Text("相邻立管", "the neighbouring risers"),
+    "elevator": Text("相邻电梯", "the neighbouring elevators"),
+    "pump": Text("同组水泵", "the other pumps"),
+}
+_NEIGHBOUR_ASSETS: Final = Text("相邻设施", "the neighbouring assets")
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """The word for a probability: by itself, and before a verb."""
+
+    word: Text
+    will: str
+
+
+def likelihood(probability: float) -> Likelihood:
+    """The word for a probability.
+
+    Source:
+        IPCC AR6 guidance on uncertainty (Mastrandrea et al. 2010), table 1: likely from 66 %, extremely likely from
+        95 %; below 66 % we say "possible" because a work order is raised from 30 % on.
+    """
+    if probability >= _ALMOST_CERTAIN:
+        return Likelihood(Text("几乎确定", "almost certain"), "will almost certainly")
+    if probability >= _LIKELY:
+        return Likelihood(Text("很可能", "probable"), "will probably")
+    return Likelihood(Text("可能", "possible"), "may")
+
+
+def title(failure_mode: str, place: Text, finding: Finding | None) -> Text:
+    """What and where, in one line: "3 号楼 2 单元给水立管(5–12 层)可能在 72 小时内爆管".
+
+    Args:
+        failure_mode: Dotted.
+        place: The asset's place in the words people use.
+        finding: What was found, or None for a work order raised by a person.
+    """
+    if finding is None:
+        name = mode_name(failure_mode)
+        return Text(f"{place.zh}：{name.zh}", f"{place.en}: {name.en}")
+    if finding.probability is not None and finding.horizon_us and failure_mode in _FAILS:
+        chance, fails = likelihood(finding.probability), _FAILS[failure_mode]
+        within = duration(finding.horizon_us / 1e6)
+        return Text(
+            f"{place.zh}{chance.word.zh}在 {within.zh}内{fails.zh}",
+            f"{place.en} {chance.will} {fails.en} within {within.en}",
+        )
+    happens, detail = _HAPPENS.get(failure_mode, mode_name(failure_mode)), _detail(finding)
+    return Text(f"{place.zh}{happens.zh}{detail.zh}", f"{place.en}: {happens.en}{detail.en}")
+
+
+def how_sure(finding: Finding | None, timezone: ZoneInfo, now_us: int) -> Text:
+    """How sure and how soon, to be read now: number, word, and the interval in the site's zone."""
+    if finding is None:
+        return Text("人工登记，未经模型判断。", "Raised by a person, not by a model.")
+    said = [_chance(finding)] if finding.probability is not None else []
+    if finding.time_to_failure is not None:
+        said.append(_interval(finding, timezone, now_us))
+    if not said:
+        at = minute(finding.at_us, timezone, now_us)
+        return Text(
+            f"不是预测：监测设备报告的是{at.zh} 的实际情况。",
+            f"Not a forecast: this is what the devices reported {at.en}.",
+        )
+    return Text(spaced("".join(text.zh for text in said)), " ".join(text.en for text in said))
+
+
+def why(finding: Finding | None) -> Text:
+    """One sentence from what weighed most and from how the neighbours are doing."""
+    if finding is None or finding.evidence is None:
+        return Text("没有随附依据。", "No evidence attached.")
+    weighty = [c for c in finding.evidence.contributions if c.weight > 0][:_MOST_CLAUSES]
+    clauses = [clause(c) for c in weighty]
+    neighbours = _neighbours(finding.failure_mode, finding.evidence)
+    if neighbours:
+        clauses.append(neighbours)
+    if not clauses:
+        return Text("传感器直接报告了这一情况。", "The sensor reported it directly.")
+    this = _THIS.get(_kind(finding.failure_mode), "本设施") if weighty and phrase(weighty[0].name).of_asset else ""
+    english = "; ".join(text.en for text in clauses)
+    return Text(spaced(this + "，".join(text.zh for text in clauses) + "。"), f"{english[0].upper()}{english[1:]}.")
+
+
+def counterfactual(finding: Finding | None) -> Text | None:
+    """What would have kept it quiet, or None: "若夜间振动不超过平时的 1.8 倍,则不会报警。"."""
+    if finding is None or finding.evidence is None or finding.evidence.counterfactual is None:
+        return None
+    other = finding.evidence.counterfactual
+    name, level = phrase(other.name).name, amount(other.name, other.value, other.unit)
+    zh, en = ("不低于", "at or above") if other.over else ("不超过", "at or below")
+    return Text(
+        spaced(f"若{name.zh}{zh}{level.zh}，则不会报警。"),
+        f"Had {in_sentence(name.en)} stayed {en} {level.en}, there would be no alarm.",
+    )
+
+
+def _chance(finding: Finding) -> Text:
+    probability = finding.probability or 0.0
+    word, fails = likelihood(probability).word, _FAILS.get(finding.failure_mode, Text("发生故障", "fail"))
+    zh = f"{percent(probability)}（{word.zh}）"
+    en = f"{percent(probability)} ({word.en})"
+    if not finding.horizon_us:
+        return Text(f"{fails.zh}的概率 {zh}。", f"Probability to {fails.en}: {en}.")
+    within = duration(finding.horizon_us / 1e6)
+    return Text(f"{within.zh}内{fails.zh}的概率 {zh}。", f"Probability to {fails.en} within {within.en}: {en}.")
+
+
+def _interval(finding: Finding, timezone: ZoneInfo, now_us: int) -> Text:
+    times = finding.time_to_failure
+    if times is None or times.p50_us - now_us > _FAR_US:
+        return Text("最可能在 60 天以后。", "Most likely more than 60 days from now.")
+    middle = part_of_day(times.p50_us, timezone, now_us)
+    if times.p10_us <= now_us:
+        return Text(f"最可能{middle.zh}，随时可能发生。", f"Most likely {middle.en}; it may happen any time.")
+    first = hour(times.p10_us, timezone, now_us)
+    return Text(f"最可能{middle.zh}，最早{first.zh}。", f"Most likely {middle.en}, at the earliest {first.en}.")
+
+
+def _detail(finding: Finding) -> Text:
+    """The fact of the evidence that belongs in the title: floor, plate, zone."""
+    facts = (finding.evidence.facts if finding.evidence else None) or {}
+    if "floor" in facts:
+        floor = _floor(facts["floor"])
+        return Text(f"（{floor} 层附近）", f" (near floor {floor})")
+    if "plate_masked" in facts:
+        return Text(f"（{facts['plate_masked']}）", f" ({facts['plate_masked']})")
+    if "iso_zone" in facts:
+        return Text(f"：振动进入 {facts['iso_zone']} 区", f": vibration in zone {facts['iso_zone']}")
+    return Text("", "")
+
+
+def _floor(value: float | str) -> str:
+    return str(round(value)) if isinstance(value, float | int) else value
+
+
+def _neighbours(failure_mode: str, evidence: Evidence) -> Text | None:
+    """How the neighbours are doing; None when nobody was compared or there is nothing to compare with."""
+    over = [_is_over(trace, evidence.threshold) for trace in evidence.neighbours]
+    those = _NEIGHBOURS.get(_kind(failure_mode), _NEIGHBOUR_ASSETS)
+    if True in over:
+        return Text(f"{those.zh}也偏高", f"{those.en} are high too")
+    if False in over:
+        return Text(f"{those.zh}正常", f"{those.en} are normal")
+    return None
+
+
+def _is_over(trace: Trace, threshold: float | None) -> bool | None:
+    limit = trace.high[-1] if trace.high else threshold
+    return trace.value[-1] > limit if trace.value and limit is not None else None
+
+
+def _kind(failure_mode: str) -> str:
+    return failure_mode.partition(".")[0]
