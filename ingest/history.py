@@ -7,8 +7,24 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ingest.errors import IngestError
 from ingest.log import Record
 from ingest.readings import Event
+from ingest.registry import Registry
+
+
+class StoreUnavailableError(IngestError):
+    """A store did not take or give what it was asked for; nothing is lost, and asking again later is right.
+
+    Attributes:
+        store: Which one: a file or a URL.
+        reason: What it said, in one sentence.
+    """
+
+    def __init__(self, store: str, reason: str) -> None:
+        self.store = store
+        self.reason = reason
+        super().__init__(f"the time-series store {store} is unavailable: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +32,10 @@ class Point:
     """One point of a derived series (a score, a threshold, a work order), for charts and annotations.
 
     Attributes:
-        series: The measurement's name: `score`, `threshold` or `work_order`.
+        series: The measurement's name: one of the table in `ingest/stores/README.md`.
         at_us: Event time, microseconds since the epoch.
-        tags: Few and bounded: site, asset, failure_mode, name.
-        fields: Numbers and short texts.
+        tags: Few and bounded: site, asset, failure_mode, name. An empty tag is the same as no tag.
+        fields: At least one; finite numbers (kept as floats) and short texts.
     """
 
     series: str
@@ -47,14 +63,21 @@ class ReadingStore(Protocol):
     """A time-series store; every implementation passes `tests/contracts/reading_store.py`.
 
     Writing the same records or points again changes nothing: at-least-once in, each reading stored once. Of two
-    readings with the same device, metric and time the first in log order stays.
+    readings with the same device, metric and time the first in log order stays. An event that says the same again
+    (device, kind, time and attributes) is stored once. One writer thread at a time; readers from any thread.
+
+    Every method but `close` raises `StoreUnavailableError` while the store cannot be reached.
     """
 
     def write(self, records: Sequence[Record]) -> None:
-        """Store the readings and events of log records and remember the last position, all or nothing.
+        """Store the readings and events of log records and remember the last position.
+
+        Args:
+            records: In log order, going on after `position()`; what lies at or before it is skipped.
 
         Raises:
-            StoreUnavailableError: Nothing is lost: the caller comes back with the same records.
+            StoreUnavailableError: The position has not moved: the caller comes back with the same records, and what
+                was stored of them is recognised.
         """
         ...
 
@@ -71,13 +94,40 @@ class ReadingStore(Protocol):
         ...
 
     def events(self, device: str, start_us: int, end_us: int) -> list[Event]:
-        """The events of one device with start_us <= at_us < end_us, ascending."""
+        """The events of one device with start_us <= at_us < end_us, ascending; those of one moment in log order."""
         ...
 
     def points(self, series: str, tags: Mapping[str, str], start_us: int, end_us: int) -> list[Point]:
-        """The derived points that carry at least `tags`, ascending."""
+        """The derived points of a series that carry at least `tags`, with start_us <= at_us < end_us, ascending."""
         ...
 
     def close(self) -> None:
         """Release the file or connection; calling it twice does nothing."""
         ...
+
+
+def watch_points(registry: Registry, at_us: int) -> list[Point]:
+    """Which device watches which asset, as points of the series `watch`.
+
+    A reading names its device only, because one device may watch several assets; a dashboard finds the readings of
+    an asset through these points. One point a pair, so as many series as the registry has pairs.
+
+    Args:
+        registry: The sites, assets and devices of today.
+        at_us: When this holds from, microseconds since the epoch; the service writes them when it starts.
+    """
+    return [
+        Point(
+            series="watch",
+            at_us=at_us,
+            tags={
+                "site": registry.assets[asset].site,
+                "asset": asset,
+                "asset_class": registry.assets[asset].asset_class.value,
+                "device": device.id,
+            },
+            fields={"reports_every_s": device.reports_every_us / 1e6},
+        )
+        for device in registry.devices.values()
+        for asset in device.assets
+    ]
