@@ -1,0 +1,63 @@
+"""Threshold line: the thresholds in force, repeated along event time, so that a chart of any range has a line."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ingest.history import Point
+from ingest.log import Record
+
+IN_FORCE = "threshold_in_force"
+EVERY_US = 300_000_000
+"""How far apart the repeats are, in event time; chosen by what a chart of an hour needs."""
+_AT_MOST_US = 24 * 3_600_000_000
+"""After a longer silence of the site only its last day is filled."""
+
+_Key = tuple[tuple[str, str], ...]
+
+
+class ThresholdLine:
+    """Repeats every threshold at full five minutes of event time, as points of the series `threshold_in_force`.
+
+    A threshold changes once in months and InfluxQL does not look before the range of a chart, so the changes alone
+    (series `threshold`) would leave most charts without a line. The repeats follow from the records and the changes
+    alone: written again they are the same points.
+    """
+
+    def __init__(self, changes: Iterable[Point]) -> None:
+        """Start from what is known.
+
+        Args:
+            changes: All points of the series `threshold` so far, in any order.
+        """
+        self._newest: dict[_Key, Point] = {}
+        self._repeated_us: int | None = None
+        self.change(changes)
+
+    def change(self, points: Iterable[Point]) -> list[Point]:
+        """Take note of threshold changes among points; the same changes as points of the line."""
+        changes = [p for p in points if p.series == "threshold" and "value" in p.fields]
+        for point in changes:
+            key = tuple(sorted(point.tags.items()))
+            if key not in self._newest or self._newest[key].at_us <= point.at_us:
+                self._newest[key] = point
+        return [self._on_line(point, point.at_us) for point in changes]
+
+    def follow(self, records: Sequence[Record]) -> list[Point]:
+        """The repeats that became due while the sites' event time went on to that of `records`."""
+        if not records:
+            return []
+        now_us = max(record.watermark_us for record in records) // EVERY_US * EVERY_US
+        if self._repeated_us is None:
+            self._repeated_us = now_us - EVERY_US
+        start_us = max(self._repeated_us, now_us - _AT_MOST_US) + EVERY_US
+        self._repeated_us = max(self._repeated_us, now_us)
+        return [
+            self._on_line(point, at_us)
+            for at_us in range(start_us, now_us + 1, EVERY_US)
+            for point in self._newest.values()
+            if point.at_us < at_us
+        ]
+
+    @staticmethod
+    def _on_line(point: Point, at_us: int) -> Point:
+        return replace(point, series=IN_FORCE, at_us=at_us, fields={"value": point.fields["value"]})
