@@ -1,0 +1,150 @@
+"""Episodes: findings in, changes of episodes out; the same for the live scorer and for backtests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from alerts.levels import Level
+from alerts.policy.case import Case, Open, Reason, Standing, case_of
+from alerts.policy.level import urgency_of
+from alerts.policy.refractory import rests
+from alerts.policy.stages import decide
+from ingest.registry import Asset
+from models.findings import Finding, Verdict
+from models.thresholds import ThresholdBook
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What at most one open episode belongs to."""
+
+    asset: str
+    failure_mode: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An episode opened; provisional while only an early finding speaks for it."""
+
+    key: Key
+    started_us: int
+    level: Level
+    finding: Finding
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The ordered path opened the episode that an early finding had announced; its start may be another one."""
+
+    key: Key
+    announced_us: int
+    started_us: int
+    level: Level
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Risen:
+    """An open episode became more urgent."""
+
+    key: Key
+    started_us: int
+    level: Level
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An episode ended; unconfirmed when the ordered path never agreed with the early finding."""
+
+    key: Key
+    started_us: int
+    ended_us: int
+    confirmed: bool = True
+
+
+Change = Raised | Confirmed | Risen | Ended
+
+
+class EpisodeTracker:
+    """Applies the policy to findings and keeps, per (asset, failure mode, subject), what it must remember.
+
+    Ordered findings of a key come in ascending event time. Early ones may come at any time before the ordered
+    finding that confirms them, and never change which episodes the ordered ones make.
+
+    Args:
+        assets: By id; findings of other assets are refused with a KeyError.
+        thresholds: The policy's numbers in force.
+        standings: What an earlier tracker remembered.
+    """
+
+    def __init__(
+        self, assets: Mapping[str, Asset], thresholds: ThresholdBook, standings: Mapping[Key, Standing] | None = None
+    ) -> None:
+        self._assets = assets
+        self._thresholds = thresholds
+        self._standings = dict(standings or {})
+        self._touched: set[Key] = set()
+
+    def hear(self, finding: Finding) -> list[Change]:
+        """The changes that an ordered finding makes."""
+        key, case = self._case(finding)
+        decision = decide(case)
+        standing, changes = decision.standing, list[Change]()
+        if decision.reason is Reason.RAISED and standing.open is not None:
+            changes.append(_opened(key, standing.open, standing.announced, finding))
+            standing = replace(standing, announced=None)
+        elif decision.reason is Reason.MORE_URGENT and standing.open is not None:
+            changes.append(Risen(key, standing.open.started_us, standing.open.level, finding))
+        elif decision.ended is not None and decision.ended_us is not None:
+            changes.append(Ended(key, decision.ended.started_us, decision.ended_us))
+        elif standing.announced is not None and _contradicts(decision.reason, standing.announced, finding):
+            changes.append(Ended(key, standing.announced.started_us, finding.at_us, confirmed=False))
+            standing = replace(standing, announced=None)
+        self._keep(key, standing)
+        return changes
+
+    def hear_early(self, finding: Finding) -> list[Change]:
+        """The changes that a finding makes that one message proves by itself, ahead of the ordered path."""
+        if finding.verdict is not Verdict.SCORED:
+            return []
+        key, case = self._case(finding)
+        standing, numbers = case.standing, case.numbers
+        busy = standing.open is not None or standing.announced is not None
+        if busy or rests(standing.closed_us, finding.at_us, numbers.refractory_us):
+            return []
+        if (finding.score or 0.0) < numbers.raise_at:
+            return []
+        announced = Open(finding.at_us, urgency_of(case))
+        self._keep(key, replace(standing, announced=announced))
+        return [Raised(key, announced.started_us, announced.level, finding, provisional=True)]
+
+    def touched(self) -> dict[Key, Standing]:
+        """What changed since this was last asked; to be saved with the changes."""
+        touched = {key: self._standings[key] for key in self._touched}
+        self._touched.clear()
+        return touched
+
+    def _case(self, finding: Finding) -> tuple[Key, Case]:
+        key = Key(finding.asset, finding.failure_mode, finding.subject)
+        standing = self._standings.get(key, _QUIET)
+        return key, case_of(finding, self._assets[finding.asset], standing, self._thresholds)
+
+    def _keep(self, key: Key, standing: Standing) -> None:
+        if self._standings.get(key, _QUIET) != standing:
+            self._standings[key] = standing
+            self._touched.add(key)
+
+
+_QUIET = Standing()
+
+
+def _opened(key: Key, opened: Open, announced: Open | None, finding: Finding) -> Change:
+    if announced is None:
+        return Raised(key, opened.started_us, opened.level, finding, provisional=False)
+    return Confirmed(key, announced.started_us, opened.started_us, opened.level, finding)
+
+
+def _contradicts(reason: Reason, announced: Open, finding: Finding) -> bool:
+    return reason in {Reason.BELOW, Reason.REFRACTORY} and finding.at_us > announced.started_us

@@ -1,0 +1,179 @@
+"""Thresholds: the saved versions of every tunable, by scope, and the book that detectors and policies read."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select
+
+from alerts.database import Database
+from alerts.errors import OutOfBoundsError, StaleVersionError, UnknownScopeError
+from alerts.tables import THRESHOLD
+from ingest.registry import Asset, AssetClass, Registry
+from models.thresholds import Tunable, UnknownThresholdError
+
+
+class ScopeKind(StrEnum):
+    """How far a value reaches; the narrowest that has one wins."""
+
+    DEFAULT = "default"
+    SITE = "site"
+    ASSET_CLASS = "asset_class"
+    ASSET = "asset"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a value holds: a kind and the site's, class's or asset's id (empty for the default)."""
+
+    kind: ScopeKind = ScopeKind.DEFAULT
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody wants a threshold to be, who it is and why, and the version they saw (None: does not matter)."""
+
+    scope: Scope
+    value: float
+    who: str
+    why: str
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdVersion:
+    """One saved value; versions of a name and scope count from 1."""
+
+    name: str
+    scope: Scope
+    version: int
+    value: float
+    who: str
+    why: str
+    effective_us: int
+
+
+def check_scope(scope: Scope, registry: Registry) -> None:
+    """Nothing, when the registry has what the scope names.
+
+    Raises:
+        UnknownScopeError: It has not.
+    """
+    known: Mapping[ScopeKind, Iterable[str]] = {
+        ScopeKind.DEFAULT: ("",),
+        ScopeKind.SITE: registry.sites,
+        ScopeKind.ASSET_CLASS: tuple(AssetClass),
+        ScopeKind.ASSET: registry.assets,
+    }
+    if scope.id not in known[scope.kind]:
+        raise UnknownScopeError(scope.kind, scope.id)
+
+
+def save(connection: Connection, tunable: Tunable, change: Change, now_us: int) -> ThresholdVersion:
+    """Add a version, in force for event times from `now_us` on.
+
+    Raises:
+        OutOfBoundsError: The tunable does not allow the value.
+        StaleVersionError: Somebody saved another version since `expected_version`.
+    """
+    if not tunable.low <= change.value <= tunable.high:
+        raise OutOfBoundsError(tunable.name, change.value, tunable.low, tunable.high, tunable.unit)
+    earlier = versions(connection, tunable.name, change.scope)
+    newest = earlier[-1].version if earlier else 0
+    if change.expected_version is not None and change.expected_version != newest:
+        raise StaleVersionError(change.expected_version, newest)
+    # A clock that was set back must not hide the new version behind the old one.
+    effective_us = max(now_us, earlier[-1].effective_us if earlier else now_us)
+    version = ThresholdVersion(
+        tunable.name, change.scope, newest + 1, change.value, change.who, change.why, effective_us
+    )
+    connection.execute(
+        insert(THRESHOLD).values(
+            name=version.name,
+            scope_kind=version.scope.kind,
+            scope_id=version.scope.id,
+            version=version.version,
+            value=version.value,
+            who=version.who,
+            why=version.why,
+            effective_us=version.effective_us,
+        )
+    )
+    return version
+
+
+def versions(connection: Connection, name: str | None = None, scope: Scope | None = None) -> list[ThresholdVersion]:
+    """Saved versions, oldest first, of one name or scope or of all."""
+    query = select(THRESHOLD).order_by(THRESHOLD.c.id)
+    if name is not None:
+        query = query.where(THRESHOLD.c.name == name)
+    if scope is not None:
+        query = query.where(THRESHOLD.c.scope_kind == scope.kind, THRESHOLD.c.scope_id == scope.id)
+    return [_version(row) for row in connection.execute(query)]
+
+
+def _version(row: Row[Any]) -> ThresholdVersion:
+    return ThresholdVersion(
+        row.name,
+        Scope(ScopeKind(row.scope_kind), row.scope_id),
+        row.version,
+        row.value,
+        row.who,
+        row.why,
+        row.effective_us,
+    )
+
+
+class SavedThresholds:
+    """The book in force: saved versions over the tunables' defaults. See `models.thresholds.ThresholdBook`.
+
+    Reading a value touches no database; `refresh` looks whether somebody saved a version since (one query of the
+    newest row id) and is called by whoever works with the book before each piece of work.
+    """
+
+    def __init__(self, database: Database, tunables: Iterable[Tunable]) -> None:
+        self._database = database
+        self._defaults = {t.name: t.default for t in tunables}
+        self._newest = -1
+        self._saved: dict[str, dict[Scope, tuple[list[int], list[float]]]] = {}
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Take up what was saved since; whether there was anything."""
+        with self._database.read() as connection:
+            newest = connection.execute(select(func.max(THRESHOLD.c.id))).scalar() or 0
+            if newest == self._newest:
+                return False
+            saved: dict[str, dict[Scope, tuple[list[int], list[float]]]] = {}
+            for version in versions(connection):
+                times, values = saved.setdefault(version.name, {}).setdefault(version.scope, ([], []))
+                times.append(version.effective_us)
+                values.append(version.value)
+        self._newest, self._saved = newest, saved
+        return True
+
+    def value(self, name: str, asset: Asset, at_us: int) -> float:
+        """The value in force for this asset at this event time; see `ThresholdBook.value`."""
+        saved = self._saved.get(name)
+        if saved is not None:
+            for scope in _scopes(asset):
+                times, values = saved.get(scope, ((), ()))
+                index = bisect_right(times, at_us)
+                if index:
+                    return values[index - 1]
+        try:
+            return self._defaults[name]
+        except KeyError as error:
+            raise UnknownThresholdError(name) from error
+
+
+def _scopes(asset: Asset) -> tuple[Scope, ...]:
+    return (
+        Scope(ScopeKind.ASSET, asset.id),
+        Scope(ScopeKind.ASSET_CLASS, asset.asset_class),
+        Scope(ScopeKind.SITE, asset.site),
+        Scope(),
+    )
