@@ -72,7 +72,8 @@ class Log(Protocol):
             How many entries were new.
 
         Raises:
-            LogUnavailableError: Nothing of it was stored (disk full, file locked); safe to call again.
+            LogUnavailableError: Nothing of it was stored (disk full, file locked); safe to call again. Every other
+                method but `close` raises it too when the log cannot be read.
         """
         ...
 
