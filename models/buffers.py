@@ -1,0 +1,130 @@
+"""Buffers: what an asset's devices said, kept by window until the watermark closes it."""
+
+import json
+
+from ingest.log import Record
+from ingest.readings import UNSCORED, Event, Reading, Still
+from ingest.registry import Asset
+from models.windows import Window
+
+BEGINNING_US = -(2**63)
+"""The watermark of a site that has not spoken: before all times."""
+
+
+class Bucket:
+    """The unsorted content of one window that is still open.
+
+    Attributes:
+        position: Log position of the first record with content here, or None while there is none.
+    """
+
+    __slots__ = ("_events", "_readings", "_stills", "position")
+
+    def __init__(self) -> None:
+        self.position: int | None = None
+        self._readings: dict[tuple[int, str, str], Reading] = {}
+        self._events: dict[tuple[int, str, str], list[Event]] = {}
+        self._stills: dict[tuple[int, str, str], Still] = {}
+
+    def hold_reading(self, reading: Reading, position: int) -> None:
+        """Keep a reading unless the same device, metric and time was here first.
+
+        An unscored reading is kept too: history keeps the first one in log order, whatever its quality, and a
+        replay must meet the same one.
+        """
+        if self.position is None:
+            self.position = position
+        self._readings.setdefault((reading.at_us, reading.device, reading.metric), reading)
+
+    def hold_event(self, event: Event, position: int) -> None:
+        """Keep an event unless an equal one is here already."""
+        if self.position is None:
+            self.position = position
+        held = self._events.setdefault((event.at_us, event.device, event.kind), [])
+        if event not in held:
+            held.append(event)
+
+    def hold_still(self, still: Still, position: int) -> None:
+        """Keep a still unless the same one is here already."""
+        if self.position is None:
+            self.position = position
+        self._stills.setdefault((still.at_us, still.device, still.sha256), still)
+
+    def window(self, asset: Asset, start_us: int, end_us: int) -> Window:
+        """The content in the order every arrival order leads to, without what is never scored."""
+        readings = self._readings
+        kept = [readings[key] for key in sorted(readings)]
+        return Window(
+            asset,
+            start_us,
+            end_us,
+            readings=tuple([r for r in kept if not r.quality & UNSCORED]),
+            events=tuple(self._ordered_events()) if self._events else (),
+            stills=tuple(self._stills[key] for key in sorted(self._stills)) if self._stills else (),
+        )
+
+    def _ordered_events(self) -> list[Event]:
+        """Scored events by time, device and kind; a camera's frame holds several, and those go by their content."""
+        ordered: list[Event] = []
+        for key in sorted(self._events):
+            held = [e for e in self._events[key] if not e.quality & UNSCORED]
+            if len(held) > 1:
+                held.sort(key=lambda e: json.dumps(e.attributes, sort_keys=True))
+            ordered += held
+        return ordered
+
+
+class Lane:
+    """The open windows of one asset at one width.
+
+    Attributes:
+        asset: Whose they are.
+        width_us: Their width, microseconds.
+        bound_us: How long after its end a window stays open: the lateness bound plus the asset's patience.
+        open: Buckets by the window's start.
+    """
+
+    __slots__ = ("asset", "bound_us", "open", "width_us")
+
+    def __init__(self, asset: Asset, width_us: int, bound_us: int) -> None:
+        self.asset = asset
+        self.width_us = width_us
+        self.bound_us = bound_us
+        self.open: dict[int, Bucket] = {}
+
+    def closes_at_us(self, start_us: int) -> int:
+        """The watermark at which the window starting here closes."""
+        return start_us + self.width_us + self.bound_us
+
+    def take_in(self, record: Record, watermark_us: int) -> list[int]:
+        """Put a record's content into its windows; what belongs to a closed one is left out.
+
+        Args:
+            record: From a device of the asset.
+            watermark_us: The site's watermark before this record.
+
+        Returns:
+            Starts of the windows that this opened.
+        """
+        batch = record.batch
+        opened: list[int] = []
+        for reading in batch.readings:
+            if (bucket := self._bucket(reading.at_us, watermark_us, opened)) is not None:
+                bucket.hold_reading(reading, record.position)
+        for event in batch.events:
+            if (bucket := self._bucket(event.at_us, watermark_us, opened)) is not None:
+                bucket.hold_event(event, record.position)
+        for still in batch.stills:
+            if (bucket := self._bucket(still.at_us, watermark_us, opened)) is not None:
+                bucket.hold_still(still, record.position)
+        return opened
+
+    def _bucket(self, at_us: int, watermark_us: int, opened: list[int]) -> Bucket | None:
+        start = at_us - at_us % self.width_us
+        bucket = self.open.get(start)
+        if bucket is None:
+            if self.closes_at_us(start) <= watermark_us:
+                return None
+            bucket = self.open[start] = Bucket()
+            opened.append(start)
+        return bucket

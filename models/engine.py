@@ -1,0 +1,260 @@
+"""Engine: feeds log records to detectors as event-time windows, the same live, in replay and after a restart."""
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import msgspec
+import structlog
+
+from ingest.log import Record
+from ingest.readings import UNSCORED, Batch
+from ingest.registry import Asset, Registry
+from models.buffers import BEGINNING_US, Bucket, Lane
+from models.checkpoint import Checkpoint, StoredState
+from models.detector import Detector, Memory
+from models.findings import Finding
+from models.thresholds import ThresholdBook
+from models.windows import Window
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a record led to.
+
+    Attributes:
+        early: What the message proved by itself; the ordered findings confirm it later.
+        ordered: The findings of the windows it closed. Over a run they are the same whatever order the messages
+            came in, as long as none was later than the lateness bound.
+    """
+
+    early: tuple[Finding, ...] = ()
+    ordered: tuple[Finding, ...] = ()
+
+
+@dataclass(slots=True)
+class _Site:
+    """A site's watermark, and which windows close when: a heap of (watermark, width, start, asset)."""
+
+    watermark_us: int = BEGINNING_US
+    agenda: list[tuple[int, int, int, str]] = field(default_factory=list)
+
+
+class Engine:
+    """Buffers records per (asset, width), closes windows in event-time order, and asks the detectors.
+
+    A window [s, e) of an asset closes when its site's watermark reaches e + lateness + the asset's patience. Windows
+    of one site close in the order of that sum, then of width and start, and those equal in all three go to a detector
+    in one call; so neither the steps of the watermark nor the order of arrival can be seen in the findings. Only
+    windows in which something was said, or for which a detector asked to be woken, are made: a gap costs nothing.
+
+    Args:
+        registry: Which device speaks for which assets.
+        detectors: Run on the assets of their classes, in this order.
+        thresholds: Handed to the detectors.
+        lateness_us: How much older than the site's watermark a reading may be when it arrives, microseconds.
+    """
+
+    def __init__(
+        self, registry: Registry, detectors: Sequence[Detector], thresholds: ThresholdBook, lateness_us: int
+    ) -> None:
+        self._thresholds = thresholds
+        self._memories = {d.spec.name: Memory() for d in detectors}
+        self._sites = {site: _Site() for site in registry.sites}
+        self._position = 0
+        self._changed: set[tuple[str, str]] = set()
+        self._by_width: dict[int, list[Detector]] = {}
+        for detector in detectors:
+            self._by_width.setdefault(detector.spec.width_us, []).append(detector)
+        self._detectors = {d.spec.name: d for d in detectors}
+        self._lanes: dict[tuple[str, int], Lane] = {}
+        lanes_of_asset: dict[str, list[Lane]] = {}
+        for asset in registry.assets.values():
+            bound = lateness_us + registry.patience_us(asset.id)
+            widths = sorted({d.spec.width_us for d in detectors if asset.asset_class in d.spec.asset_classes})
+            lanes_of_asset[asset.id] = [Lane(asset, width, bound) for width in widths]
+            self._lanes.update({(asset.id, lane.width_us): lane for lane in lanes_of_asset[asset.id]})
+        self._lanes_of = {
+            d.id: [lane for a in d.assets for lane in lanes_of_asset[a]] for d in registry.devices.values()
+        }
+        self._judges_of: dict[str, list[tuple[Detector, Asset]]] = {
+            device.id: [
+                (d, asset)
+                for asset in (registry.assets[a] for a in device.assets)
+                for d in detectors
+                if asset.asset_class in d.spec.asset_classes
+            ]
+            for device in registry.devices.values()
+        }
+
+    def offer(self, record: Record, *, seen: bool = False) -> Heard:
+        """What the next record of the log leads to.
+
+        Args:
+            record: In log order.
+            seen: The record lies at or before the position of the restored checkpoint: it only fills the windows
+                that were open then.
+
+        Returns:
+            Findings of both paths; from a seen record none.
+        """
+        self._position = max(self._position, record.position)
+        batch = record.batch
+        site = self._sites.get(batch.site)
+        if site is None:
+            return Heard()
+        for lane in self._lanes_of.get(batch.device, ()):
+            for start in lane.take_in(record, site.watermark_us):
+                self._put_on_agenda(lane, start)
+        if seen:
+            return Heard()
+        return Heard(tuple(self._judge(batch)), self.advance(batch.site, record.watermark_us))
+
+    def advance(self, site: str, watermark_us: int) -> tuple[Finding, ...]:
+        """Move a site's watermark forward; the findings of the windows this closes, in the order they close.
+
+        Args:
+            site: Its id.
+            watermark_us: Microseconds since the epoch; one that is not ahead of the present one does nothing.
+        """
+        place = self._sites[site]
+        if watermark_us <= place.watermark_us:
+            return ()
+        place.watermark_us = watermark_us
+        agenda, found = place.agenda, list[Finding]()
+        while agenda and agenda[0][0] <= watermark_us:
+            closes_at, width, start, _ = agenda[0]
+            closing: list[Lane] = []
+            while agenda and agenda[0][:3] == (closes_at, width, start):
+                closing.append(self._lanes[heapq.heappop(agenda)[3], width])
+            found += self._close(closing, start)
+        return tuple(found)
+
+    def checkpoint(self) -> Checkpoint:
+        """Where the engine stands, with the states that changed since the checkpoint before.
+
+        The caller stores it in the transaction of the findings; if that fails, this engine is behind what it
+        believes, and the caller starts a new one from the stored state.
+        """
+        needed = [
+            bucket.position
+            for lane in self._lanes.values()
+            for bucket in lane.open.values()
+            if bucket.position is not None
+        ]
+        states = tuple(self._stored(detector, asset) for detector, asset in sorted(self._changed))
+        self._changed.clear()
+        return Checkpoint(
+            position=self._position,
+            resume_position=min(needed) - 1 if needed else self._position,
+            watermarks_us={
+                s: place.watermark_us for s, place in self._sites.items() if place.watermark_us > BEGINNING_US
+            },
+            states=states,
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Take over where another engine stood; to be called before the first record is offered."""
+        self._position = checkpoint.position
+        for site, watermark_us in checkpoint.watermarks_us.items():
+            if site in self._sites:
+                self._sites[site].watermark_us = watermark_us
+        for stored in checkpoint.states:
+            lane = self._lane_of(stored)
+            if lane is None:
+                log.warning("engine.state_discarded", detector=stored.detector, asset=stored.asset)
+                continue
+            memory = self._memories[stored.detector]
+            state = msgspec.json.decode(stored.state)
+            if state is not None:
+                memory.states[stored.asset] = state
+            if stored.wake_us is not None:
+                memory.wake_us[stored.asset] = stored.wake_us
+                self._wake(lane, stored.wake_us, self._sites[lane.asset.site].watermark_us - lane.bound_us)
+
+    def _judge(self, batch: Batch) -> Iterable[Finding]:
+        judges = self._judges_of.get(batch.device)
+        if not judges:
+            return ()
+        scoreable = _scoreable(batch)
+        found = [f for d, asset in judges for f in d.judge_on_arrival(scoreable, asset, self._thresholds)]
+        if len(found) > 1:
+            found.sort(key=lambda f: (f.at_us, f.asset, f.failure_mode, f.subject))
+        return found
+
+    def _close(self, closing: Sequence[Lane], start_us: int) -> list[Finding]:
+        """Ask every detector of this width about the windows that close together."""
+        width = closing[0].width_us
+        windows = [lane.open.pop(start_us).window(lane.asset, start_us, start_us + width) for lane in closing]
+        found: list[Finding] = []
+        for detector in self._by_width[width]:
+            found += self._ask(detector, closing, windows)
+        return found
+
+    def _ask(self, detector: Detector, closing: Sequence[Lane], windows: Sequence[Window]) -> list[Finding]:
+        name, classes = detector.spec.name, detector.spec.asset_classes
+        memory = self._memories[name]
+        asked: list[Lane] = []
+        shown: list[Window] = []
+        for lane, window in zip(closing, windows, strict=True):
+            asset = lane.asset
+            if asset.asset_class not in classes:
+                continue
+            due = memory.wake_us.get(asset.id)
+            woken = due is not None and due < window.end_us
+            if woken:
+                del memory.wake_us[asset.id]
+            if woken or window.readings or window.events or window.stills:
+                asked.append(lane)
+                shown.append(window)
+                self._changed.add((name, asset.id))
+        if not shown:
+            return []
+        found = detector.observe(shown, memory, self._thresholds)
+        for lane in asked:
+            wake_us = memory.wake_us.get(lane.asset.id)
+            if wake_us is not None:
+                self._wake(lane, wake_us, shown[0].end_us)
+        return found
+
+    def _wake(self, lane: Lane, wake_us: int, earliest_us: int) -> None:
+        """Open the window that holds a wake-up; one asked for in the past is served by the next window."""
+        at_us = max(wake_us, earliest_us)
+        start = at_us - at_us % lane.width_us
+        if start not in lane.open:
+            lane.open[start] = Bucket()
+            self._put_on_agenda(lane, start)
+
+    def _put_on_agenda(self, lane: Lane, start_us: int) -> None:
+        entry = (lane.closes_at_us(start_us), lane.width_us, start_us, lane.asset.id)
+        heapq.heappush(self._sites[lane.asset.site].agenda, entry)
+
+    def _lane_of(self, stored: StoredState) -> Lane | None:
+        """Where a stored state belongs, or None when its detector or asset is gone or its meaning has changed."""
+        detector = self._detectors.get(stored.detector)
+        if detector is None or detector.spec.version != stored.version:
+            return None
+        return self._lanes.get((stored.asset, detector.spec.width_us))
+
+    def _stored(self, detector: str, asset: str) -> StoredState:
+        memory = self._memories[detector]
+        return StoredState(
+            detector=detector,
+            asset=asset,
+            version=self._detectors[detector].spec.version,
+            state=msgspec.json.encode(memory.states.get(asset)).decode(),
+            wake_us=memory.wake_us.get(asset),
+        )
+
+
+def _scoreable(batch: Batch) -> Batch:
+    """The batch without its unscored readings and events; the batch itself when there are none."""
+    if not any(r.quality & UNSCORED for r in batch.readings) and not any(e.quality & UNSCORED for e in batch.events):
+        return batch
+    return replace(
+        batch,
+        readings=tuple(r for r in batch.readings if not r.quality & UNSCORED),
+        events=tuple(e for e in batch.events if not e.quality & UNSCORED),
+    )
