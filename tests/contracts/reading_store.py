@@ -4,6 +4,7 @@ Each check gets `opened`, which opens the same store: empty at first, and what w
 """
 
 import itertools
+import random
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -264,6 +265,29 @@ def check_closing_twice_does_nothing(opened: Opened) -> None:
     store.close()
 
     assert stored(opened()) == [(0, 300.0, 0)]
+
+
+def check_any_history_is_kept_once(opened: Opened) -> None:
+    """Whatever the order, the duplicates, the overlaps of writes and the reopenings, the store holds `expected_of`."""
+    chance = random.Random(20_261_121)  # noqa: S311 -- a test's dice
+    devices = ("riser-1", "riser-2")
+    records = [
+        record(position, *(pressure(chance.randrange(40), position, chance.choice(devices)) for _ in range(3)))
+        for position in range(1, 121)
+    ]
+    store, at = opened(), 0
+    while at < len(records):
+        step = chance.randrange(1, 9)
+        store.write(records[max(0, at - chance.randrange(4)) : at + step])
+        at += step
+        if chance.random() < 0.2:
+            store.close()
+            store = opened()
+    held = {(d, "pressure_kpa"): store.series(d, "pressure_kpa", *ALWAYS) for d in devices}
+
+    assert {
+        k: list(zip(s.at_us.tolist(), s.value.tolist(), s.quality.tolist(), strict=True)) for k, s in held.items()
+    } == (expected_of(records))
 
 
 def expected_of(records: Sequence[Record]) -> dict[tuple[str, str], list[tuple[int, float, int]]]:

@@ -1,13 +1,23 @@
 """DuckDB store: the contract, crashes, a full disk, a second process, readers beside the writer."""
 
+import random
+import resource
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from ingest.history import ReadingStore
+from ingest.history import ReadingStore, StoreUnavailableError
+from ingest.log import Record
 from ingest.stores.duckdb_store import DuckdbReadingStore
-from tests.contracts.reading_store import CHECKS, Opened
+from tests.contracts.reading_store import ALWAYS, CHECKS, Opened, expected_of, parked, pressure, record
+
+DEVICES = ("riser-1", "riser-2", "riser-3")
 
 
 @pytest.fixture
@@ -28,3 +38,149 @@ def opened(tmp_path: Path) -> Iterator[Opened]:
 def test_contract(check: Callable[[Opened], None], opened: Opened) -> None:
     """Every check of the contract holds."""
     check(opened)
+
+
+def some_records(n: int) -> list[Record]:
+    """Records with duplicates and readings far out of order, the same on every call."""
+    chance = random.Random(7)  # noqa: S311 -- a test's dice
+    return [
+        record(
+            i, *(pressure(i - chance.choice((0, 0, 0, 1, 50)), i, chance.choice(DEVICES)) for _ in range(4)), parked(i)
+        )
+        for i in range(1, n + 1)
+    ]
+
+
+def held(store: ReadingStore) -> dict[tuple[str, str], list[tuple[int, float, int]]]:
+    """What a store holds of `some_records`, as `expected_of` gives it."""
+    found = {(d, "pressure_kpa"): store.series(d, "pressure_kpa", *ALWAYS) for d in DEVICES}
+    return {k: list(zip(s.at_us.tolist(), s.value.tolist(), s.quality.tolist(), strict=True)) for k, s in found.items()}
+
+
+def write_to_the_end(path: str, file_limit: int) -> None:
+    """Write `some_records` in small writes from where the file stands, saying so; runs in a child process.
+
+    With a `file_limit` in bytes the disk is full there: the child says "full", gets room, and goes on.
+    """
+    store = DuckdbReadingStore(path)
+    records = some_records(1_500)
+    if file_limit:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_limit, resource.RLIM_INFINITY))
+    while store.position() < len(records):
+        try:
+            store.write(records[store.position() : store.position() + 7])
+            print(store.position(), flush=True)  # noqa: T201 -- what the parent waits for
+        except StoreUnavailableError:
+            print("full", flush=True)  # noqa: T201 -- likewise
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    store.close()
+
+
+def writer(path: Path, file_limit: int = 0) -> "subprocess.Popen[str]":
+    """A child process that runs `write_to_the_end`."""
+    command = [sys.executable, "-m", "tests.ingest.test_duckdb_store", str(path), str(file_limit)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_killed_at_any_moment_it_holds_each_reading_once(tmp_path: Path) -> None:
+    """A process killed in the midst of writing, again and again, leaves each reading and event there once."""
+    path = tmp_path / "history.duckdb"
+    chance = random.Random(3)  # noqa: S311 -- a test's dice
+    for _ in range(5):
+        with writer(path) as child:
+            assert child.stdout is not None
+            for _ in range(chance.randrange(10, 60)):
+                child.stdout.readline()
+            child.kill()
+    with writer(path) as child:
+        child.communicate()
+    store = DuckdbReadingStore(path)
+    records = some_records(1_500)
+
+    assert store.position() == len(records)
+    assert held(store) == expected_of(records)
+    assert store.events("gate", *ALWAYS) == [event for r in records for event in r.batch.events]
+    store.close()
+
+
+def test_full_disk_loses_nothing(tmp_path: Path) -> None:
+    """A write that finds the disk full says so, changes nothing, and succeeds when there is room again."""
+    path = tmp_path / "history.duckdb"
+    with writer(path, file_limit=100_000) as child:
+        said = child.communicate()[0].split()
+    store = DuckdbReadingStore(path)
+    records = some_records(1_500)
+
+    assert child.returncode == 0
+    assert said.count("full") >= 1
+    assert held(store) == expected_of(records)
+    store.close()
+
+
+def test_second_process_is_told_who_has_the_file(tmp_path: Path) -> None:
+    """A file that another process has open is refused in one sentence that names the process."""
+    path = tmp_path / "history.duckdb"
+    with writer(path) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        with pytest.raises(StoreUnavailableError) as refused:
+            DuckdbReadingStore(path)
+        child.kill()
+
+    assert f"process {child.pid} (" in refused.value.reason
+    assert str(path) in str(refused.value)
+
+
+def test_what_is_no_duckdb_file_is_refused(tmp_path: Path) -> None:
+    """A path that is another kind of file, or in a folder that is not there, is refused as unavailable."""
+    other = tmp_path / "notes.txt"
+    other.write_text("hello " * 1_000, encoding="utf-8")
+
+    for path in (other, tmp_path / "missing" / "history.duckdb"):
+        with pytest.raises(StoreUnavailableError, match=str(path)):
+            DuckdbReadingStore(path)
+
+
+def test_closed_store_is_unavailable(tmp_path: Path) -> None:
+    """A closed store raises StoreUnavailableError on every use."""
+    store = DuckdbReadingStore(tmp_path / "history.duckdb")
+    store.close()
+
+    with pytest.raises(StoreUnavailableError):
+        store.write([record(1, pressure(0))])
+    with pytest.raises(StoreUnavailableError):
+        store.series("riser-3", "pressure_kpa", *ALWAYS)
+
+
+def test_readers_beside_the_writer_see_whole_writes(tmp_path: Path) -> None:
+    """Threads that read while one writes see a history that only grows, write by write, ascending."""
+    store = DuckdbReadingStore(tmp_path / "history.duckdb")
+    done = threading.Event()
+    wrong: list[str] = []
+
+    def read() -> None:
+        seen = 0
+        while not done.is_set():
+            at_us = store.series("riser-1", "pressure_kpa", *ALWAYS).at_us
+            if len(at_us) < seen or len(at_us) % 10 or (np.diff(at_us) <= 0).any():
+                wrong.append(f"{seen} readings, then {len(at_us)}")
+            seen = len(at_us)
+            store.points("score", {"asset": "riser-1"}, *ALWAYS)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for i in range(100):
+        store.write([record(i + 1, *(pressure(10 * i + k, device="riser-1") for k in range(10)))])
+    done.set()
+    for reader in readers:
+        reader.join()
+
+    assert wrong == []
+    assert len(store.series("riser-1", "pressure_kpa", *ALWAYS).at_us) == 1_000
+    store.close()
+
+
+if __name__ == "__main__":
+    write_to_the_end(sys.argv[1], int(sys.argv[2]))
