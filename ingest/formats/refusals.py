@@ -18,8 +18,12 @@ _BY_TYPE = {
 _SHOWN = 40
 
 
-def explain(error: ValidationError) -> Rejection:
+def explain(error: ValidationError, *, show_value: bool = True) -> Rejection:
     """The refusal a validation error stands for: its first fault, or the version if that is a fault too.
+
+    Args:
+        error: What pydantic says.
+        show_value: Whether the sentence may repeat a short value that is wrong.
 
     Example:
         >>> from pydantic import TypeAdapter
@@ -39,7 +43,7 @@ def explain(error: ValidationError) -> Rejection:
         reason = Reason.NOT_FINITE
     if reason is Reason.WRONG_TYPE and "values" in fault["loc"] and isinstance(value, str):
         reason = _text_for_value(value)
-    return Rejection(reason, f"{where}: {fault['msg']}{_shown(value, reason)}")
+    return Rejection(reason, f"{where}: {fault['msg']}{_shown(value, reason) if show_value else ''}")
 
 
 def _text_for_value(text: str) -> Reason:

@@ -1,0 +1,247 @@
+"""Frigate: camera events and stills as Frigate (frigate.video) publishes them over MQTT.
+
+Event `camera.object`, from `{prefix}/events`; one tracked object as it is after the change:
+
+- `type`: `new`, `update` or `end`; `id`: Frigate's id of the tracked object; `label`: `car`, `person`, ...
+- `score`, `top_score`: of the detection, 0 to 1; `false_positive`
+- `zones`: those it is in now; `entered_zones`: those it has been in
+- `box`: [x1, y1, x2, y2] in pixels of the camera's detect resolution; `area`: in pixels
+- `stationary`, `active`, `motionless_count` (frames), `position_changes`
+- `start_us`, `seen_us` (last seen), `end_us` (null until it ended): microseconds since the epoch
+- `has_snapshot`, `has_clip`
+- `sub_label`, `sub_label_score`: a model's finer word for a thing (null if none); never kept of a person
+- only if a plate was read: `plate_hash`, `plate_masked`, `plate_near` (see `ingest.plates`), `plate_score` (0 to 1)
+
+Event `camera.plate`, from `{prefix}/tracked_object_update` of type `lpr`: `id`, `plate_*` as above, `box` of the plate.
+Event `camera.classification`, from the type `classification`: `id`, `model`, `sub_label` or `attribute`, `score`.
+Event `camera.review`, from `{prefix}/reviews`: `type`, `id`, `severity`, `zones`, `objects`, `detections`, `start_us`,
+`end_us`. Faces, descriptions and triggers are passed over.
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+from ingest.formats.decoded import Decoded
+from ingest.formats.nesting import MAX_DEPTH, too_deep
+from ingest.formats.precomplaint import MAX_PAYLOAD_BYTES
+from ingest.formats.refusals import explain
+from ingest.plates import PlateSeal
+from ingest.quarantine import Passed, Reason, Rejection
+from ingest.readings import Event, Still
+from ingest.topics import FrigateChannel, FrigateTopic
+
+MAX_JPEG_BYTES = 4 * 1024 * 1024  # chosen by: a 4K frame at JPEG quality 70, Frigate's default, is about 1.5 MB
+_JPEG_START = b"\xff\xd8\xff"  # ISO/IEC 10918-1, B.1.1.3: SOI, then another marker
+_PERSON = "person"
+
+
+def _scored(value: Any) -> Any:
+    # Depending on release and model Frigate writes null, "amazon" or ["amazon", 0.79].
+    return (value, None) if isinstance(value, str) else value
+
+
+_Seconds = Annotated[float, Field(ge=0.0, le=4e9)]
+_Scored = Annotated[tuple[str, float | None], BeforeValidator(_scored)]
+_Box = Annotated[list[int], Field(min_length=4, max_length=4)]
+
+
+class _Payload(BaseModel):
+    """What Frigate adds in a later release is no mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+
+class _TrackedObject(_Payload):
+    id: str
+    camera: str
+    frame_time: _Seconds
+    label: str
+    sub_label: _Scored | None = None
+    score: float = 0.0
+    top_score: float = 0.0
+    false_positive: bool = False
+    start_time: _Seconds
+    end_time: _Seconds | None = None
+    box: _Box
+    area: float = 0
+    current_zones: list[str] = []
+    entered_zones: list[str] = []
+    has_snapshot: bool = False
+    has_clip: bool = False
+    active: bool = True
+    stationary: bool = False
+    motionless_count: int = 0
+    position_changes: int = 0
+    recognized_license_plate: _Scored | None = None
+    recognized_license_plate_score: float | None = None
+
+
+class _Change(_Payload):
+    type: Literal["new", "update", "end"]
+    after: _TrackedObject
+
+
+class _Review(_Payload):
+    id: str
+    camera: str
+    start_time: _Seconds
+    end_time: _Seconds | None = None
+    severity: str
+    data: dict[str, Any] = {}
+
+
+class _ReviewChange(_Payload):
+    type: Literal["new", "update", "end", "genai"]
+    after: _Review
+
+
+class _Update(_Payload):
+    type: str
+    id: str
+    camera: str | None = None
+    timestamp: _Seconds | None = None
+    plate: str | None = None
+    plate_box: _Box | None = None
+    model: str | None = None
+    sub_label: str | None = None
+    attribute: str | None = None
+    score: float | None = None
+
+
+class _Trigger(_Payload):
+    name: str
+    camera: str
+
+
+_CHANGE = TypeAdapter(_Change)
+_REVIEW = TypeAdapter(_ReviewChange)
+_UPDATE = TypeAdapter(_Update)
+_TRIGGER = TypeAdapter(_Trigger)
+
+
+class FrigateFormat:
+    """Decodes Frigate's messages.
+
+    Args:
+        plates: Seals the plates it reads; None keeps nothing of a plate.
+    """
+
+    def __init__(self, plates: PlateSeal | None) -> None:
+        self._plates = plates
+        self._by_channel: dict[FrigateChannel, Callable[[bytes], Decoded | Rejection | Passed]] = {
+            FrigateChannel.EVENTS: self._object,
+            FrigateChannel.TRACKED_OBJECT_UPDATE: self._update,
+            FrigateChannel.REVIEWS: _review,
+            FrigateChannel.TRIGGERS: _trigger,
+        }
+
+    def decode(self, topic: FrigateTopic, payload: bytes, received_us: int) -> Decoded | Rejection | Passed:
+        """The event or still of a message, why it is refused, or why it is passed over.
+
+        Args:
+            topic: The topic, parsed.
+            payload: As published.
+            received_us: Arrival, microseconds since the epoch: the time of a still.
+        """
+        if topic.channel is FrigateChannel.SNAPSHOT:
+            return _still(topic, payload, received_us)
+        if len(payload) > MAX_PAYLOAD_BYTES:
+            return Rejection(
+                Reason.TOO_LARGE, f"the payload has {len(payload)} bytes; the limit is {MAX_PAYLOAD_BYTES}"
+            )
+        if too_deep(payload):
+            return Rejection(Reason.TOO_DEEP, f"the JSON is nested deeper than {MAX_DEPTH} levels")
+        try:
+            return self._by_channel[topic.channel](payload)
+        except ValidationError as error:
+            return explain(error, show_value=False)  # it could be a plate
+
+    def _object(self, payload: bytes) -> Decoded:
+        change = _CHANGE.validate_json(payload)
+        it = change.after
+        name, name_score = it.sub_label or (None, None)
+        plate, plate_score = it.recognized_license_plate or (None, None)
+        attributes = {
+            "type": change.type,
+            **it.model_dump(include=_AS_THEY_ARE),
+            "zones": it.current_zones,
+            "start_us": _us(it.start_time),
+            "seen_us": _us(it.frame_time),
+            "end_us": None if it.end_time is None else _us(it.end_time),
+            "sub_label": None if it.label == _PERSON else name,
+            "sub_label_score": None if it.label == _PERSON else name_score,
+            **self._plate(plate, it.recognized_license_plate_score or plate_score),
+        }
+        # When an object ends, frame_time is still the last frame that showed it, up to a minute ago (Frigate's
+        # camera/state.py sets end_time from the current frame): dated by it, every end would come late.
+        at = it.frame_time if it.end_time is None else max(it.end_time, it.frame_time)
+        return Decoded(it.camera, events=(Event(it.camera, "camera.object", _us(at), attributes),))
+
+    def _update(self, payload: bytes) -> Decoded | Rejection | Passed:
+        update = _UPDATE.validate_json(payload)
+        if update.camera is None:
+            return Passed.NO_CAMERA
+        if update.timestamp is None:
+            return Passed.NO_TIME
+        if update.type == "lpr" and update.plate:
+            attributes = {"id": update.id, "box": update.plate_box, **self._plate(update.plate, update.score)}
+            kind = "camera.plate"
+        elif update.type == "classification":
+            attributes = update.model_dump(include={"id", "model", "sub_label", "attribute", "score"})
+            kind = "camera.classification"
+        else:
+            return Passed.NOT_EVIDENCE
+        return Decoded(update.camera, events=(Event(update.camera, kind, _us(update.timestamp), attributes),))
+
+    def _plate(self, plate: str | None, score: float | None) -> dict[str, Any]:
+        sealed = self._plates.seal(plate) if plate and self._plates else None
+        if sealed is None:
+            return {}
+        return {
+            "plate_hash": sealed.hash,
+            "plate_masked": sealed.masked,
+            "plate_near": list(sealed.near),
+            "plate_score": score or 0.0,
+        }
+
+
+_AS_THEY_ARE = {
+    "id", "label", "score", "top_score", "false_positive", "entered_zones", "box", "area", "stationary", "active",
+    "motionless_count", "position_changes", "has_snapshot", "has_clip",
+}  # fmt: skip
+
+
+def _review(payload: bytes) -> Decoded:
+    change = _REVIEW.validate_json(payload)
+    it = change.after
+    attributes = {
+        "type": change.type,
+        "id": it.id,
+        "severity": it.severity,
+        **{key: it.data.get(key, []) for key in ("zones", "objects", "detections")},
+        "start_us": _us(it.start_time),
+        "end_us": None if it.end_time is None else _us(it.end_time),
+    }
+    at = it.start_time if it.end_time is None else it.end_time
+    return Decoded(it.camera, events=(Event(it.camera, "camera.review", _us(at), attributes),))
+
+
+def _trigger(payload: bytes) -> Passed:
+    _TRIGGER.validate_json(payload)
+    return Passed.NO_TIME
+
+
+def _still(topic: FrigateTopic, payload: bytes, received_us: int) -> Decoded | Rejection:
+    if len(payload) > MAX_JPEG_BYTES:
+        return Rejection(Reason.TOO_LARGE, f"the still has {len(payload)} bytes; the limit is {MAX_JPEG_BYTES}")
+    if not payload.startswith(_JPEG_START):
+        return Rejection(Reason.NOT_JPEG, f"the still of {topic.camera} starts with {payload[:3].hex() or 'nothing'}")
+    still = Still(topic.camera, topic.label, received_us, payload, sha256(payload).hexdigest())
+    return Decoded(topic.camera, stills=(still,))
+
+
+def _us(seconds: float) -> int:
+    return round(seconds * 1_000_000)
