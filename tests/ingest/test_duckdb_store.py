@@ -57,12 +57,14 @@ def held(store: ReadingStore) -> dict[tuple[str, str], list[tuple[int, float, in
     return {k: list(zip(s.at_us.tolist(), s.value.tolist(), s.quality.tolist(), strict=True)) for k, s in found.items()}
 
 
-def write_to_the_end(path: str, file_limit: int) -> None:
+def write_to_the_end(path: str, file_limit: int, checkpoint: str) -> None:
     """Write `some_records` in small writes from where the file stands, saying so; runs in a child process.
 
-    With a `file_limit` in bytes the disk is full there: the child says "full", gets room, and goes on.
+    With a `file_limit` in bytes the disk is full there: the child says "full", gets room, and goes on. `checkpoint`
+    is how large DuckDB lets its write-ahead log grow.
     """
     store = DuckdbReadingStore(path)
+    store._connection.execute(f"SET wal_autocheckpoint = '{checkpoint}'")  # noqa: SLF001 -- a full disk sooner
     records = some_records(1_500)
     if file_limit:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -77,9 +79,9 @@ def write_to_the_end(path: str, file_limit: int) -> None:
     store.close()
 
 
-def writer(path: Path, file_limit: int = 0) -> "subprocess.Popen[str]":
+def writer(path: Path, file_limit: int = 0, checkpoint: str = "16MB") -> "subprocess.Popen[str]":
     """A child process that runs `write_to_the_end`."""
-    command = [sys.executable, "-m", "tests.ingest.test_duckdb_store", str(path), str(file_limit)]
+    command = [sys.executable, "-m", "tests.ingest.test_duckdb_store", str(path), str(file_limit), checkpoint]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -104,10 +106,11 @@ def test_killed_at_any_moment_it_holds_each_reading_once(tmp_path: Path) -> None
     store.close()
 
 
-def test_full_disk_loses_nothing(tmp_path: Path) -> None:
-    """A write that finds the disk full says so, changes nothing, and succeeds when there is room again."""
+@pytest.mark.parametrize(("file_limit", "checkpoint"), [(100_000, "16MB"), (300_000, "30KB")])
+def test_full_disk_loses_nothing(tmp_path: Path, file_limit: int, checkpoint: str) -> None:
+    """A disk that is full for a commit, or for a checkpoint, which DuckDB does not survive, loses nothing."""
     path = tmp_path / "history.duckdb"
-    with writer(path, file_limit=100_000) as child:
+    with writer(path, file_limit, checkpoint) as child:
         said = child.communicate()[0].split()
     store = DuckdbReadingStore(path)
     records = some_records(1_500)
@@ -183,4 +186,4 @@ def test_readers_beside_the_writer_see_whole_writes(tmp_path: Path) -> None:
 
 
 if __name__ == "__main__":
-    write_to_the_end(sys.argv[1], int(sys.argv[2]))
+    write_to_the_end(sys.argv[1], int(sys.argv[2]), sys.argv[3])
