@@ -37,11 +37,11 @@ class Bucket:
         self._readings.setdefault((reading.at_us, reading.device, reading.metric), reading)
 
     def hold_event(self, event: Event, position: int) -> None:
-        """Keep an event unless an equal one is here already."""
+        """Keep an event unless one that says the same is here already, whatever its quality, as history does."""
         if self.position is None:
             self.position = position
         held = self._events.setdefault((event.at_us, event.device, event.kind), [])
-        if event not in held:
+        if all(event.attributes != other.attributes for other in held):
             held.append(event)
 
     def hold_still(self, still: Still, position: int) -> None:

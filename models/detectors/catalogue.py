@@ -1,6 +1,7 @@
 """Catalogue: the detectors that run, one import and one line each."""
 
 from models.detector import Detector
+from models.detectors.elevator_entrapment import ElevatorEntrapment
 
-DETECTORS: tuple[Detector, ...] = ()
+DETECTORS: tuple[Detector, ...] = (ElevatorEntrapment(),)
 """In the order the engine asks them; names are unique."""
