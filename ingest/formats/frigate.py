@@ -24,14 +24,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
-from ingest.formats.decoded import Decoded
 from ingest.formats.nesting import MAX_DEPTH, too_deep
 from ingest.formats.precomplaint import MAX_PAYLOAD_BYTES
 from ingest.formats.refusals import explain
+from ingest.formats.wire_format import Decoded, Route
 from ingest.plates import PlateSeal
 from ingest.quarantine import Passed, Reason, Rejection
 from ingest.readings import Event, Still
-from ingest.topics import FrigateChannel, FrigateTopic
+from ingest.topics import FrigateChannel, FrigateTopic, frigate_filters, parse_frigate_topic
 
 MAX_JPEG_BYTES = 4 * 1024 * 1024  # chosen by: a 4K frame at JPEG quality 70, Frigate's default, is about 1.5 MB
 _JPEG_START = b"\xff\xd8\xff"  # ISO/IEC 10918-1, B.1.1.3: SOI, then another marker
@@ -126,10 +126,13 @@ class FrigateFormat:
     """Decodes Frigate's messages.
 
     Args:
+        prefix: The first part of its topics, `frigate` by default.
         plates: Seals the plates it reads; None keeps nothing of a plate.
     """
 
-    def __init__(self, plates: PlateSeal | None) -> None:
+    def __init__(self, prefix: str, plates: PlateSeal | None) -> None:
+        self.filters = frigate_filters(prefix)
+        self._prefix = prefix
         self._plates = plates
         self._by_channel: dict[FrigateChannel, Callable[[bytes], Decoded | Rejection | Passed]] = {
             FrigateChannel.EVENTS: self._object,
@@ -137,6 +140,11 @@ class FrigateFormat:
             FrigateChannel.REVIEWS: _review,
             FrigateChannel.TRIGGERS: _trigger,
         }
+
+    def route(self, topic: str) -> Route | None:
+        """See `WireFormat.route`."""
+        parts = parse_frigate_topic(self._prefix, topic)
+        return None if parts is None else Route(lambda payload, received_us: self.decode(parts, payload, received_us))
 
     def decode(self, topic: FrigateTopic, payload: bytes, received_us: int) -> Decoded | Rejection | Passed:
         """The event or still of a message, why it is refused, or why it is passed over.

@@ -10,13 +10,14 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, Field, StrictBool, StrictInt, StrictStr, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from ingest.formats.decoded import Decoded
 from ingest.formats.nesting import MAX_DEPTH, too_deep
 from ingest.formats.refusals import explain
 from ingest.formats.times import EARLIEST_BARE_US, microseconds
+from ingest.formats.wire_format import Decoded, Route
 from ingest.metrics import METRICS
 from ingest.quarantine import Reason, Rejection
 from ingest.readings import Event, Reading
+from ingest.topics import DEVICE_FILTERS, Channel, parse_device_topic
 from ingest.units import Conversion, conversion
 
 MAX_PAYLOAD_BYTES = 256 * 1024  # DOMAIN 5.4
@@ -89,6 +90,20 @@ class Happening:
     at_us: int
     kind: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+class PrecomplaintFormat:
+    """Our format, as one of those that ingest decodes."""
+
+    filters = DEVICE_FILTERS
+
+    def route(self, topic: str) -> Route | None:
+        """See `WireFormat.route`."""
+        parts = parse_device_topic(topic)
+        if parts is None:
+            return None
+        decode = decode_telemetry if parts.channel is Channel.TELEMETRY else decode_events
+        return Route(lambda payload, _: decode(parts.device, payload), parts.site)
 
 
 def encode_telemetry(device: str, samples: Sequence[Sample], units: Mapping[str, str] | None = None) -> bytes:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.formats.decoded import Decoded
 from ingest.formats.precomplaint import (
     MAX_PAYLOAD_BYTES,
     Happening,
@@ -18,6 +17,7 @@ from ingest.formats.precomplaint import (
     encode_events,
     encode_telemetry,
 )
+from ingest.formats.wire_format import Decoded
 from ingest.metrics import METRICS
 from ingest.quarantine import Reason, Rejection
 from ingest.readings import Event, Reading

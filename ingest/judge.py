@@ -1,0 +1,130 @@
+"""Judge: which record is late, ahead or out of range, and how far a message moves its site's watermark."""
+
+from dataclasses import dataclass, replace
+
+from ingest.formats.wire_format import Decoded
+from ingest.metrics import METRICS
+from ingest.quarantine import Reason, Rejection
+from ingest.readings import UNSCORED, Batch, Event, Quality, Reading
+from ingest.registry import Registry
+
+_OLD_US = 24 * 3_600 * 1_000_000  # DOMAIN 5.4
+_FUTURE_US = 600 * 1_000_000  # DOMAIN 5.4
+_AHEAD_US = 5 * 1_000_000  # chosen by: NTP holds a device within milliseconds; 5 s is half the default lateness
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judge says of a message it takes.
+
+    Attributes:
+        batch: With the quality of each record.
+        watermark_us: Of the site, this message counted in.
+    """
+
+    batch: Batch
+    watermark_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """The moments that separate late, in time, ahead and refused, for one message."""
+
+    late_us: int
+    ahead_us: int
+    refused_us: int
+
+    def quality(self, at_us: int) -> int | None:
+        if at_us < self.late_us:
+            return int(Quality.LATE)
+        if at_us <= self.ahead_us:
+            return 0
+        return int(Quality.CLOCK_AHEAD) if at_us <= self.refused_us else None
+
+
+class Judge:
+    """Judges messages one by one; it keeps no watermark itself, so that a message can be judged again.
+
+    Args:
+        registry: Which device stands where.
+        lateness_us: How far a record may lie behind the watermark, in microseconds.
+    """
+
+    def __init__(self, registry: Registry, lateness_us: int) -> None:
+        self._devices = {
+            device.id: (device, lateness_us + min(map(registry.patience_us, device.assets), default=0))
+            for device in registry.devices.values()
+        }
+
+    def judge(self, decoded: Decoded, site: str, received_us: int, watermarks: dict[str, int]) -> Verdict | Rejection:
+        """The batch and the site's new watermark, or why the whole message is refused.
+
+        Args:
+            decoded: The message.
+            site: The site its topic names, or empty.
+            received_us: Its arrival, microseconds since the epoch.
+            watermarks: By site, before this message; a site that has none yet is as if nothing was ever late.
+        """
+        device, bound_us = self._devices.get(decoded.device, (None, 0))
+        if device is None:
+            return Rejection(Reason.UNKNOWN_DEVICE, f"the registry has no device {decoded.device[:64]!r}")
+        if site and site != device.site:
+            return Rejection(
+                Reason.WRONG_SITE, f"{device.id!r} stands at {device.site!r}, the topic says {site[:64]!r}"
+            )
+        before_us = watermarks.get(device.site, 0)
+        late_us = max(before_us - bound_us, received_us - _OLD_US)
+        limits = _Limits(late_us, received_us + _AHEAD_US, received_us + _FUTURE_US)
+        readings = _judged_readings(decoded, limits)
+        if isinstance(readings, Rejection):
+            return readings
+        events = _judged_events(decoded, limits)
+        if isinstance(events, Rejection):
+            return events
+        batch = Batch(device.site, device.id, received_us, readings, events, decoded.stills)
+        return Verdict(batch, max(before_us, _newest_us(batch)))
+
+
+def _judged_readings(decoded: Decoded, limits: _Limits) -> tuple[Reading, ...] | Rejection:
+    judged: list[Reading] = []
+    for reading in decoded.readings:
+        metric = METRICS.get(reading.metric)
+        if metric is None:
+            return Rejection(Reason.UNKNOWN_METRIC, f"there is no metric {reading.metric[:64]!r}")
+        quality = limits.quality(reading.at_us)
+        if quality is None:
+            return _too_far(reading.metric, reading.at_us, limits)
+        if not metric.low <= reading.value <= metric.high:
+            quality |= Quality.OUT_OF_RANGE
+        judged.append(replace(reading, quality=int(quality)) if quality else reading)
+    return tuple(judged)
+
+
+def _judged_events(decoded: Decoded, limits: _Limits) -> tuple[Event, ...] | Rejection:
+    judged: list[Event] = []
+    for event in decoded.events:
+        quality = limits.quality(event.at_us)
+        if quality is None:
+            return _too_far(event.kind, event.at_us, limits)
+        judged.append(replace(event, quality=quality) if quality else event)
+    return tuple(judged)
+
+
+def _too_far(what: str, at_us: int, limits: _Limits) -> Rejection:
+    # An absurd time would not even be a date, so the sentence says how far it is away.
+    ahead_s = (at_us - limits.refused_us + _FUTURE_US) / 1e6
+    return Rejection(
+        Reason.TOO_FAR_IN_FUTURE,
+        f"{what} is dated {ahead_s:.0f} s after it arrived; the limit is {_FUTURE_US // 10**6} s",
+    )
+
+
+def _newest_us(batch: Batch) -> int:
+    """How far the batch moves the watermark: what is not scored does not, what is ahead only to its arrival."""
+    newest_us = 0
+    records: tuple[Reading | Event, ...] = (*batch.readings, *batch.events)
+    for record in records:
+        if not record.quality & UNSCORED:
+            at_us = batch.received_us if record.quality else record.at_us
+            newest_us = max(newest_us, at_us)
+    return newest_us

@@ -1,0 +1,37 @@
+"""Settings: what ingest must be told."""
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class IngestSettings(BaseModel):
+    """How to reach the broker and how to judge what it brings.
+
+    Attributes:
+        host: Of the broker.
+        port: Of the broker.
+        username: None: none is sent.
+        password: Sent with the user name.
+        client_id: The broker keeps messages for this name while we are away. Two processes of the same name throw
+            each other out.
+        receive_maximum: Messages in hand before the first is acknowledged; the broker sends no more.
+        session_expiry_s: How long the broker keeps our session while we are away, in seconds.
+        keepalive_s: After so many silent seconds each side asks whether the other is still there.
+        lateness_s: How far a record may lie behind its site's watermark and still be scored, in seconds; what a
+            device may hold back (`reports_every_s`) comes on top.
+        frigate_prefix: First part of Frigate's topics; None or empty: no cameras.
+        plate_key: Secret under which number plates are hashed; None: nothing of a plate is kept.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(1883, ge=1, le=65_535)
+    username: str | None = None
+    password: SecretStr | None = None
+    client_id: str = Field("precomplaint-ingest", min_length=1, max_length=128)
+    receive_maximum: int = Field(1_000, ge=1, le=65_535)
+    session_expiry_s: int = Field(7 * 86_400, ge=0, le=2**32 - 1)
+    keepalive_s: int = Field(30, ge=1, le=65_535)
+    lateness_s: float = Field(10.0, ge=0.0, le=3_600.0)
+    frigate_prefix: str | None = "frigate"
+    plate_key: SecretStr | None = None
