@@ -1,0 +1,137 @@
+"""Faults: what goes wrong in pipes and pumps, as curves on physical parameters, each with its true label."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from device_simulators.calendar import MINUTE_US, Values
+from device_simulators.hydraulics import circle_area_m2
+from device_simulators.labels import Label, Truth
+
+_FIRST_HOLE_M = 0.0005
+RUPTURE_HOLE_M = 0.020  # BattLeDIM 2019: holes of 8.8 to 20.3 mm (DOMAIN 1.3)
+
+ZONE_BC_MM_S = 1.8  # ISO 10816-1 class I, up to 15 kW (DOMAIN 3)
+ZONE_CD_MM_S = 4.5
+HEALTHY_VELOCITY_MM_S = 1.0  # zone B, as most pumps that have run for a while
+_ONSET_GROWTH = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Crack:
+    """A crack that leaks, grows and tears open.
+
+    Its area grows exponentially from a hole of 0.5 mm to the critical one, a little unevenly, as incipient leaks do.
+
+    Attributes:
+        onset_us: The first drop.
+        burst_us: When it tears open to a hole of 20 mm.
+        repaired_us: When the pipe is sound again.
+        severity: 0 to 1; the critical hole is as wide as one of 2 to 8 mm. A small one gives little warning.
+    """
+
+    onset_us: int
+    burst_us: int
+    repaired_us: int
+    severity: float
+
+    def area_m2(self, at_us: Values) -> Values:
+        """Leaking area at these times, shape as `at_us`, in m2, zero while there is no hole."""
+        critical = circle_area_m2(0.002 + 0.006 * self.severity)
+        first = circle_area_m2(_FIRST_HOLE_M)
+        life = np.clip((at_us - self.onset_us) / (self.burst_us - self.onset_us), 0.0, 1.0)
+        # Roughness chosen by eye from BattLeDIM's leak flows; it vanishes at both ends so that the label stays true.
+        uneven = 0.12 * np.sin(np.pi * life) * (np.sin(19.0 * life) + np.sin(46.0 * life + 1.0))
+        growing = first * (critical / first) ** life * np.exp(uneven)
+        torn = np.where(at_us >= self.burst_us, circle_area_m2(RUPTURE_HOLE_M), growing)
+        alive = (at_us >= self.onset_us) & (at_us < self.repaired_us)
+        return np.where(alive, torn, 0.0)
+
+    def label(self, asset: str) -> Label:
+        """The truth about it."""
+        note = "a growing leak that ends in a burst"
+        times = (self.onset_us, self.burst_us, self.onset_us, self.burst_us)
+        return Label(asset, "pipe.burst", Truth.FAULT, *times, self.severity, note)
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """Something passing that is no fault: a tank being filled, a pump that trips and restarts, a drill next door.
+
+    Attributes:
+        start_us: Its beginning.
+        end_us: Its end.
+        note: What it is, for a person.
+        pressure_kpa: Added to the supply's pressure meanwhile.
+        flow_m3_h: Drawn in addition.
+        vibration_um_s2: RMS added to the pipe's vibration, by power.
+    """
+
+    start_us: int
+    end_us: int
+    note: str
+    pressure_kpa: float = 0.0
+    flow_m3_h: float = 0.0
+    vibration_um_s2: float = 0.0
+
+    def over(self, at_us: Values) -> Values:
+        """1 where it is going on, else 0, shape as `at_us`."""
+        return ((at_us >= self.start_us) & (at_us < self.end_us)).astype(np.float64)
+
+    def label(self, asset: str) -> Label:
+        """The truth about it: a look-alike of a burst."""
+        times = (self.start_us, None, self.start_us, self.end_us + 30 * MINUTE_US)
+        return Label(asset, "pipe.burst", Truth.LOOKALIKE, *times, 0.0, self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class BearingWear:
+    """A bearing that wears out exponentially.
+
+    Attributes:
+        onset_us: When the wear adds 5 % to the velocity.
+        zone_c_us: When the velocity at reference speed passes the limit of ISO zones B and C.
+        repaired_us: When the bearing is new again.
+        severity: 0 to 1; where the wear stops growing. Under 0.14 it never reaches zone C, from 0.51 on it reaches
+            zone D.
+    """
+
+    onset_us: int
+    zone_c_us: int
+    repaired_us: int
+    severity: float
+
+    @property
+    def time_constant_us(self) -> float:
+        """The time in which the wear grows e-fold."""
+        return (self.zone_c_us - self.onset_us) / math.log(_growth(ZONE_BC_MM_S) / _ONSET_GROWTH)
+
+    @property
+    def ceiling(self) -> float:
+        """Where the growth ends."""
+        return 0.6 + 11.4 * self.severity**2
+
+    def growth(self, at_us: Values) -> Values:
+        """What the wear adds to the healthy velocity, as its multiple, shape as `at_us`."""
+        power = np.minimum((at_us - self.zone_c_us) / self.time_constant_us, 5.0)
+        worn = np.minimum(_growth(ZONE_BC_MM_S) * np.exp(power), self.ceiling)
+        return np.where(at_us < self.repaired_us, worn, 0.0)
+
+    @property
+    def zone_d_us(self) -> int | None:
+        """When the velocity at reference speed passes the limit of zones C and D; None if it never does."""
+        if self.ceiling < _growth(ZONE_CD_MM_S):
+            return None
+        factor = math.log(_growth(ZONE_CD_MM_S) / _growth(ZONE_BC_MM_S))
+        return self.zone_c_us + round(self.time_constant_us * factor)
+
+    def label(self, asset: str) -> Label:
+        """The truth about it."""
+        until = self.zone_d_us or self.repaired_us
+        times = (self.onset_us, self.zone_d_us, self.onset_us, until)
+        return Label(asset, "pump.bearing", Truth.FAULT, *times, self.severity, "a bearing that wears out")
+
+
+def _growth(velocity_mm_s: float) -> float:
+    return velocity_mm_s / HEALTHY_VELOCITY_MM_S - 1.0

@@ -1,0 +1,192 @@
+"""Riser: a water pipe through a building with a pressure logger and a vibration logger on it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from device_simulators.calendar import (
+    MINUTE_US,
+    SECOND_US,
+    Values,
+    autoregressive,
+    day_of,
+    local_days,
+    stream,
+)
+from device_simulators.demand import demand, supply_wander_kpa
+from device_simulators.faults import RUPTURE_HOLE_M, Crack, Disturbance
+from device_simulators.hydraulics import (
+    circle_area_m2,
+    friction_pa,
+    leaking_pressure_pa,
+    orifice_flow_m3_s,
+    rupture_pressure_pa,
+)
+from device_simulators.message import Message
+from ingest.formats.precomplaint import Sample, encode_telemetry
+from ingest.topics import telemetry_topic
+
+GATHERED_SAMPLES = 15
+VIBRATION_EVERY_MINUTES = 15
+_EDGE_KPA = 50.0  # a logger reports at once what moves more (DOMAIN 1.1, sudden burst)
+_EDGE_SECONDS = np.arange(-10, 31)  # and then keeps each second around it, as transient loggers do
+_PER_HOUR = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pipe:
+    """What a riser is made of.
+
+    Attributes:
+        set_kpa: What its pressure-reducing valve holds; under the 450 kPa of a zone (GB 50015, DOMAIN 1.2).
+        mean_flow_m3_h: What its flats draw on average.
+        droop_kpa_h_m3: Fall of the valve's outlet for each m3/h drawn; chosen within what small valves are sold with.
+        length_m: From valve to logger.
+        diameter_m: Inner; DN65.
+        wave_speed: Of pressure in it, m/s; galvanised steel between DN50 and DN100 (DOMAIN 1.2).
+        quiet_um_s2: Vibration RMS with nothing flowing.
+    """
+
+    set_kpa: float = 350.0
+    mean_flow_m3_h: float = 0.55
+    droop_kpa_h_m3: float = 12.0
+    length_m: float = 60.0
+    diameter_m: float = 0.068
+    wave_speed: float = 1_350.0
+    quiet_um_s2: float = 400.0
+
+
+_FLOW_NOISE_UM_S2 = 450.0  # at 1 m3/h; chosen so that the morning peak is about twice as loud as the night
+_LEAK_NOISE_UM_S2 = 240.0  # for each square root of a watt of the jet; chosen so that 6 mm are about 8 times the quiet
+
+
+@dataclass(frozen=True, slots=True)
+class Riser:
+    """One riser and its two loggers.
+
+    Attributes:
+        site: The site's id.
+        asset: The riser's id; its devices are `{asset}-pressure` and `{asset}-vibration`.
+        seed: Of its dice; risers of one community share the seed, and so the supply.
+        phase_s: Seconds after the full minute at which it measures, so that loggers do not all speak at once.
+        pipe: What it is made of.
+        cracks: What happens to it.
+        disturbances: What happens around it.
+    """
+
+    site: str
+    asset: str
+    seed: int
+    phase_s: int
+    pipe: Pipe = field(default_factory=Pipe)
+    cracks: Sequence[Crack] = ()
+    disturbances: Sequence[Disturbance] = ()
+
+    def pressure_messages(self, start_us: int, end_us: int) -> Iterator[Message]:
+        """The pressure logger: a sample a minute, published fifteen at a time, or at once on an edge."""
+        device = f"{self.asset}-pressure"
+        topic = telemetry_topic(self.site, device)
+        gathered: list[Sample] = []
+        for midnight_us in local_days(start_us, end_us):
+            times, pressure = self.pressure_kpa(midnight_us)
+            before = pressure[0]
+            for at_us, value in zip(times.tolist(), pressure.round(2).tolist(), strict=True):
+                if not start_us <= at_us < end_us:
+                    continue
+                gathered.append(Sample(int(at_us), {"pressure_kpa": value}))
+                if len(gathered) >= GATHERED_SAMPLES or abs(value - before) >= _EDGE_KPA:
+                    yield Message(topic, encode_telemetry(device, gathered), int(at_us))
+                    gathered.clear()
+                before = value
+
+    def vibration_messages(self, start_us: int, end_us: int) -> Iterator[Message]:
+        """The vibration logger: the RMS of a ten-second record every quarter of an hour, published at once."""
+        device = f"{self.asset}-vibration"
+        topic = telemetry_topic(self.site, device)
+        for midnight_us in local_days(start_us, end_us):
+            times, vibration = self.vibration_um_s2(midnight_us)
+            for at_us, value in zip(times.tolist(), vibration.round(1).tolist(), strict=True):
+                if start_us <= at_us < end_us:
+                    payload = encode_telemetry(device, [Sample(int(at_us), {"pipe_vibration_um_s2": value})])
+                    yield Message(topic, payload, int(at_us))
+
+    def pressure_kpa(self, midnight_us: int) -> tuple[Values, Values]:
+        """Pressure through one local day, in kPa: times and values, ascending, a minute apart and closer on edges."""
+        minutes = self._minutes(midnight_us)
+        _, unloaded, area = self._state(midnight_us, minutes)
+        pressure = leaking_pressure_pa(unloaded, area, self._droop) / 1e3
+        pressure += stream(self.seed, f"{self.asset}-pressure", day_of(midnight_us)).normal(0.0, 0.3, len(minutes))
+        extra = self._edge_times(midnight_us)
+        if not len(extra):
+            return minutes, pressure
+        at_us = np.union1d(minutes, extra)
+        unloaded = np.interp(at_us, minutes, unloaded)
+        # Interpolation would smear the steps that the extra samples are there to show.
+        unloaded += 1e3 * (self._dips(at_us) - np.interp(at_us, minutes, self._dips(minutes)))
+        edged = leaking_pressure_pa(unloaded, self._area(at_us), self._droop)
+        for crack in self.cracks:
+            torn = np.flatnonzero((at_us >= crack.burst_us) & (at_us < crack.burst_us + SECOND_US))
+            hole, pipe = circle_area_m2(RUPTURE_HOLE_M), circle_area_m2(self.pipe.diameter_m)
+            for index in torn:
+                edged[index] = rupture_pressure_pa(unloaded[index], hole, pipe, self.pipe.wave_speed)
+        dice = stream(self.seed, f"{self.asset}-edge", day_of(midnight_us))
+        return at_us, edged / 1e3 + dice.normal(0.0, 0.3, len(at_us))
+
+    def vibration_um_s2(self, midnight_us: int) -> tuple[Values, Values]:
+        """Vibration RMS through one local day, in um/s2: times and values, a quarter of an hour apart.
+
+        A leak's noise grows with the power of its jet, dP Q, so its RMS with the root of it.
+        """
+        minutes = self._minutes(midnight_us)
+        flow, unloaded, area = self._state(midnight_us, minutes)
+        pick = np.arange(self.phase_s % VIBRATION_EVERY_MINUTES, len(minutes), VIBRATION_EVERY_MINUTES)
+        at_us, flow, area = minutes[pick], flow[pick], area[pick]
+        pressure = leaking_pressure_pa(unloaded[pick], area, self._droop)
+        jet_w = pressure * orifice_flow_m3_s(area, pressure)
+        dice = stream(self.seed, f"{self.asset}-vibration", day_of(midnight_us))
+        power = self.pipe.quiet_um_s2**2 + (_FLOW_NOISE_UM_S2 * flow * _PER_HOUR) ** 2 + _LEAK_NOISE_UM_S2**2 * jet_w
+        for other in self.disturbances:
+            power = power + other.over(at_us) * other.vibration_um_s2**2
+        scatter = dice.normal(0.0, 0.07, len(at_us)) + dice.normal(0.0, 0.03)
+        return at_us, np.sqrt(power) * np.exp(scatter)
+
+    @property
+    def _droop(self) -> float:
+        return self.pipe.droop_kpa_h_m3 * 1e3 * _PER_HOUR
+
+    def _minutes(self, midnight_us: int) -> Values:
+        return midnight_us + self.phase_s * SECOND_US + np.arange(24 * 60, dtype=np.float64) * MINUTE_US
+
+    def _state(self, midnight_us: int, at_us: Values) -> tuple[Values, Values, Values]:
+        """Flow drawn in m3/s, pressure in Pa were there no leak, and leaking area in m2, each of shape (n,)."""
+        dice = stream(self.seed, self.asset, day_of(midnight_us))
+        drawn = self.pipe.mean_flow_m3_h * demand(dice, midnight_us, at_us)
+        for other in self.disturbances:
+            drawn = drawn + other.over(at_us) * other.flow_m3_h
+        flow = drawn / _PER_HOUR
+        supply = self.pipe.set_kpa + supply_wander_kpa(stream(self.seed, "supply", day_of(midnight_us)), at_us)
+        supply = supply + self._dips(at_us) + autoregressive(dice, len(at_us), 0.9, 0.6)
+        lost = flow * self._droop + friction_pa(flow, self.pipe.length_m, self.pipe.diameter_m)
+        return flow, np.maximum(supply * 1e3 - lost, 1e3), self._area(at_us)
+
+    def _area(self, at_us: Values) -> Values:
+        return _sum(at_us, (crack.area_m2(at_us) for crack in self.cracks))
+
+    def _dips(self, at_us: Values) -> Values:
+        return _sum(at_us, (other.over(at_us) * other.pressure_kpa for other in self.disturbances))
+
+    def _edge_times(self, midnight_us: int) -> Values:
+        sharp = [d for d in self.disturbances if abs(d.pressure_kpa) >= _EDGE_KPA]
+        edges = [c.burst_us for c in self.cracks] + [at for d in sharp for at in (d.start_us, d.end_us)]
+        first = midnight_us + self.phase_s * SECOND_US
+        times = np.array([edge + second * SECOND_US for edge in edges for second in _EDGE_SECONDS], dtype=np.float64)
+        # Kept inside the day's own minutes, so that a day's last sample comes before the next day's first.
+        return times[(times >= first) & (times < first + 24 * 60 * MINUTE_US - MINUTE_US)]
+
+
+def _sum(at_us: Values, parts: Iterable[Values]) -> Values:
+    total = np.zeros_like(at_us)
+    for part in parts:
+        total += part
+    return total
