@@ -2,6 +2,10 @@
 
 from models.detector import Detector
 from models.detectors.elevator_entrapment import ElevatorEntrapment
+from models.detectors.pipe_burst import PipeBurst
 
-DETECTORS: tuple[Detector, ...] = (ElevatorEntrapment(),)
+DETECTORS: tuple[Detector, ...] = (
+    ElevatorEntrapment(),
+    PipeBurst(),
+)
 """In the order the engine asks them; names are unique."""
