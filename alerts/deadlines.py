@@ -34,7 +34,7 @@ class Deadline:
 _RESPOND_US = {Level.I: 15 * MINUTE_US, Level.II: 2 * HOUR_US, Level.III: 24 * HOUR_US}
 _ALARM_ACKNOWLEDGED_US = 20 * MINUTE_US
 _ALARMS = frozenset({"parking.illegal", "elevator.door"})
-"""Camera and equipment alarms of level II."""
+"""Camera and equipment alarms of level II: acknowledged at once, and there is nothing to plan."""
 _RESCUE_ON_SITE_US = 30 * MINUTE_US
 _RESCUE_REPORT_US = 4 * HOUR_US
 _PLAN_US = 24 * HOUR_US
@@ -58,10 +58,9 @@ def deadlines_of(level: Level, failure_mode: str, from_us: int, zone: ZoneInfo) 
         from_us: When it was raised, reopened or made more urgent; microseconds since the epoch.
         zone: Of the site; working days are Monday to Friday there (public holidays are not known here).
     """
-    respond_us = _RESPOND_US[level]
     if level is Level.II and failure_mode in _ALARMS:
-        respond_us = _ALARM_ACKNOWLEDGED_US
-    wanted = [Deadline(DeadlineName.RESPOND, from_us + respond_us)]
+        return (Deadline(DeadlineName.RESPOND, from_us + _ALARM_ACKNOWLEDGED_US),)
+    wanted = [Deadline(DeadlineName.RESPOND, from_us + _RESPOND_US[level])]
     if failure_mode == "elevator.entrapment":
         wanted.append(Deadline(DeadlineName.ON_SITE, from_us + _RESCUE_ON_SITE_US))
     if level is Level.II:

@@ -44,7 +44,7 @@ class OutOfBoundsError(AlertsError):
         self.value = value
         self.low = low
         self.high = high
-        super().__init__(f"{name} must be from {low:g} to {high:g} {unit}, {value:g} was given")
+        super().__init__(f"{name} must be from {low:g} to {high:g}{'' if unit == '1' else ' ' + unit}, not {value:g}")
 
 
 class UnknownScopeError(AlertsError):

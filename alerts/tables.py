@@ -60,7 +60,6 @@ WORK_ORDER = Table(
     Column("p50_us", BigInteger),
     Column("p90_us", BigInteger),
     Column("raised_us", BigInteger, nullable=False),
-    Column("responded_us", BigInteger),
     Column("version", Integer, nullable=False),
     Index(None, "state"),
     Index(None, "asset", "failure_mode"),
@@ -177,7 +176,9 @@ DETECTOR_STATE = Table(
     METADATA,
     Column("detector", String, primary_key=True),
     Column("asset", String, primary_key=True),
-    Column("json", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("wake_us", BigInteger),
 )
 
 # The newest word of the detectors on an (asset, failure mode), and when it was last charted.
@@ -200,7 +201,7 @@ READER = Table(
     Column("position", BigInteger, nullable=False),
     Column("resume_position", BigInteger, nullable=False),
     Column("readings", BigInteger, nullable=False),
-    Column("json", LargeBinary, nullable=False),
+    Column("watermarks", LargeBinary, nullable=False),
 )
 
 IDEMPOTENCY_KEY = Table(

@@ -14,6 +14,9 @@ from alerts.tables import THRESHOLD
 from ingest.registry import Asset, AssetClass, Registry
 from models.thresholds import Tunable, UnknownThresholdError
 
+_Saved = dict[str, dict["Scope", tuple[list[int], list[float]]]]
+"""By name and scope: when each version took effect, ascending, and its value."""
+
 
 class ScopeKind(StrEnum):
     """How far a value reaches; the narrowest that has one wins."""
@@ -54,6 +57,15 @@ class ThresholdVersion:
     who: str
     why: str
     effective_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdUsed:
+    """A number that was in force: its value, and which version of which scope gave it (version 0: what ships)."""
+
+    value: float
+    scope: str
+    version: int
 
 
 def check_scope(scope: Scope, registry: Registry) -> None:
@@ -127,18 +139,59 @@ def _version(row: Row[Any]) -> ThresholdVersion:
     )
 
 
-class SavedThresholds:
-    """The book in force: saved versions over the tunables' defaults. See `models.thresholds.ThresholdBook`.
+class VersionedThresholds:
+    """The book made of some versions over the tunables' defaults. See `models.thresholds.ThresholdBook`."""
+
+    def __init__(self, tunables: Iterable[Tunable], saved: Iterable[ThresholdVersion]) -> None:
+        self._defaults = {t.name: t.default for t in tunables}
+        self._saved: _Saved = {}
+        self._take(saved)
+
+    def value(self, name: str, asset: Asset, at_us: int) -> float:
+        """The value in force for this asset at this event time; see `ThresholdBook.value`."""
+        if name in self._saved:
+            return self.used(name, asset, at_us).value
+        try:
+            return self._defaults[name]
+        except KeyError as error:
+            raise UnknownThresholdError(name) from error
+
+    def used(self, name: str, asset: Asset, at_us: int) -> ThresholdUsed:
+        """The same with the version it comes from.
+
+        Raises:
+            UnknownThresholdError: No detector or policy declares this name.
+        """
+        saved = self._saved.get(name, {})
+        for scope in _scopes(asset):
+            times, values = saved.get(scope, ((), ()))
+            index = bisect_right(times, at_us)
+            if index:
+                return ThresholdUsed(values[index - 1], scope.kind, index)
+        if name not in self._defaults:
+            raise UnknownThresholdError(name)
+        return ThresholdUsed(self._defaults[name], ScopeKind.DEFAULT, 0)
+
+    def _take(self, saved: Iterable[ThresholdVersion]) -> None:
+        fresh: _Saved = {}
+        for version in saved:
+            times, values = fresh.setdefault(version.name, {}).setdefault(version.scope, ([], []))
+            times.append(version.effective_us)
+            values.append(version.value)
+        self._saved = fresh
+
+
+class SavedThresholds(VersionedThresholds):
+    """The book in force in the database.
 
     Reading a value touches no database; `refresh` looks whether somebody saved a version since (one query of the
     newest row id) and is called by whoever works with the book before each piece of work.
     """
 
     def __init__(self, database: Database, tunables: Iterable[Tunable]) -> None:
+        super().__init__(tunables, ())
         self._database = database
-        self._defaults = {t.name: t.default for t in tunables}
-        self._newest = -1
-        self._saved: dict[str, dict[Scope, tuple[list[int], list[float]]]] = {}
+        self._newest = 0
         self.refresh()
 
     def refresh(self) -> bool:
@@ -147,27 +200,9 @@ class SavedThresholds:
             newest = connection.execute(select(func.max(THRESHOLD.c.id))).scalar() or 0
             if newest == self._newest:
                 return False
-            saved: dict[str, dict[Scope, tuple[list[int], list[float]]]] = {}
-            for version in versions(connection):
-                times, values = saved.setdefault(version.name, {}).setdefault(version.scope, ([], []))
-                times.append(version.effective_us)
-                values.append(version.value)
-        self._newest, self._saved = newest, saved
+            self._take(versions(connection))
+        self._newest = newest
         return True
-
-    def value(self, name: str, asset: Asset, at_us: int) -> float:
-        """The value in force for this asset at this event time; see `ThresholdBook.value`."""
-        saved = self._saved.get(name)
-        if saved is not None:
-            for scope in _scopes(asset):
-                times, values = saved.get(scope, ((), ()))
-                index = bisect_right(times, at_us)
-                if index:
-                    return values[index - 1]
-        try:
-            return self._defaults[name]
-        except KeyError as error:
-            raise UnknownThresholdError(name) from error
 
 
 def _scopes(asset: Asset) -> tuple[Scope, ...]:

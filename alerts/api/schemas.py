@@ -134,7 +134,8 @@ class EvidenceLinks(_Out):
 
     sha256: str
     url: str
-    picture_url: str
+    picture_url: str | None
+    """As PNG; append `?lang=zh|en&theme=light|dark&width=358`. None when there is nothing to draw."""
 
 
 class StillOut(_Out):

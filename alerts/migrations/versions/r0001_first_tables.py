@@ -17,7 +17,9 @@ def upgrade() -> None:
         "detector_state",
         sa.Column("detector", sa.String(), nullable=False),
         sa.Column("asset", sa.String(), nullable=False),
-        sa.Column("json", sa.LargeBinary(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("wake_us", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("detector", "asset", name=op.f("pk_detector_state")),
     )
     op.create_table(
@@ -69,7 +71,7 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("resume_position", sa.BigInteger(), nullable=False),
         sa.Column("readings", sa.BigInteger(), nullable=False),
-        sa.Column("json", sa.LargeBinary(), nullable=False),
+        sa.Column("watermarks", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_reader")),
     )
     op.create_table(
@@ -135,7 +137,6 @@ def upgrade() -> None:
         sa.Column("p50_us", sa.BigInteger(), nullable=True),
         sa.Column("p90_us", sa.BigInteger(), nullable=True),
         sa.Column("raised_us", sa.BigInteger(), nullable=False),
-        sa.Column("responded_us", sa.BigInteger(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["episode"], ["episode.id"], name=op.f("fk_work_order_episode")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work_order")),

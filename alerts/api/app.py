@@ -1,0 +1,110 @@
+"""App: the ticket API and the crew page as one ASGI application."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from alerts.api import assets, operations, pictures, thresholds, work_orders
+from alerts.api.backend import Backend
+from alerts.api.border import Border
+from alerts.api.gauges import exposition
+from alerts.api.problems import handle_problems, in_openapi
+from alerts.api.rate import Rate
+from alerts.api.schemas import Problem
+from alerts.api.views import API
+from alerts.database import Database
+from alerts.tunables import tunables_of
+from alerts.work_orders import WorkOrders
+from ingest.clock import Clock
+from ingest.history import ReadingStore
+from ingest.log import Log
+from ingest.registry import Registry
+from models.detector import Detector
+from models.detectors.catalogue import DETECTORS
+
+_ROUTERS = (work_orders.router, pictures.router, assets.router, thresholds.router, operations.router)
+_PAGE = Path(__file__).parents[1] / "page"
+
+
+def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
+    *,
+    database: Database,
+    registry: Registry,
+    clock: Clock,
+    store: ReadingStore,
+    log: Log,
+    detectors: Sequence[Detector] = DETECTORS,
+    speed: float = 1.0,
+) -> FastAPI:
+    """The application.
+
+    Args:
+        database: Work orders, thresholds, outbox.
+        registry: Sites, assets and devices.
+        clock: The service's time.
+        store: Where the readings are.
+        log: For the lag of scoring and the quarantine.
+        detectors: What runs; their tunables are the thresholds.
+        speed: Seconds of `clock` in a real second.
+    """
+    tunables = tunables_of(detectors)
+    app = FastAPI(
+        title="Precomplaint",
+        description="Work orders raised before anyone complains, the evidence behind them, and the thresholds.",
+        version="1",
+        docs_url=f"{API}/docs",
+        redoc_url=None,
+        openapi_url=f"{API}/openapi.json",
+        responses={422: {"model": Problem, "description": "The request is not valid; `errors` says where."}},
+    )
+    app.state.backend = Backend(
+        database=database,
+        registry=registry,
+        clock=clock,
+        store=store,
+        log=log,
+        detectors=detectors,
+        speed=speed,
+        orders=WorkOrders(registry, clock),
+        tunables=tunables,
+        rate=Rate(),
+    )
+    api = APIRouter(prefix=API)
+    for router in _ROUTERS:
+        api.include_router(router)
+    app.include_router(api)
+    app.include_router(_outside(app.state.backend))
+    app.mount("/page", StaticFiles(directory=_PAGE), name="page")
+    handle_problems(app)
+    app.add_middleware(Border)
+    _describe(app)
+    return app
+
+
+def _outside(backend: Backend) -> APIRouter:
+    """The two routes that are not part of the API."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    def read_page() -> FileResponse:
+        return FileResponse(_PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+
+    @router.get("/metrics")
+    def read_metrics() -> Response:
+        return Response(exposition(backend), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _describe(app: FastAPI) -> None:
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        return in_openapi(made())
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend the document

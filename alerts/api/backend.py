@@ -1,0 +1,43 @@
+"""Backend: everything the API's routes work with, handed in once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from alerts.api.rate import Rate
+from alerts.database import Database
+from alerts.work_orders import WorkOrders
+from ingest.clock import Clock
+from ingest.history import ReadingStore
+from ingest.log import Log
+from ingest.registry import Registry
+from models.detector import Detector
+from models.thresholds import Tunable
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What `create_app` was given, and what follows from it; `speed` is as in `ClockOut`."""
+
+    database: Database
+    registry: Registry
+    clock: Clock
+    store: ReadingStore
+    log: Log
+    detectors: Sequence[Detector]
+    speed: float
+    orders: WorkOrders
+    tunables: Mapping[str, Tunable]
+    rate: Rate
+
+
+def backend_of(request: Request) -> Backend:
+    """The backend of the app that serves this request."""
+    backend: Backend = request.app.state.backend
+    return backend
+
+
+Given = Annotated[Backend, Depends(backend_of)]
+"""How a route gets it."""

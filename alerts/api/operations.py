@@ -1,0 +1,134 @@
+"""Operations: the routes that say how the service is doing: clock, status, quarantine, outbox, health, readings."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query
+from fastapi.exceptions import RequestValidationError
+from pydantic import AwareDatetime
+from sqlalchemy import func, select
+
+from alerts import detector_memory, outbox
+from alerts.api.answers import NOT_FOUND
+from alerts.api.backend import Backend, Given
+from alerts.api.schemas import (
+    ClockOut,
+    HealthOut,
+    OutboxOut,
+    OutboxPage,
+    QuarantineOut,
+    ReadingsOut,
+    RefusalOut,
+    StatusOut,
+)
+from alerts.moments import at, us_of
+from alerts.order_list import open_total
+from alerts.tables import EPISODE
+from ingest.metrics import METRICS
+
+router = APIRouter(tags=["operations"])
+
+_QUARANTINED_COUNTED = 100
+_LONGEST = timedelta(days=31)
+
+
+@router.get("/clock")
+def read_clock(backend: Given) -> ClockOut:
+    """The service's time, and how fast it runs."""
+    return ClockOut(now=at(backend.clock.now_us()), speed=backend.speed)
+
+
+@router.get("/health")
+def read_health(backend: Given) -> HealthOut:
+    """Answers when the API and its database do."""
+    with backend.database.read() as connection:
+        detector_memory.position(connection)
+    return HealthOut(status="ok")
+
+
+@router.get("/status")
+def read_status(backend: Given) -> StatusOut:
+    """What is happening."""
+    return status(backend)
+
+
+def status(backend: Backend) -> StatusOut:
+    """What is happening; a real second is a second of the clock divided by its speed."""
+    with backend.database.read() as connection:
+        position, readings = detector_memory.position(connection)
+        episodes = connection.execute(
+            select(func.count()).select_from(EPISODE).where(EPISODE.c.ended_us.is_(None))
+        ).scalar_one()
+        orders = open_total(connection)
+    return StatusOut(
+        readings_per_s=round(backend.rate.sample(round(backend.clock.now_us() / backend.speed), readings), 1),
+        readings_total=readings,
+        quarantined_total=len(backend.log.quarantined(_QUARANTINED_COUNTED)),
+        episodes_open=episodes,
+        work_orders_open=orders,
+        lag_positions=max(0, backend.log.head() - position),
+    )
+
+
+@router.get("/quarantine")
+def read_quarantine(backend: Given, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> QuarantineOut:
+    """The newest messages that were refused, with the reason."""
+    return QuarantineOut(
+        items=[
+            RefusalOut(
+                topic=refusal.topic,
+                reason=refusal.reason,
+                detail=refusal.detail,
+                received_at=at(refusal.received_us),
+                size=len(refusal.payload),
+            )
+            for refusal in backend.log.quarantined(limit)
+        ]
+    )
+
+
+@router.get("/outbox")
+def read_outbox(
+    backend: Given,
+    after: Annotated[int, Query(ge=0, le=2**53, description="The last id that was taken.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> OutboxPage:
+    """What other systems may want to know, in order; nothing is left out and nothing comes twice."""
+    with backend.database.read() as connection:
+        messages = outbox.after(connection, after, limit)
+    items = [
+        OutboxOut(id=m.id, at=at(m.at_us), kind=m.kind, work_order=m.work_order, payload=dict(m.payload))
+        for m in messages
+    ]
+    return OutboxPage(items=items, next=items[-1].id if items else after)
+
+
+@router.get("/readings", responses=NOT_FOUND)
+def read_readings(
+    backend: Given,
+    device: Annotated[str, Query(max_length=200)],
+    metric: Annotated[str, Query(max_length=100, examples=["pressure_kpa"])],
+    start: AwareDatetime,
+    end: AwareDatetime,
+) -> ReadingsOut:
+    """One metric of one device with start <= at < end, at most 31 days."""
+    if device not in backend.registry.devices:
+        raise HTTPException(404, f"there is no device {device!r}")
+    if metric not in METRICS:
+        raise HTTPException(404, f"there is no metric {metric!r}")
+    _check_stretch(start, end)
+    series = backend.store.series(device, metric, us_of(start), us_of(end))
+    return ReadingsOut(
+        device=device,
+        metric=metric,
+        unit=METRICS[metric].unit,
+        at=[at(us) for us in series.at_us.tolist()],
+        value=series.value.tolist(),
+        quality=series.quality.tolist(),
+    )
+
+
+def _check_stretch(start: datetime, end: datetime) -> None:
+    if not start < end <= start + _LONGEST:
+        what = f"must be after start ({start.isoformat()}) and at most {_LONGEST.days} days later"
+        raise RequestValidationError([{"loc": ("query", "end"), "msg": what, "type": "value_error"}])

@@ -1,0 +1,163 @@
+"""Episode book: writes what the tracker decided, so that every episode has one work order with its evidence."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
+
+from alerts import evidence
+from alerts.episodes import Change, Confirmed, Ended, Key, Raised, Risen
+from alerts.moments import DAY_US
+from alerts.photos import Picture
+from alerts.policy.modes import mode_of
+from alerts.tables import EPISODE, STILL_POSITION, WORK_ORDER
+from alerts.thresholds import SavedThresholds, ThresholdUsed
+from alerts.words.sentences import title
+from alerts.work_orders import NewOrder, Prospect, WorkOrders, add_still
+from ingest.log import Log, Record
+from ingest.readings import Still
+from ingest.registry import Registry
+from models.findings import Finding
+from models.thresholds import UnknownThresholdError
+
+_STILLS_KEPT_US = DAY_US
+"""How long a still may wait for the finding that names it; no dwell rule is longer (chosen by)."""
+
+log = structlog.get_logger()
+
+
+class EpisodeBook:
+    """Applies changes of episodes to the tables, inside the caller's transaction.
+
+    Applying a change again finds the episode by its key and adds nothing: the key is unique in the database.
+    """
+
+    def __init__(self, registry: Registry, orders: WorkOrders, thresholds: SavedThresholds, log_: Log) -> None:
+        self._registry = registry
+        self._orders = orders
+        self._thresholds = thresholds
+        self._log = log_
+
+    def note_stills(self, connection: Connection, records: list[Record]) -> None:
+        """Remember where in the log the stills of these records are, and forget those nobody asked for in a day."""
+        rows = [
+            {"sha256": still.sha256, "position": record.position, "at_us": still.at_us}
+            for record in records
+            for still in record.batch.stills
+        ]
+        if rows:
+            connection.execute(insert_or_ignore(STILL_POSITION).on_conflict_do_nothing(), rows)
+            oldest_us = max(still.at_us for record in records for still in record.batch.stills) - _STILLS_KEPT_US
+            connection.execute(delete(STILL_POSITION).where(STILL_POSITION.c.at_us < oldest_us))
+
+    def apply(self, connection: Connection, change: Change) -> None:
+        """Write one change."""
+        match change:
+            case Raised():
+                self._raise(connection, change)
+            case Confirmed():
+                self._confirm(connection, change)
+            case Risen():
+                self._rise(connection, change)
+            case Ended():
+                self._end(connection, change)
+
+    def _raise(self, connection: Connection, change: Raised) -> None:
+        key, finding = change.key, change.finding
+        episode = connection.execute(
+            insert_or_ignore(EPISODE)
+            .values(
+                asset=key.asset,
+                failure_mode=key.failure_mode,
+                subject=key.subject,
+                started_us=change.started_us,
+                provisional=change.provisional,
+                level=change.level,
+            )
+            .on_conflict_do_nothing()
+            .returning(EPISODE.c.id)
+        ).scalar_one_or_none()
+        if episode is None:
+            return
+        asset = self._registry.assets[key.asset]
+        new = NewOrder(
+            asset, key.failure_mode, change.level, title(key.failure_mode, asset.place, finding), key.subject, episode
+        )
+        order = self._orders.raise_order(connection, new)
+        self._freeze(connection, order, finding)
+        log.info("episode.raised", asset=key.asset, failure_mode=key.failure_mode, level=change.level, work_order=order)
+
+    def _confirm(self, connection: Connection, change: Confirmed) -> None:
+        row = _episode(connection, change.key, change.announced_us)
+        connection.execute(
+            update(EPISODE)
+            .where(EPISODE.c.id == row.id)
+            .values(started_us=change.started_us, provisional=False, level=change.level)
+        )
+        self._orders.raise_level(connection, row.work_order, change.level)
+        self._freeze(connection, row.work_order, change.finding)
+
+    def _rise(self, connection: Connection, change: Risen) -> None:
+        row = _episode(connection, change.key, change.started_us)
+        connection.execute(update(EPISODE).where(EPISODE.c.id == row.id).values(level=change.level))
+        self._orders.raise_level(connection, row.work_order, change.level)
+        self._freeze(connection, row.work_order, change.finding)
+
+    def _end(self, connection: Connection, change: Ended) -> None:
+        row = _episode(connection, change.key, change.started_us)
+        connection.execute(update(EPISODE).where(EPISODE.c.id == row.id).values(ended_us=change.ended_us))
+        self._orders.end_event(connection, row.work_order, change.ended_us, confirmed=change.confirmed)
+        log.info(
+            "episode.ended", asset=change.key.asset, failure_mode=change.key.failure_mode, work_order=row.work_order
+        )
+
+    def _freeze(self, connection: Connection, order: int, finding: Finding) -> None:
+        frozen = evidence.freeze(finding, self._registry.assets[finding.asset], self._used(finding))
+        newest = evidence.newest(connection, order)
+        if newest is None or newest.sha256 != frozen.sha256:
+            prospect = Prospect(finding.probability, finding.time_to_failure)
+            self._orders.add_evidence(connection, order, frozen, prospect)
+        for sha256 in finding.evidence.stills if finding.evidence else ():
+            self._copy_still(connection, order, sha256)
+
+    def _used(self, finding: Finding) -> Mapping[str, ThresholdUsed]:
+        asset = self._registry.assets[finding.asset]
+        used: dict[str, ThresholdUsed] = {}
+        for name in (*(finding.thresholds or {}), *(t.name for t in mode_of(finding.failure_mode).tunables())):
+            try:
+                used[name] = self._thresholds.used(name, asset, finding.at_us)
+            except UnknownThresholdError:
+                # A number the detector worked with that nobody may turn; the finding itself holds its value.
+                continue
+        return used
+
+    def _copy_still(self, connection: Connection, order: int, sha256: str) -> None:
+        still = self._still(connection, sha256)
+        if still is None:
+            log.warning("episode.still_missing", work_order=order, sha256=sha256)
+            return
+        add_still(connection, order, Picture(still.jpeg, "image/jpeg", sha256), still.at_us)
+
+    def _still(self, connection: Connection, sha256: str) -> Still | None:
+        position = connection.execute(
+            select(STILL_POSITION.c.position).where(STILL_POSITION.c.sha256 == sha256)
+        ).scalar_one_or_none()
+        if position is None:
+            return None
+        stills = (still for record in self._log.read(position - 1, 1) for still in record.batch.stills)
+        return next((still for still in stills if still.sha256 == sha256), None)
+
+
+def _episode(connection: Connection, key: Key, started_us: int) -> Row[Any, Any]:
+    return connection.execute(
+        select(EPISODE.c.id, WORK_ORDER.c.id.label("work_order"))
+        .join(WORK_ORDER, WORK_ORDER.c.episode == EPISODE.c.id)
+        .where(
+            EPISODE.c.asset == key.asset,
+            EPISODE.c.failure_mode == key.failure_mode,
+            EPISODE.c.subject == key.subject,
+            EPISODE.c.started_us == started_us,
+        )
+    ).one()

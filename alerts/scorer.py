@@ -1,0 +1,159 @@
+"""Scorer: reads the log, asks the detectors, and commits what follows together with how far it has read."""
+
+import threading
+from collections.abc import Sequence
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from alerts import detector_memory, points, watches
+from alerts.database import Database
+from alerts.episode_book import EpisodeBook
+from alerts.episodes import Change, EpisodeTracker
+from alerts.policy.modes import mode_of
+from alerts.thresholds import SavedThresholds
+from alerts.tunables import threshold_points, tunables_of
+from alerts.watches import Watches
+from alerts.work_orders import WorkOrders
+from ingest.clock import Clock
+from ingest.log import Log, Record
+from ingest.registry import Registry
+from models.detector import Detector
+from models.engine import Engine
+
+RECORDS_A_STEP = 500
+"""Bounds a transaction: at 2,000 records a second it is a quarter of a second's work."""
+IDLE_S = 0.01
+"""How long to wait at the head of the log; a part of the way from an entrapment to its order."""
+_AFTER_FAILURE_S = 1.0
+
+_records = Counter("precomplaint_scored_records", "Log records that were scored")
+_readings = Counter("precomplaint_scored_readings", "Readings that were scored")
+_failures = Counter("precomplaint_score_failures", "Steps that failed and were done again")
+_position = Gauge("precomplaint_scored_position", "Log position up to which everything is scored")
+
+log = structlog.get_logger()
+
+
+class Scorer:
+    """The reader of the log that finds episodes and raises work orders.
+
+    Each step is one transaction: orders, evidence, outbox, the states of detectors and policy, and the position. So
+    a step that was cut short, by a kill or by an error, has not happened, and is done again from the same records.
+
+    Args:
+        log: What to read.
+        registry: Which devices speak for which assets.
+        database: Where the results go.
+        detectors: What to ask; each failure mode they may report needs a row in `alerts.policy.modes`.
+        lateness_us: How late a reading may arrive and still count, microseconds.
+        clock: The service's, for when orders are raised.
+
+    Raises:
+        NoPolicyError: A detector speaks of a failure mode that has no policy.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 -- what it reads, knows, writes, asks, waits for, and the time
+        self,
+        log: Log,
+        registry: Registry,
+        database: Database,
+        detectors: Sequence[Detector],
+        lateness_us: int,
+        clock: Clock,
+    ) -> None:
+        for detector in detectors:
+            for failure_mode in detector.spec.failure_modes:
+                mode_of(failure_mode)
+        self._log = log
+        self._read_to = 0
+        self._readings = 0
+        self._registry = registry
+        self._database = database
+        self._detectors = detectors
+        self._lateness_us = lateness_us
+        self._thresholds = SavedThresholds(database, tunables_of(detectors).values())
+        self._book = EpisodeBook(registry, WorkOrders(registry, clock), self._thresholds, log)
+        with database.write() as connection:
+            current = threshold_points(self._thresholds, registry.assets.values(), detectors, clock.now_us())
+            points.enqueue(connection, current)
+        self._take_over()
+
+    def run(self, stop: threading.Event) -> None:
+        """Score until `stop` is set; what fails is logged and done again from the saved state."""
+        while not stop.is_set():
+            try:
+                if not self.step():
+                    stop.wait(IDLE_S)
+            except Exception:
+                log.exception("score.failed", position=self._read_to)
+                _failures.inc()
+                stop.wait(_AFTER_FAILURE_S)
+                self._recover(stop)
+
+    def step(self) -> int:
+        """Score the next records; how many there were, 0 at the head of the log.
+
+        Raises:
+            LogUnavailableError: The log could not be read; call again.
+        """
+        records = self._log.read(self._read_to, RECORDS_A_STEP)
+        if not records:
+            return 0
+        self._thresholds.refresh()
+        changes = [change for record in records for change in self._hear(record)]
+        readings = sum(len(record.batch.readings) for record in records)
+        with self._database.write() as connection:
+            self._book.note_stills(connection, records)
+            for change in changes:
+                self._book.apply(connection, change)
+            self._watches.save(connection)
+            self._readings += readings
+            checkpoint = self._engine.checkpoint()
+            detector_memory.save(connection, checkpoint, self._tracker.touched(), self._readings)
+        self._read_to = records[-1].position
+        _records.inc(len(records))
+        _readings.inc(readings)
+        _position.set(self._read_to)
+        return len(records)
+
+    def _hear(self, record: Record) -> list[Change]:
+        heard = self._engine.offer(record)
+        changes = [change for finding in heard.early for change in self._tracker.hear_early(finding)]
+        for finding in heard.ordered:
+            changes += self._tracker.hear(finding)
+            self._watches.hear(finding)
+        return changes
+
+    def _take_over(self) -> None:
+        """Start from what was saved: restore the states, and fill the windows that were open then."""
+        with self._database.read() as connection:
+            remembered = detector_memory.load(connection)
+            known = watches.load(connection)
+        checkpoint = remembered.checkpoint
+        self._engine = Engine(self._registry, self._detectors, self._thresholds, self._lateness_us)
+        self._engine.restore(checkpoint)
+        self._tracker = EpisodeTracker(self._registry.assets, self._thresholds, remembered.standings)
+        self._watches = Watches(self._registry, known)
+        self._readings = remembered.readings
+        self._read_to = checkpoint.position
+        at = checkpoint.resume_position
+        while at < checkpoint.position:
+            records = [r for r in self._log.read(at, RECORDS_A_STEP) if r.position <= checkpoint.position]
+            if not records:
+                break
+            for record in records:
+                self._engine.offer(record, seen=True)
+            at = records[-1].position
+        log.info("score.started", position=self._read_to, resumed_from=checkpoint.resume_position)
+
+    def _recover(self, stop: threading.Event) -> None:
+        # What failed may have moved the engine and the tracker on without being saved.
+        while not stop.is_set():
+            try:
+                self._take_over()
+            except Exception:
+                log.exception("score.recovery_failed")
+                stop.wait(_AFTER_FAILURE_S)
+            else:
+                return
