@@ -47,10 +47,10 @@ REFRACTORY = Tunable("elevator.entrapment.refractory_s", "s", 0, 600, 60, "DOMAI
 VALID = Tunable(
     "elevator.entrapment.status_valid_s",
     "s",
-    10,
-    900,
-    120,
-    "chosen by the timers it must outlast (90 s) and two missed reports of a device that reports every 60 s",
+    30,
+    3600,
+    600,
+    "DOMAIN 7: offline_s 600; gateways report on change and every 5 min otherwise, so this is two missed reports",
 )
 TUNABLES = (LEVEL, OFF_LEVEL, ALARM, SIGHTINGS, STANDSTILL, MOVED, REFRACTORY, VALID)
 

@@ -190,29 +190,29 @@ def test_inspection_does_not_clear_it() -> None:
 
 def test_a_timer_runs_on_in_silence_while_the_status_is_valid() -> None:
     """A device that reports only changes says 'stopped' once; the alarm comes on time, and then it is unknown."""
-    assert heard(told([(20, RIDE), (1, STUCK)]), until_s=900) == [(0, "0.0"), (80, "1.0"), (140, "unknown")]
+    assert heard(told([(20, RIDE), (1, STUCK)]), until_s=900) == [(0, "0.0"), (80, "1.0"), (620, "unknown")]
 
 
 def test_silence_is_unknown_and_neither_high_nor_clear() -> None:
     """A device that dies during a ride leaves the car unknown, however long it is quiet."""
-    assert heard(told([(20, RIDE)]), until_s=86_400) == [(0, "0.0"), (135, "unknown")]
+    assert heard(told([(20, RIDE)]), until_s=86_400) == [(0, "0.0"), (615, "unknown")]
 
 
 def test_goes_on_after_silence_only_if_somebody_is_seen() -> None:
     """Back after silence, a car that still stands with somebody inside is the same entrapment; an empty one is not."""
     trapped = told([(20, RIDE), (80, STUCK)])
-    later = [telemetry("box", T0 + 600 * S, STUCK)]
-    empty = [telemetry("box", T0 + 600 * S, STUCK | {"person_present": 0})]
+    later = [telemetry("box", T0 + 900 * S, STUCK)]
+    empty = [telemetry("box", T0 + 900 * S, STUCK | {"person_present": 0})]
 
-    assert heard([*trapped, *later])[2:] == [(215, "unknown"), (600, "1.0")]
-    assert heard([*trapped, *empty])[2:] == [(215, "unknown")]
+    assert heard([*trapped, *later])[2:] == [(695, "unknown"), (900, "1.0")]
+    assert heard([*trapped, *empty])[2:] == [(695, "unknown")]
 
 
 def test_what_was_seen_before_silence_is_forgotten() -> None:
     """The door may have opened unheard: who rode before the silence is not in the car that stands there after it."""
-    after = [telemetry("box", T0 + at * S, STUCK | {"person_present": 0}) for at in (600, 650, 700)]
+    after = [telemetry("box", T0 + at * S, STUCK | {"person_present": 0}) for at in (900, 950, 1000)]
 
-    assert heard([*told([(20, RIDE)]), *after]) == [(0, "0.0"), (135, "unknown"), (600, "0.0")]
+    assert heard([*told([(20, RIDE)]), *after]) == [(0, "0.0"), (615, "unknown"), (900, "0.0")]
 
 
 def test_a_car_whose_door_is_never_reported_is_unknown() -> None:
