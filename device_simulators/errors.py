@@ -37,6 +37,15 @@ class BrokerRefusedError(SimulatorError):
         super().__init__(f"the MQTT broker at {host}:{port} refuses the connection: {why}; check user and password")
 
 
+class MessageNotTakenError(SimulatorError):
+    """The MQTT library would not keep a message until the broker acknowledges it."""
+
+    def __init__(self, topic: str, why: str) -> None:
+        self.topic = topic
+        self.why = why
+        super().__init__(f"a message for {topic} could not be handed over: {why}")
+
+
 class RecordingError(SimulatorError):
     """A recorded file, or the mapping of its columns, cannot be used."""
 
