@@ -180,7 +180,8 @@ class DuckdbReadingStore:
                 found = held.fetchnumpy()
             columns = columns.without(found["series"], found["at_us"])
         if len(columns):
-            arrays = {name: getattr(columns, name) for name in ("series", "at_us", "value", "quality")}
+            by_time = np.argsort(columns.at_us, kind="stable")  # 3.7 bytes a point; by series it is 7.3
+            arrays = {name: getattr(columns, name)[by_time] for name in ("series", "at_us", "value", "quality")}
             with self._shown(arrived=arrays):
                 self._connection.execute("INSERT INTO reading SELECT series, at_us, value, quality FROM arrived")
 
