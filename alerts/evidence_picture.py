@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from alerts.evidence_labels import LabelPlacer, Spot
-from alerts.words.contributions import clause, phrase
+from alerts.words.contributions import amount, clause, phrase
 from alerts.words.quantities import number, unit_sign
 from ingest.registry import Text
 from models.findings import Contribution
@@ -57,6 +57,7 @@ _WORDS: Final[Mapping[str, Text]] = {
     "forecast": Text("预测", "Forecast"),
     "neighbour": Text("相邻设施", "Neighbours"),
     "times_usual": Text("{name}（平时的倍数）", "{name} (times the usual)"),
+    "limit": Text("限 {value}", "Limit {value}"),
     "nothing": Text("没有可画的信号。", "No signal to draw."),
 }
 _FAMILY_CSS: Final = (
@@ -65,7 +66,12 @@ _FAMILY_CSS: Final = (
 _CJK_FAMILIES: Final = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei", "SimHei")
 _SIZE_PX: Final = 12.5
 _US: Final = 1e6
-_STEPS_S: Final = (60, 300, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 432000, 604800, 1209600, 2592000)
+_FLAGS: Final = frozenset({"bool", "code"})
+"""Units of what is so or not so; it has no length."""
+_STEPS_S: Final = (
+    *(60, 300, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200),
+    *(86_400 * days for days in (1, 2, 3, 5, 7, 10, 14, 30, 60, 90)),
+)
 _DAY_S: Final = 86400
 
 # matplotlib is not safe in threads, and how SVG text is written is a process-wide setting of it.
@@ -137,7 +143,7 @@ class _Picture:
     def of(self, evidence: Mapping[str, Any]) -> Figure:
         if evidence.get("signal") and evidence["signal"]["at_us"]:
             return self._trend(evidence)
-        return self._bars(evidence.get("contributions") or ())
+        return self._facts(evidence)
 
     def _said(self, key: str, **values: str) -> str:
         return str(getattr(_WORDS[key], self._language)).format(**values)
@@ -145,24 +151,37 @@ class _Picture:
     def _figure(self, height_px: float) -> Figure:
         return Figure(figsize=(self._width / 72, height_px / 72), dpi=72, facecolor=self._colours.surface)
 
-    def _bars(self, contributions: Any) -> Figure:
-        """What weighed how much, for a rule that went by events and has no signal."""
-        rows = [Contribution(**row) for row in contributions]
-        height, row_px = max(44.0, 50.0 * len(rows)), 50.0
+    def _facts(self, evidence: Mapping[str, Any]) -> Figure:
+        """What an event rule went by: facts with a tick, amounts as bars against the limit that counted."""
+        rows = [Contribution(**row) for row in evidence.get("contributions") or ()]
+        limit = evidence.get("counterfactual") or {}
+        heights = [34.0 if row.unit in _FLAGS else 58.0 for row in rows] or [44.0]
+        height = sum(heights)
         figure = self._figure(height)
         axes = figure.add_axes((0, 0, 1, 1), xlim=(0, self._width), ylim=(0, height))
         axes.set_axis_off()
         if not rows:
-            axes.text(2, height / 2, self._said("nothing"), color=self._colours.muted, va="center")
-        for index, row in enumerate(rows):
-            top = height - index * row_px
+            axes.text(4, height / 2, self._said("nothing"), color=self._colours.muted, va="center")
+        for row, top in zip(rows, height - np.cumsum([0.0, *heights]), strict=False):
             said = getattr(clause(row), self._language)
-            axes.text(2, top - 16, said[0].upper() + said[1:], color=self._colours.ink, va="center", fontsize=14)
-            for share, colour in ((1.0, self._colours.line), (row.weight, self._colours.signal)):
-                axes.plot(
-                    (6, 6 + share * (self._width - 12)), (top - 34,) * 2, color=colour, lw=7, solid_capstyle="round"
-                )
+            axes.plot((9,), (top - 17,), "o", color=self._colours.signal, ms=8)
+            axes.text(22, top - 17, said[0].upper() + said[1:], color=self._colours.ink, va="center", fontsize=14)
+            if row.unit not in _FLAGS:
+                self._bar(axes, row, top - 40, limit["value"] if limit.get("name") == row.name else row.usual)
         return figure
+
+    def _bar(self, axes: Axes, row: Contribution, y: float, limit: float | None) -> None:
+        left, right = 26.0, self._width - 12.0
+        full = 1.15 * max(abs(row.value), abs(limit or 0.0)) or 1.0
+        for share, colour in ((1.0, self._colours.line), (abs(row.value) / full, self._colours.signal)):
+            axes.plot((left, left + share * (right - left)), (y, y), color=colour, lw=7, solid_capstyle="round")
+        if limit:
+            x = left + abs(limit) / full * (right - left)
+            axes.plot((x, x), (y - 9, y + 9), color=self._colours.danger, lw=2.4)
+            said = getattr(amount(row.name, limit, row.unit), self._language)
+            axes.text(
+                right, y + 23, self._said("limit", value=said), color=self._colours.danger, ha="right", va="center"
+            )
 
     def _trend(self, evidence: Mapping[str, Any]) -> Figure:
         height = 150 + 0.22 * self._width
@@ -191,7 +210,7 @@ class _Picture:
         if forecast:
             end = min(float(forecast["at_us"][-1]) / _US, end + span)
         axes.set_xlim(start - 0.01 * span, end + 0.03 * (end - start or span))
-        axes.set_ylim(low - 0.10 * room, high + 0.22 * room)
+        axes.set_ylim(low - 0.18 * room, high + 0.22 * room)
 
     def _lines(self, axes: Axes, evidence: Mapping[str, Any], signal: "_Line", forecast: Any) -> None:
         colours = self._colours
@@ -243,13 +262,14 @@ class _Picture:
         axes.spines["bottom"].set_color(colours.muted)
 
     def _time_ticks(self, start: float, end: float) -> tuple[list[float], list[str]]:
-        most = max(2, int(self._width / 95))
+        most = max(2, int(self._width / 80))
         step = next((s for s in _STEPS_S if (end - start) / s <= most), _STEPS_S[-1])
         first = datetime.fromtimestamp(start, self._timezone)
         at = first.replace(hour=0, minute=0, second=0, microsecond=0)
         times, labels, day = [], [], ""
         while at.timestamp() <= end:
-            if at.timestamp() >= start:
+            # A label too near the right edge would be cut off.
+            if start <= at.timestamp() <= end - 0.04 * (end - start):
                 date = self._date(at)
                 # The day is said once, under the first time of it.
                 both = f"{at:%H:%M}\n{date}" if date != day else f"{at:%H:%M}"
@@ -271,6 +291,12 @@ class _Picture:
         lines = [signal, *(_Line(n) for n in evidence.get("neighbours") or ())]
         for line in lines:
             placer.avoid_line(*pixels(np.column_stack((line.x, line.y))).T)
+        if evidence.get("threshold") is not None:
+            y = float(pixels((signal.x[0], evidence["threshold"]))[1])
+            placer.avoid_line(np.array([left, right]), np.array([y, y]))
+        if evidence.get("forecast"):
+            ahead = evidence["forecast"]
+            placer.avoid_line(*pixels(np.column_stack((np.array(ahead["at_us"]) / _US, ahead["p50"]))).T)
         for text, colour, spots in self._wanted(evidence, signal, pixels, (left, right)):
             spot = placer.place(text, spots)
             x, y = axes.transData.inverted().transform((spot.x, spot.y))
@@ -294,8 +320,12 @@ class _Picture:
             x, y = pixels((forecast["at_us"][half] / _US, forecast["p10"][half]))
             yield self._said("forecast"), colours.signal, _around(x, y)
         if signal.low.size:
-            x, y = pixels((signal.x[0], (signal.low[0] + signal.high[0]) / 2))
-            yield self._said("normal"), colours.muted, _beside(left + 4, right, y)
+            edges = (float(pixels((signal.x[0], edge))[1]) for edge in (signal.low[0], signal.high[0]))
+            under, over = edges
+            spots = [
+                Spot(x, y, side) for y in (under - 9, over + 9) for x, side in ((left + 4, "left"), (right, "right"))
+            ]
+            yield self._said("normal"), colours.muted, spots
         if evidence.get("neighbours"):
             line = _Line(evidence["neighbours"][0])
             x, y = pixels((line.x[-1], line.y[-1]))
@@ -335,4 +365,4 @@ def _beside(left: float, right: float, y: float) -> list[Spot]:
 def _around(x: float, y: float) -> list[Spot]:
     """Spots around a point, upper left first: what comes before it is usually lower."""
     sides = ((-10, "right"), (10, "left"), (0, "center"))
-    return [Spot(x + dx, y + dy, align) for dy in (4, 16, -16, 28, -28) for dx, align in sides]
+    return [Spot(x + dx, y + dy, align) for dy in (4, 16, -16, 28, -28, 42, -42) for dx, align in sides]

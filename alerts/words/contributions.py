@@ -49,6 +49,7 @@ def _fact(name: Text, said: Text) -> Phrase:
 PHRASES: Final[Mapping[str, Phrase]] = {
     # Pipes.
     "night_vibration_ratio": _ratio("夜间振动", "Night vibration"),
+    "log_vibration_ratio": _ratio("夜间振动", "Night vibration"),
     "night_pressure_drop_kpa": Phrase(
         Text("夜间水压下降", "Night pressure drop"), Text("夜间水压下降 {value}", "night pressure is down {value}")
     ),
