@@ -1,0 +1,71 @@
+"""Detector samples: for each detector of the catalogue, messages in which it has something to say."""
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from ingest.readings import Batch
+from ingest.registry import AssetClass
+from tests.contracts.detector import Sample
+from tests.models.parking import NEXT_SPOT, parked, plate, said, standing, together, zone
+from tests.models.stream import DAY_US, MIDNIGHT_US, MINUTE_US
+from tests.models.test_elevator_entrapment import AT_FLOOR, OPEN, PARKED, RIDE, STUCK, told, world
+from tests.models.worlds import S, asset, device, registry, telemetry
+
+
+def _elevator_entrapment() -> Sample:
+    """A ride, an entrapment by time, a rescue, inspection, and one by the alarm button."""
+    story = told(
+        [
+            (20, RIDE),
+            (100, STUCK),
+            (100, OPEN),
+            (20, RIDE),
+            (50, PARKED | {"service_mode": 2}),
+            (20, PARKED),
+            (20, OPEN),
+            (20, RIDE),
+            (40, AT_FLOOR | {"alarm_button": 1}),
+            (60, OPEN),
+        ]
+    )
+    return Sample(world(), story, valid_us=0)
+
+
+def _parking(kind: str) -> Sample:
+    """Cars that are hidden, change places, come back, are not spoken of any more, and others that only pass."""
+    story = together(
+        parked("a", 60, 1500, **plate("沪A12345")),
+        parked("b", 70, 300, box=NEXT_SPOT),
+        [*standing("c", 310, 700, box=NEXT_SPOT), said("c", 700, "end", box=NEXT_SPOT)],
+        standing("d", 750, 2500, box=NEXT_SPOT),
+        [b for n in range(10) for b in parked(f"t{n}", 1600 + 50 * n, 1604 + 50 * n)],
+        parked("e", 3000, 4500, **plate("沪A12346")),
+    )
+    return Sample(zone(kind), story, valid_us=150 * S)
+
+
+def _pipe_burst() -> Sample:
+    """Two risers, a fortnight; the night sound of one grows from the ninth day on."""
+    dice = np.random.default_rng(0)
+    batches: list[Batch] = []
+    for quarter in range(14 * 96):
+        day, hour = quarter // 96, quarter % 96 / 4
+        for name, rise in (("r0", max(0.0, 0.4 * (day - 8))), ("r1", 0.0)):
+            loud = max(rise, 0.6 * dice.random() * (6 <= hour < 23))
+            sound = math.exp(6.0 + loud + dice.normal(0, 0.07))
+            at_us = MIDNIGHT_US + quarter * 15 * MINUTE_US
+            batches.append(telemetry(f"{name}-v", at_us, {"pipe_vibration_um_s2": sound}))
+    risers = [asset(a, AssetClass.RISER, near=(b,)) for a, b in (("r0", "r1"), ("r1", "r0"))]
+    known = registry(risers, [device("r0-v", "r0"), device("r1-v", "r1")])
+    return Sample(known, batches, learns_us=4 * DAY_US, valid_us=DAY_US)
+
+
+SAMPLES: Mapping[str, Callable[[], Sample]] = {
+    "elevator_entrapment": _elevator_entrapment,
+    "parking_fire_lane": lambda: _parking("fire_lane"),
+    "parking_illegal": lambda: _parking("no_parking"),
+    "pipe_burst": _pipe_burst,
+}
+"""By the detector's name."""
