@@ -7,16 +7,17 @@ from ingest.history import Point
 from ingest.log import Record
 
 IN_FORCE = "threshold_in_force"
-EVERY_US = 300_000_000
-"""How far apart the repeats are, in event time; chosen by what a chart of an hour needs."""
-_AT_MOST_US = 24 * 3_600_000_000
+EVERY_US = 3_600_000_000
+"""How far apart the repeats are, in event time; chosen by: a chart looks an hour further back than it shows, and a
+thousand assets with forty thresholds each make 11 points a second."""
+_AT_MOST_US = 24 * EVERY_US
 """After a longer silence of the site only its last day is filled."""
 
 _Key = tuple[tuple[str, str], ...]
 
 
 class ThresholdLine:
-    """Repeats every threshold at full five minutes of event time, as points of the series `threshold_in_force`.
+    """Repeats every threshold at full hours of event time, as points of the series `threshold_in_force`.
 
     A threshold changes once in months and InfluxQL does not look before the range of a chart, so the changes alone
     (series `threshold`) would leave most charts without a line. The repeats follow from the records and the changes
