@@ -7,16 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ingest.log import Record
 from ingest.readings import Batch, Event, Reading, Still
 from ingest.registry import Asset, Registry
-from models.checkpoint import Checkpoint, StoredState
 from models.detector import Detector, DetectorSpec, Memory
-from models.engine import Engine
 from models.findings import Finding, Verdict
 from models.thresholds import ThresholdBook
 from models.windows import Window
-from tests.models.worlds import LATENESS_US, SITE, engine, logged, ordered
+from tests.models.restarts import with_restarts
+from tests.models.worlds import LATENESS_US, engine, logged, ordered
 
 MOST_STATE_BYTES = 100_000
 """Of one asset, as JSON: it is written whenever its window closes."""
@@ -150,14 +148,7 @@ def check_restarts(detector: Detector, sample: Sample) -> None:
     """Engines that take over from each other's checkpoints say what one says."""
     records = logged(sample.batches, sample.registry)
     crashes = set(np.random.default_rng(2).integers(0, len(records), 5).tolist())
-    machine, stored, found = engine(sample.registry, [detector]), dict[tuple[str, str], StoredState](), list[Finding]()
-    for number, record in enumerate(records):
-        found += machine.offer(record).ordered
-        if number in crashes:
-            taken = machine.checkpoint()
-            stored |= {(s.detector, s.asset): s for s in taken.states}
-            machine = _restarted(detector, sample, replace(taken, states=tuple(stored.values())), records)
-    found += machine.advance(SITE, _end(sample))
+    found = with_restarts(sample.registry, lambda: [detector], records, crashes, _end(sample))
 
     assert found == _told(detector, sample)
 
@@ -183,14 +174,19 @@ def check_passes_over_what_it_does_not_know(detector: Detector, sample: Sample) 
     """A metric or an event kind of a later release, in the same messages, changes nothing."""
     strange = [
         replace(
-            batch,
-            readings=(*batch.readings, Reading(batch.device, "of_a_later_release", _at(batch), 1e6)),
-            events=(*batch.events, Event(batch.device, "of.a.later.release", _at(batch), {"id": [None], "type": {}})),
+            record,
+            batch=replace(
+                record.batch,
+                readings=(*record.batch.readings, Reading(record.batch.device, "of_a_later_release", at_us, 1e6)),
+                events=(*record.batch.events, Event(record.batch.device, "of.a.later.release", at_us, {"id": [None]})),
+            ),
         )
-        for batch in sample.batches
+        for record in logged(sample.batches, sample.registry)
+        for at_us in [_at(record.batch)]
     ]
+    found = ordered(engine(sample.registry, [detector]), strange, _end(sample))
 
-    assert _told(detector, replace(sample, batches=strange)) == _told(detector, sample)
+    assert found == _told(detector, sample)
 
 
 def check_stills_are_only_evidence(detector: Detector, sample: Sample) -> None:
@@ -257,15 +253,6 @@ def _told(detector: Detector, sample: Sample) -> list[Finding]:
 
 def _end(sample: Sample) -> int:
     return sample.last_us + _DAY_US
-
-
-def _restarted(detector: Detector, sample: Sample, saved: Checkpoint, records: Sequence[Record]) -> Engine:
-    machine = engine(sample.registry, [detector])
-    machine.restore(saved)
-    for record in records:
-        if saved.resume_position < record.position <= saved.position:
-            machine.offer(record, seen=True)
-    return machine
 
 
 def _through_json(state: dict[str, object]) -> dict[str, object]:

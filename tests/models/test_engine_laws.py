@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.log import Record
 from ingest.readings import Batch
 from ingest.registry import AssetClass
-from models.checkpoint import Checkpoint, StoredState
 from models.detector import Detector
-from models.findings import Finding
+from tests.models.restarts import with_restarts
 from tests.models.toys import Counter
 from tests.models.worlds import (
     LATENESS_US,
@@ -75,26 +73,7 @@ def test_restarts_change_nothing(said: list[tuple[int, Batch]], crashes: set[int
     records = logged(_delayed(said), WORLD)
     uninterrupted = ordered(engine(WORLD, _detectors()), records, END)
 
-    assert with_restarts(records, crashes) == uninterrupted
-
-
-def with_restarts(records: Sequence[Record], crashes: set[int]) -> list[Finding]:
-    """The findings of engines that take over from each other after the records numbered in `crashes`."""
-    stored: dict[tuple[str, str], StoredState] = {}
-    machine, found = engine(WORLD, _detectors()), []
-    for number, record in enumerate(records):
-        found += machine.offer(record).ordered
-        if number in crashes:
-            taken = machine.checkpoint()
-            stored |= {(s.detector, s.asset): s for s in taken.states}
-            machine = engine(WORLD, _detectors())
-            machine.restore(
-                Checkpoint(taken.position, taken.resume_position, taken.watermarks_us, tuple(stored.values()))
-            )
-            for again in records:
-                if taken.resume_position < again.position <= taken.position:
-                    assert machine.offer(again, seen=True).ordered == ()
-    return found + list(machine.advance("gardens", END))
+    assert with_restarts(WORLD, _detectors, records, crashes, END) == uninterrupted
 
 
 def test_a_checkpoint_holds_only_what_changed() -> None:

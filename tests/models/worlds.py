@@ -1,11 +1,13 @@
-"""Worlds: small registries, a stand-in for ingest's judging, and ways to run an engine over messages."""
+"""Worlds: small registries, messages as ingest logs them, and ways to run an engine over messages."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from ingest.formats.wire_format import Decoded
+from ingest.judge import Judge
 from ingest.log import Record
-from ingest.readings import UNSCORED, Batch, Event, Quality, Reading
+from ingest.quarantine import Rejection
+from ingest.readings import Batch, Event, Reading
 from ingest.registry import Asset, AssetClass, Device, Registry, Site, Text
 from models.detector import Detector
 from models.engine import Engine
@@ -44,25 +46,14 @@ def happening(device_id: str, kind: str, at_us: int, attributes: Mapping[str, ob
 
 
 def logged(batches: Iterable[Batch], known: Registry, lateness_us: int = LATENESS_US) -> list[Record]:
-    """The records ingest would log for batches in this arrival order: flags, positions and watermarks."""
-    watermarks: dict[str, int] = {}
-    records: list[Record] = []
+    """The records ingest logs for batches in this arrival order: judged, with positions and watermarks."""
+    judge, watermarks, records = Judge(known, lateness_us), dict[str, int](), list[Record]()
     for position, batch in enumerate(batches, start=1):
-        before = watermarks.get(batch.site, -(2**62))
-        patience = min((known.patience_us(a) for a in known.devices[batch.device].assets), default=0)
-        oldest = before - lateness_us - patience
-        judged = replace(
-            batch,
-            readings=tuple(
-                r if r.at_us >= oldest else replace(r, quality=r.quality | Quality.LATE) for r in batch.readings
-            ),
-            events=tuple(
-                e if e.at_us >= oldest else replace(e, quality=e.quality | Quality.LATE) for e in batch.events
-            ),
-        )
-        good = [r.at_us for r in (*judged.readings, *judged.events) if not r.quality & UNSCORED]
-        watermarks[batch.site] = max([before, *good])
-        records.append(Record(position, watermarks[batch.site], judged))
+        decoded = Decoded(batch.device, batch.readings, batch.events, batch.stills)
+        judged = judge.judge(decoded, batch.site, batch.received_us, watermarks)
+        assert not isinstance(judged, Rejection), judged
+        watermarks[batch.site] = judged.watermark_us
+        records.append(Record(position, judged.watermark_us, judged.batch))
     return records
 
 
