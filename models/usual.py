@@ -46,7 +46,7 @@ class Usual:
         """How many spreads `value` lies above the level."""
         return (value - self.level) / self.spread
 
-    def followed(self, value: float, step: float, floor: float) -> "Usual":
+    def followed(self, value: float, step: float, floor: float, pace: float = 0.03) -> "Usual":
         """The baseline after one more quiet value.
 
         The level moves by at most `step`, so a fault that grows faster than the seasons does not become normal.
@@ -55,9 +55,10 @@ class Usual:
             value: Judged quiet by the caller.
             step: The most the level may move, in the values' unit.
             floor: The smallest spread believed.
+            pace: Share of the way the spread goes to what was seen; less for values that come more often.
         """
         away = value - self.level
         # E|N(0,1)| = 0.798; one wild value counts as three spreads at most.
         seen = min(abs(away) / 0.798, 3.0 * self.spread)
         level = self.level + min(step, max(-step, 0.1 * away))
-        return Usual(level=level, spread=max(floor, self.spread + 0.03 * (seen - self.spread)))
+        return Usual(level=level, spread=max(floor, self.spread + pace * (seen - self.spread)))

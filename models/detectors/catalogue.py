@@ -5,11 +5,13 @@ from models.detectors.elevator_entrapment import ElevatorEntrapment
 from models.detectors.parking_fire_lane import ParkingFireLane
 from models.detectors.parking_illegal import ParkingIllegal
 from models.detectors.pipe_burst import PipeBurst
+from models.detectors.pump_bearing import PumpBearing
 
 DETECTORS: tuple[Detector, ...] = (
     ElevatorEntrapment(),
     ParkingFireLane(),
     ParkingIllegal(),
     PipeBurst(),
+    PumpBearing(),
 )
 """In the order the engine asks them; names are unique."""

@@ -1,6 +1,7 @@
 """Stream: readings cut into windows and fed to one detector, as the engine does, for tests of detectors alone."""
 
 import json
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -47,9 +48,10 @@ def feed(
             made = detector.observe(windows, memory, book)
             assert all(start <= f.at_us < start + width for f in made), "a finding lies outside its window"
             found += made
-        later = [s for s in starts if s > start]
+        after = bisect_right(starts, start)
+        later = starts[after : after + 1]
         wakes = [max(at, start + width) // width * width for at in memory.wake_us.values()]
-        start = min([*later[:1], *wakes], default=starts[-1] + 1)
+        start = min([*later, *wakes], default=starts[-1] + 1)
     return found
 
 

@@ -1,0 +1,144 @@
+"""Pump bearing: a pump whose vibration has become worse than its zone, or than its own usual, allows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ingest.readings import Batch
+from ingest.registry import Asset, AssetClass
+from models.detector import DetectorSpec, Memory, State
+from models.findings import Finding, Verdict
+from models.iso_zones import IsoBounds, bounds_of
+from models.local_trend import Trend
+from models.pump_condition import RAISE, PumpSettings, condition, zone_d_since
+from models.pump_evidence import pump_evidence, time_to_zone_d
+from models.pump_memory import BLOCK_US, add, close_block, remember_hour, running
+from models.pump_samples import steady_samples
+from models.thresholds import ThresholdBook, Tunable
+from models.windows import Window
+
+FAILURE_MODE = "pump.bearing"
+
+_SECOND_US = 1_000_000
+_MINUTE_US = 60 * _SECOND_US
+_HOUR_US = 60 * _MINUTE_US
+
+TUNABLES = (
+    Tunable("pump.bearing.settle_s", "s", 0.0, 600.0, 60.0, "DOMAIN 3: compare only after 60 s of running"),
+    Tunable("pump.bearing.zone_d_s", "s", 0.0, 3600.0, 60.0, "DOMAIN 3: zone D for 60 s"),
+    Tunable("pump.bearing.change_share_of_bc", "1", 0.05, 1.0, 0.25, "DOMAIN 3: a change of 25 % of the B/C bound"),
+    Tunable("pump.bearing.crossing_d", "d", 1.0, 90.0, 14.0, "DOMAIN 3: predicted zone D within 14 days"),
+    Tunable("pump.bearing.envelope_sigma", "sigma", 1.0, 20.0, 4.0, "chosen by: as for pipes, 4 robust spreads"),
+    Tunable("pump.bearing.kurtosis_watch", "1", 3.0, 20.0, 4.0, "DOMAIN 3: kurtosis above 4 is watched"),
+    Tunable(
+        "pump.bearing.learning_blocks",
+        "blocks",
+        12.0,
+        576.0,
+        48.0,
+        "chosen by: 4 h of steady running at a speed, which a pump that follows people collects in one or two days",
+    ),
+    Tunable("pump.bearing.silent_s", "s", 600.0, 86400.0, 3600.0, "chosen by: twelve missed five-minute samples"),
+)
+
+
+class PumpBearing:
+    """Judges a pump every five minutes of steady running by zone, change, trend, and the bearing's own signs.
+
+    Works badly where a pump never runs for an hour a day at one speed (no usual is learnt, only zones count) and
+    where its foundation, not its bearing, shakes.
+
+    Source:
+        DOMAIN 3: ISO 10816-1 zones, "Rules to ship", bearing stages.
+    """
+
+    @property
+    def spec(self) -> DetectorSpec:
+        """What it is; a wear that takes ten days from its first 5 % to zone C is spoken of before zone C."""
+        return DetectorSpec(
+            name="pump_bearing",
+            version=1,
+            failure_modes=(FAILURE_MODE,),
+            asset_classes=frozenset({AssetClass.PUMP}),
+            width_us=_MINUTE_US,
+            tunables=TUNABLES,
+            delay_us=10 * 24 * _HOUR_US,
+        )
+
+    def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
+        """The findings of pumps whose block is full or that are in zone D; see `Detector.observe`."""
+        found = [f for w in windows if (f := _judged(w, memory, thresholds)) is not None]
+        return sorted(found, key=lambda f: (f.at_us, f.asset))
+
+    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
+        """Nothing: no single sample proves that a bearing wears."""
+        return []
+
+
+def _judged(window: Window, memory: Memory, thresholds: ThresholdBook) -> Finding | None:
+    asset = window.asset
+    state = memory.states.setdefault(asset.id, {})
+    used = {t.name: thresholds.value(t.name, asset, window.start_us) for t in TUNABLES}
+    settings, bounds = PumpSettings(*used.values()), bounds_of(asset.limits)
+    heard = [r.at_us for r in window.readings if r.metric == "velocity_rms_mm_s"]
+    silent_us = round(settings.silent_s * _SECOND_US)
+    if not heard:
+        return _silence(window, memory, silent_us)
+    state["spoke_us"] = heard[-1]
+    memory.wake_us.setdefault(asset.id, heard[-1] + silent_us)
+    alarmed = _gather(state, window, bounds, settings)
+    if not alarmed and window.end_us - state.setdefault("closed_us", window.start_us) < BLOCK_US:
+        return None
+    if not close_block(state, window.end_us, settings.learning_blocks):
+        state.update(zone_d_us=None, in_zone_d=False)
+        return Finding(asset.id, FAILURE_MODE, heard[-1], Verdict.NOT_APPLICABLE)
+    remember_hour(state, settings.kurtosis_watch)
+    return _scored(asset, heard[-1], state, bounds, used)
+
+
+def _silence(window: Window, memory: Memory, silent_us: int) -> Finding | None:
+    """Unknown once nothing has been heard for too long, and again as long as that goes on."""
+    asset, spoke_us = window.asset.id, memory.states[window.asset.id].get("spoke_us")
+    if spoke_us is None:
+        return None
+    if window.end_us <= spoke_us + silent_us:
+        memory.wake_us.setdefault(asset, spoke_us + silent_us)
+        return None
+    memory.wake_us.setdefault(asset, window.start_us + silent_us)
+    return Finding(asset, FAILURE_MODE, window.start_us, Verdict.UNKNOWN)
+
+
+def _gather(state: State, window: Window, bounds: IsoBounds, settings: PumpSettings) -> bool:
+    """Put the window's steady samples into the block; whether the pump has just been in zone D for long enough."""
+    alarmed = False
+    for sample in steady_samples(state, window, settings.settle_s * _SECOND_US):
+        add(state, sample)
+        since = zone_d_since(state, sample.at_us, sample.velocity, bounds)
+        lasted = since is not None and sample.at_us - since >= settings.zone_d_s * _SECOND_US
+        alarmed = alarmed or (lasted and not state.get("in_zone_d", False))
+        state["in_zone_d"] = lasted
+    return alarmed
+
+
+def _scored(asset: Asset, at_us: int, state: State, bounds: IsoBounds, used: Mapping[str, float]) -> Finding:
+    settings, now = PumpSettings(*used.values()), running(state)
+    in_zone_d = state.get("in_zone_d", False)
+    if not now.hour_is_full and not in_zone_d:
+        return Finding(asset.id, FAILURE_MODE, at_us, Verdict.TOO_EARLY)
+    trend = Trend(*state["trend"]) if "trend" in state else None
+    judged = condition(now, trend, bounds, settings, in_zone_d=in_zone_d)
+    finding = Finding(
+        asset=asset.id,
+        failure_mode=FAILURE_MODE,
+        at_us=at_us,
+        verdict=Verdict.SCORED,
+        score=judged.score,
+        thresholds=used,
+        severity=judged.severity,
+    )
+    if judged.score < RAISE:
+        return finding
+    return replace(
+        finding,
+        time_to_failure=None if in_zone_d else time_to_zone_d(trend, bounds, at_us),
+        evidence=pump_evidence(asset.id, state, now, judged, (bounds, settings)),
+    )

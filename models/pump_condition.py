@@ -1,0 +1,122 @@
+"""Pump condition: how bad a pump's vibration is, as a score, and what made it so."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.detector import State
+from models.first_passage import Passage
+from models.iso_zones import IsoBounds
+from models.local_trend import Trend
+from models.pump_memory import DIFFUSION, Running
+
+RAISE = 0.5
+"""Score at which the rules of DOMAIN 3 call for a work order; everything below is for watching."""
+
+_WATCH_AT_MOST = 0.45
+_ZONE_D_SCORE = 0.95
+_DUE_SCORE = 0.75
+_CROSSING = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PumpSettings:
+    """The values in force for one pump; see the Tunables of `pump_bearing` for units and sources."""
+
+    settle_s: float
+    zone_d_s: float
+    change_share: float
+    crossing_days: float
+    envelope_sigma: float
+    kurtosis_watch: float
+    learning_blocks: float
+    silent_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A pump's condition.
+
+    Attributes:
+        score: In [0, 1], see `condition`.
+        severity: 0; 1 if zone D is near; 2 if it is reached.
+        parts: What each rule gives by itself: `velocity`, `change`, `slope`, `envelope`, `kurtosis`.
+        stage: Of bearing wear, 1 (sound) to 4 (zone D).
+        crossing_chance: Of reaching zone D within the time set, or None below zone C or while no trend is known.
+    """
+
+    score: float
+    severity: int
+    parts: dict[str, float]
+    stage: int
+    crossing_chance: float | None
+
+
+def condition(
+    now: Running, trend: Trend | None, bounds: IsoBounds, settings: PumpSettings, *, in_zone_d: bool
+) -> Condition:
+    """The condition of a pump; 0.5 is where a work order is due.
+
+    The score is the worst of: the zone the velocity kept for an hour (0.2 at A/B, 0.5 at B/C, 0.8 at C/D), the change
+    against usual (0.5 at 25 % of the B/C bound, 0.7 at three times that), 0.75 if it is in zone C and due in zone D,
+    0.95 once in zone D for a minute, and at most 0.45 for envelope and kurtosis: they tell early, and never alone.
+
+    Source:
+        DOMAIN 3, "Rules to ship" and bearing stages.
+    """
+    zone = float(np.interp(now.velocity, (0.0, bounds.a, bounds.b, bounds.c, 2 * bounds.c), (0.0, 0.2, 0.5, 0.8, 0.9)))
+    change = now.change / (settings.change_share * bounds.b)
+    changed = float(np.interp(change, (0.0, 1.0, 3.0), (0.0, 0.5, 0.7)))
+    chance = _crossing_chance(trend, bounds, settings) if in_zone_c(now, bounds) else None
+    due = chance is not None and chance >= _CROSSING
+    full = now.hour_is_full
+    parts = {
+        "velocity": _ZONE_D_SCORE if in_zone_d else zone * full,
+        "change": changed * full,
+        "slope": _DUE_SCORE if due and full else 0.0,
+        "envelope": _WATCH_AT_MOST * _unit(now.envelope_sigma / (2 * settings.envelope_sigma)),
+        "kurtosis": _WATCH_AT_MOST * _unit(((now.kurtosis or 3.0) - 3.0) / (2 * settings.kurtosis_watch - 3.0)),
+    }
+    severity = 2 if in_zone_d else int(due and full)
+    stage = 4 if in_zone_d else _stage(now, trend, settings)
+    return Condition(max(parts.values()), severity, parts, stage, chance)
+
+
+def in_zone_c(now: Running, bounds: IsoBounds) -> bool:
+    """Whether the hour was spent above the B/C bound."""
+    return now.velocity > bounds.b
+
+
+def zone_d_since(state: State, at_us: int, velocity: float, bounds: IsoBounds) -> int | None:
+    """Since when every steady sample has been in zone D, microseconds, or None; `state` keeps it."""
+    since = state.get("zone_d_us")
+    state["zone_d_us"] = (at_us if since is None else since) if velocity > bounds.c else None
+    since = state["zone_d_us"]
+    return None if since is None else int(since)
+
+
+def passage(trend: Trend, bounds: IsoBounds) -> Passage:
+    """The first passage of the log velocity through the C/D bound."""
+    return Passage(trend, math.log(bounds.c), 0.0, DIFFUSION)
+
+
+def _crossing_chance(trend: Trend | None, bounds: IsoBounds, settings: PumpSettings) -> float | None:
+    if trend is None:
+        return None
+    return float(passage(trend, bounds).probability(settings.crossing_days)) if trend.slope > 0 else 0.0
+
+
+def _stage(now: Running, trend: Trend | None, settings: PumpSettings) -> int:
+    """3 when kurtosis falls while the velocity rises, 2 when only the bearing's own signs are up, else 1."""
+    falling = now.kurtosis is not None and now.kurtosis_peak is not None
+    falling = falling and (now.kurtosis or 0.0) < 0.8 * (now.kurtosis_peak or 0.0)
+    rising = now.change > 0 and trend is not None and trend.slope > 0
+    if falling and rising and now.envelope_sigma >= settings.envelope_sigma:
+        return 3
+    early = now.envelope_sigma >= settings.envelope_sigma or (now.kurtosis or 0.0) > settings.kurtosis_watch
+    return 2 if early else 1
+
+
+def _unit(value: float) -> float:
+    return min(1.0, max(0.0, value))

@@ -1,0 +1,122 @@
+"""Pump evidence: what a crew is shown of a pump's vibration."""
+
+import math
+
+import numpy as np
+
+from models.detector import State
+from models.findings import Contribution, Counterfactual, Evidence, Forecast, TimeToFailure, Trace
+from models.first_passage import crossing_times
+from models.iso_zones import IsoBounds
+from models.local_trend import Trend
+from models.pump_condition import RAISE, Condition, PumpSettings, passage
+from models.pump_memory import Running
+from models.traces import rounded
+
+_DAY_US = 86_400_000_000
+_GRID_DAYS = np.geomspace(0.02, 180.0, 120)
+_FORECAST_DAYS = np.arange(15.0)
+_Z90 = 1.2815515655446004
+
+
+def time_to_zone_d(trend: Trend | None, bounds: IsoBounds, at_us: int) -> TimeToFailure | None:
+    """When zone D is reached; None without a rising trend that reaches it within half a year."""
+    if trend is None or trend.slope <= 0:
+        return None
+    chances = np.asarray(passage(trend, bounds).probability(_GRID_DAYS))
+    early, middle, late = crossing_times(_GRID_DAYS, chances, (0.1, 0.5, 0.9))
+    if early is None or middle is None:
+        return None
+    days = (early, middle, late if late is not None else float(_GRID_DAYS[-1]))
+    return TimeToFailure(*(at_us + round(d * _DAY_US) for d in days))
+
+
+def pump_evidence(
+    asset: str, state: State, now: Running, judged: Condition, scale: tuple[IsoBounds, PumpSettings]
+) -> Evidence:
+    """Everything the finding is explained with.
+
+    Args:
+        asset: The pump's id.
+        state: Its memory.
+        now: Its last hour.
+        judged: Its condition.
+        scale: Zones and settings it was judged by.
+    """
+    bounds, settings = scale
+    limit = _limit(now, judged, bounds, settings)
+    signal = _trace(asset, state, now, limit)
+    trend = Trend(*state["trend"]) if "trend" in state else None
+    facts: dict[str, float | str] = {
+        "iso_zone": bounds.zone(now.velocity) if judged.severity < 2 else "D",  # noqa: PLR2004 -- 2 is zone D
+        "iso_class": bounds.machine_class,
+        "bearing_stage": judged.stage,
+        "change_mm_s": round(now.change, 2),
+    }
+    if judged.crossing_chance is not None:
+        facts["zone_d_chance"] = round(judged.crossing_chance, 3)
+    return Evidence(
+        signal=signal,
+        threshold=round(limit, 3),
+        crossed_us=_crossed(signal, limit),
+        forecast=_forecast(trend, bounds, state["hour"][-1][0] * 1_000_000) if trend else None,
+        contributions=_contributions(now, judged, trend),
+        counterfactual=Counterfactual("velocity_rms_mm_s", round(limit, 2), "mm/s") if judged.score >= RAISE else None,
+        facts=facts,
+    )
+
+
+def _limit(now: Running, judged: Condition, bounds: IsoBounds, settings: PumpSettings) -> float:
+    """The velocity under which the pump would have stayed quiet."""
+    if judged.severity >= 2:  # noqa: PLR2004 -- zone D
+        return bounds.c
+    changed = math.inf if now.usual is None else now.usual + settings.change_share * bounds.b
+    return min(bounds.b, changed)
+
+
+def _trace(asset: str, state: State, now: Running, limit: float) -> Trace:
+    history = [*state.get("history", []), [state["hour"][-1][0], round(now.velocity, 3)]]
+    points = sorted(dict(history).items())
+    high = [] if now.usual is None else [min(limit, 1.25 * now.usual)] * len(points)
+    low = [] if now.usual is None else [0.75 * now.usual] * len(points)
+    return Trace(
+        name="velocity_rms_mm_s",
+        unit="mm/s",
+        at_us=tuple(at_s * 1_000_000 for at_s, _ in points),
+        value=rounded([v for _, v in points], 3),
+        low=rounded(low, 3),
+        high=rounded(high, 3),
+        asset=asset,
+    )
+
+
+def _crossed(signal: Trace, limit: float) -> int | None:
+    """When the stretch above the limit that lasts until now began."""
+    crossed = None
+    for at_us, value in zip(reversed(signal.at_us), reversed(signal.value), strict=True):
+        if value <= limit:
+            break
+        crossed = at_us
+    return crossed
+
+
+def _forecast(trend: Trend, bounds: IsoBounds, at_us: int) -> Forecast:
+    ahead = passage(trend, bounds)
+    low, middle, high = (rounded(np.exp(ahead.forecast(_FORECAST_DAYS, z)).tolist(), 3) for z in (-_Z90, 0.0, _Z90))
+    return Forecast(tuple(at_us + round(d * _DAY_US) for d in _FORECAST_DAYS), low, middle, high)
+
+
+def _contributions(now: Running, judged: Condition, trend: Trend | None) -> tuple[Contribution, ...]:
+    usual = None if now.usual is None else round(now.usual, 2)
+    envelope = None if now.usual_envelope is None else round(now.usual_envelope, 2)
+    velocity = max(judged.parts["velocity"], judged.parts["change"])
+    rise = 100.0 * math.expm1(trend.slope) if trend else 0.0
+    seen = [
+        ("velocity_rms_mm_s", round(now.velocity, 2), "mm/s", usual, velocity),
+        ("slope_per_day", round(rise, 2), "%", 0.0, judged.parts["slope"]),
+        ("envelope_rms_m_s2", round(now.envelope or 0.0, 2), "m/s2", envelope, judged.parts["envelope"]),
+        ("kurtosis", round(now.kurtosis or 3.0, 2), "1", 3.0, judged.parts["kurtosis"]),
+    ]
+    total = sum(part for *_, part in seen) or 1.0
+    made = [Contribution(name, value, unit, known, round(part / total, 4)) for name, value, unit, known, part in seen]
+    return tuple(sorted(made, key=lambda c: -c.weight))

@@ -1,0 +1,208 @@
+"""Pump memory: blocks of steady running, what is usual at each speed, and the trend of the vibration."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from models.detector import State
+from models.local_trend import Trend
+from models.pump_samples import PumpSample
+from models.usual import Usual
+
+BLOCK_US = 300_000_000
+"""Five minutes; DOMAIN 3: monitors send every 1 to 5 minutes."""
+
+HISTORY_HOURS = 72
+DIFFUSION = 0.03
+"""Of the log velocity, per square root of a day. Chosen by: hourly medians of a healthy simulated pump at one speed
+wander by 0.01 to 0.03 from day to day."""
+
+_HOUR_S = 3_600.0
+_DAY_S = 86_400.0
+_SLOPE_WANDER = 0.04
+_MEASUREMENT_SD = 0.04
+_MOST_BANDS = 6
+_GAP_S = 900.0  # a longer one is a stop, and counts no more
+_STALE_S = 43_200.0
+_LOW_SHARE = 0.2  # sustained means: exceeded by four fifths of the hour, so that one stray block does not reset it
+_PRIOR_SPREAD = 0.05
+_FOLLOW_LOG = 2e-5  # a block; a tenth in a month of running
+_LEAST_SPREAD = 0.02
+_FOLLOW_SPREAD = 3e-4  # so that it takes weeks of running, and a slow fault does not widen its own band
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A pump's last hour of steady running, of as many blocks as it took.
+
+    Attributes:
+        hour_is_full: Whether there has been an hour.
+        velocity: What four fifths of the hour exceeded, mm/s.
+        change: The same of the difference to usual at the same speed, mm/s; 0 while that is being learnt.
+        usual: Usual velocity at the speed it runs at now, mm/s, or None.
+        envelope: Median, m/s2, or None if not sent.
+        usual_envelope: Usual at the speed it runs at now, m/s2, or None.
+        envelope_sigma: Spreads by which the envelope lies above usual at each block's speed, 0 if unknown.
+        kurtosis: Median, or None if not sent.
+        kurtosis_peak: Highest hourly median since it was last calm, or None.
+    """
+
+    hour_is_full: bool
+    velocity: float
+    change: float
+    usual: float | None
+    envelope: float | None
+    usual_envelope: float | None
+    envelope_sigma: float
+    kurtosis: float | None
+    kurtosis_peak: float | None
+
+
+def add(state: State, sample: PumpSample) -> None:
+    """Put a steady sample into the block that is being gathered."""
+    kurtosis = None if sample.kurtosis is None else round(sample.kurtosis, 2)
+    row = [sample.band, round(sample.velocity, 4), _log(sample.envelope), kurtosis]
+    state.setdefault("block", []).append(row)
+
+
+def close_block(state: State, at_us: int, learning_blocks: float) -> bool:
+    """Sum up the block into the hour and the baseline of its speed; false if the pump did not run steadily in it."""
+    rows = state.pop("block", [])
+    state["closed_us"] = at_us
+    if not rows:
+        return False
+    band = Counter(r[0] for r in rows).most_common(1)[0][0]
+    same = [r for r in rows if r[0] == band]
+    velocity = median([r[1] for r in same])
+    block = [at_us // 1_000_000, band, round(velocity, 4), _median(same, 2), _median(same, 3)]
+    state["hour"] = _last_hour([*state.get("hour", []), block])
+    _learn(state, block, learning_blocks)
+    return True
+
+
+def running(state: State) -> Running:
+    """The last hour, seen against what is usual at each block's speed."""
+    blocks = state["hour"]
+    bands = state.get("bands", {})
+    differences, envelopes = [], []
+    for _, band, velocity, envelope, _ in blocks:
+        known = bands.get(band, {})
+        if "usual" in known:
+            differences.append(velocity - math.exp(known["usual"][0]))
+            if envelope is not None and known.get("envelope"):
+                envelopes.append(Usual(*known["envelope"]).z(envelope))
+    now = bands.get(blocks[-1][1], {})
+    envelope = _median(blocks, 3)
+    return Running(
+        hour_is_full=_seconds(blocks) >= _HOUR_S,
+        velocity=_sustained([b[2] for b in blocks]),
+        change=_sustained(differences) if len(differences) * 2 > len(blocks) else 0.0,
+        usual=math.exp(now["usual"][0]) if "usual" in now else None,
+        envelope=None if envelope is None else math.exp(envelope),
+        usual_envelope=math.exp(now["envelope"][0]) if now.get("envelope") else None,
+        envelope_sigma=median(envelopes) if envelopes else 0.0,
+        kurtosis=_median(blocks, 4),
+        kurtosis_peak=state.get("kurtosis_peak"),
+    )
+
+
+def remember_hour(state: State, kurtosis_watch: float) -> None:
+    """Once an hour of running: take the median into the history, the trend and the highest kurtosis."""
+    blocks = state["hour"]
+    at_s = blocks[-1][0]
+    if _seconds(blocks) < _HOUR_S or at_s - state.get("hour_s", -math.inf) < _HOUR_S:
+        return
+    state["hour_s"] = at_s
+    velocity = median([b[2] for b in blocks])
+    state["history"] = [*state.get("history", []), [at_s, round(velocity, 3)]][-HISTORY_HOURS:]
+    kurtosis = _median(blocks, 4)
+    if kurtosis is not None:
+        peak = max(kurtosis, state.get("kurtosis_peak") or 0.0)
+        state["kurtosis_peak"] = round(peak, 2) if peak > kurtosis_watch else None
+    _move_trend(state, blocks, at_s)
+
+
+def reference_usual(state: State) -> float | None:
+    """Usual velocity in mm/s at the speed the pump runs at most, or None while that is being learnt."""
+    bands = state.get("bands", {})
+    known = [b for b in bands.values() if "usual" in b]
+    return math.exp(max(known, key=lambda b: float(b["count"]))["usual"][0]) if known else None
+
+
+def _move_trend(state: State, blocks: list[list[float]], at_s: float) -> None:
+    """Track the log velocity brought to the reference speed, so that a change of speed is no change of condition."""
+    reference, bands = reference_usual(state), state.get("bands", {})
+    ratios = [math.log(b[2]) - bands[b[1]]["usual"][0] for b in blocks if "usual" in bands.get(b[1], {})]
+    if reference is None or len(ratios) * 2 < len(blocks):
+        return
+    measured = math.log(reference) + median(ratios)
+    if "trend" not in state:
+        trend = Trend(measured, 0.0, _MEASUREMENT_SD**2, 0.0, 1e-4)
+    else:
+        days = max(1e-3, (at_s - state["trend_s"]) / _DAY_S)
+        trend = Trend(*state["trend"]).moved(days, DIFFUSION, _SLOPE_WANDER).corrected(measured, _MEASUREMENT_SD**2)
+    state.update(trend=trend.packed(), trend_s=at_s)
+
+
+def _learn(state: State, block: list[float], learning_blocks: float) -> None:
+    bands = state.setdefault("bands", {})
+    _, name, velocity, envelope, _ = block
+    if name not in bands and len(bands) >= _MOST_BANDS:
+        return
+    band = bands.setdefault(name, {"count": 0, "learnt": []})
+    band["count"] += 1
+    if "usual" in band:
+        _follow(band, math.log(velocity), envelope)
+        return
+    band["learnt"].append([round(math.log(velocity), 3), envelope])
+    if len(band["learnt"]) < learning_blocks:
+        return
+    velocities, envelopes = zip(*band.pop("learnt"), strict=True)
+    band["usual"] = _packed(Usual.learnt(velocities, _PRIOR_SPREAD))
+    known = [e for e in envelopes if e is not None]
+    band["envelope"] = _packed(Usual.learnt(known, _PRIOR_SPREAD)) if known else None
+
+
+def _follow(band: State, velocity: float, envelope: float | None) -> None:
+    """Follow slowly while quiet; three spreads away it is frozen."""
+    for key, value in (("usual", velocity), ("envelope", envelope)):
+        if value is None or not band.get(key):
+            continue
+        usual = Usual(*band[key])
+        if abs(usual.z(value)) < 3.0:  # noqa: PLR2004 -- three spreads, as everywhere
+            band[key] = _packed(usual.followed(value, _FOLLOW_LOG, _LEAST_SPREAD, _FOLLOW_SPREAD))
+
+
+def _last_hour(blocks: list[list[float]]) -> list[list[float]]:
+    """The newest blocks that make up an hour of running, none older than half a day."""
+    newest = blocks[-1][0]
+    for first in range(len(blocks) - 1, 0, -1):
+        if _seconds(blocks[first:]) >= _HOUR_S or newest - blocks[first - 1][0] > _STALE_S:
+            return blocks[first:]
+    return blocks
+
+
+def _seconds(blocks: list[list[float]]) -> float:
+    """How long the blocks ran; the first one stands for a block's length."""
+    gaps = (min(b[0] - a[0], _GAP_S) for a, b in pairwise(blocks))
+    return BLOCK_US / 1e6 + sum(gaps)
+
+
+def _sustained(values: Sequence[float]) -> float:
+    return sorted(values)[int(_LOW_SHARE * len(values))]
+
+
+def _median(rows: list[list[float]], column: int) -> float | None:
+    known = [r[column] for r in rows if r[column] is not None]
+    return round(median(known), 3) if known else None
+
+
+def _log(value: float | None) -> float | None:
+    return round(math.log(value), 4) if value is not None and value > 0 else None
+
+
+def _packed(usual: Usual) -> list[float]:
+    return [round(usual.level, 6), round(usual.spread, 6)]
