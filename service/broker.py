@@ -37,6 +37,17 @@ class EmbeddedBroker:
     promise: str
 
 
+def credentials(folder: Path) -> tuple[str, str]:
+    """User name and password of the embedded broker in `folder`; the password is made on the first call."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    path = folder / "password"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(24), encoding="ascii")
+    return _SERVICE_USER, path.read_text(encoding="ascii").strip()
+
+
 def embedded_broker(kind: str, folder: Path, host: str, port: int) -> EmbeddedBroker:
     """Write the broker's own configuration into `folder` and say how to run it.
 
@@ -49,23 +60,13 @@ def embedded_broker(kind: str, folder: Path, host: str, port: int) -> EmbeddedBr
     Raises:
         BrokerMissingError: `kind` is `mosquitto` and the machine has none.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    password = _kept_password(folder / "password")
+    _, password = credentials(folder)
     mosquitto = shutil.which("mosquitto") or shutil.which("mosquitto", path=_PLACES)
     if kind == "mosquitto" and mosquitto is None:
         raise BrokerMissingError("mosquitto")
     if mosquitto is not None and kind != "amqtt":
         return _mosquitto(mosquitto, folder, (host, port), password)
     return _amqtt(folder, (host, port), password)
-
-
-def _kept_password(path: Path) -> str:
-    """The password in `path`, made on the first run."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(24), encoding="ascii")
-    return path.read_text(encoding="ascii").strip()
 
 
 def _mosquitto(program: str, folder: Path, address: tuple[str, int], password: str) -> EmbeddedBroker:

@@ -1,0 +1,166 @@
+"""Command line: `precomplaint` and what it can do."""
+
+import sys
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alerts.errors import AlertsError
+from device_simulators.errors import SimulatorError
+from ingest.errors import IngestError
+from models.errors import ModelError
+from service.errors import ServiceError
+from service.output import console, errors, log_to_stderr
+from service.settings import Settings, load_settings, sample
+
+_EXIT_USAGE = 2
+_KNOWN_ERRORS = (ServiceError, IngestError, ModelError, AlertsError, SimulatorError)
+
+app = typer.Typer(
+    name="precomplaint",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Listens to a building and hands the crew one explained work order before a resident complains.",
+)
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="Settings file (TOML); `precomplaint check-config --sample` prints one."),
+]
+Data = Annotated[Path | None, typer.Option("--data", "-d", help="Folder for everything that must survive a restart.")]
+JsonLogs = Annotated[bool, typer.Option("--json-logs", help="Log JSON, one object a line.")]
+
+
+def main() -> None:
+    """Run the command line; a known error is one line on standard error and exit code 2."""
+    try:
+        app()
+    except _KNOWN_ERRORS as error:
+        for line in str(error).splitlines():
+            errors.print(f"[bold red]precomplaint:[/] {_plain(line)}")
+        sys.exit(_EXIT_USAGE)
+
+
+def _plain(line: str) -> str:
+    """Text that Rich prints as it is."""
+    return line.replace("[", r"\[")
+
+
+def _settings(config: Path | None, data: Path | None, **chosen: object) -> Settings:
+    """The settings with what the command line chose on top."""
+    if data is not None:
+        chosen["data"] = data
+    return load_settings(config, **chosen)
+
+
+@app.command()
+def run(
+    config: Config = None,
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(help="Port of the crew page and the API.")] = None,
+    simulate: Annotated[
+        bool, typer.Option("--simulate/--no-simulate", help="Run a simulated community beside it.")
+    ] = False,
+    scenario: Annotated[str, typer.Option(help="What happens in the simulated community.")] = "demo",
+    seed: Annotated[int, typer.Option(help="Of the simulated community's dice.")] = 1,
+) -> None:
+    """Start everything on this machine: broker, ingest, scoring, API with the crew page, history."""
+    from service.run import run as run_service
+    from service.run import simulated
+
+    chosen: dict[str, object] = {} if port is None else {"api": {"port": port}}
+    if simulate:
+        chosen["clock"] = {"kind": "simulation"}
+    settings = _settings(config, data, **chosen)
+    log_to_stderr(as_json=False)
+    run_service(settings, simulated(settings, scenario, seed) if simulate else None)
+
+
+@app.command()
+def ingest(config: Config = None, data: Data = None, json_logs: JsonLogs = False) -> None:
+    """Take messages in: subscribe, decode, judge, store, then acknowledge."""
+    from service.parts import run_ingest
+
+    settings = _settings(config, data)
+    log_to_stderr(as_json=json_logs)
+    run_ingest(settings)
+
+
+@app.command()
+def score(config: Config = None, data: Data = None, json_logs: JsonLogs = False) -> None:
+    """Score what was taken in: windows, detectors, episodes, work orders."""
+    from service.parts import run_score
+
+    settings = _settings(config, data)
+    log_to_stderr(as_json=json_logs)
+    run_score(settings)
+
+
+@app.command()
+def api(
+    config: Config = None,
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(help="Port of the crew page and the API.")] = None,
+    json_logs: JsonLogs = False,
+) -> None:
+    """Answer the ticket API and the crew page, and keep the history."""
+    from service.parts import run_api
+
+    settings = _settings(config, data, **({} if port is None else {"api": {"port": port}}))
+    log_to_stderr(as_json=json_logs)
+    run_api(settings)
+
+
+@app.command()
+def simulate(
+    config: Config = None,
+    data: Data = None,
+    scenario: Annotated[
+        str, typer.Option(help="demo, healthy, burst, entrapment, parking, bearing, lookalikes.")
+    ] = "demo",
+    seed: Annotated[int, typer.Option(help="Of all dice.")] = 1,
+    speed: Annotated[float | None, typer.Option(help="Simulated seconds a real second.")] = None,
+) -> None:
+    """Publish what the devices of a simulated community would; goes on where it stopped."""
+    from service.display import publishing
+    from service.simulation import simulate as publish_community
+    from service.simulation import watched_plan
+    from service.wiring import clock_of, stopped_by_signals, zone_of
+
+    settings = _settings(config, data)
+    plan, _ = watched_plan(settings, scenario, seed, clock_of(settings).now_us())
+    with stopped_by_signals() as stop, publishing(console, zone_of(settings)) as progress:
+        published = publish_community(settings, plan, speed, progress, stop)
+    console.print(f"{published.acknowledged:,} messages published, all acknowledged by the broker")
+
+
+@app.command("check-config")
+def check_config(
+    config: Config = None,
+    data: Data = None,
+    show_sample: Annotated[bool, typer.Option("--sample", help="Print a file with every setting instead.")] = False,
+) -> None:
+    """Check the settings and the registry without starting anything."""
+    if show_sample:
+        typer.echo(sample(), nl=False)
+        return
+    from service.wiring import COMMUNITY, registry_of
+
+    settings = _settings(config, data)
+    registry = registry_of(settings)
+    counts = f"{len(registry.sites)} sites, {len(registry.assets)} assets, {len(registry.devices)} devices"
+    console.print(f"[green]✓[/] settings: {config or 'defaults and environment'}")
+    console.print(f"[green]✓[/] registry: {settings.registry or COMMUNITY}: {counts}")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(installed_version("precomplaint"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""Run: the whole service on this machine, with or without a simulated community, until Ctrl-C."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import httpx
+
+from service.broker import credentials, embedded_broker
+from service.clock import SimulationClock, SystemClock
+from service.display import RunDisplay
+from service.folders import DataFolder
+from service.output import console
+from service.processes import Part, Processes, accepts_connections, require_free_port
+from service.settings import Settings, as_environment
+from service.simulation import watched_plan
+from service.wiring import folder_of, stopped_by_signals, zone_of
+
+_REFRESH_S = 1.0
+_LOOK_S = 0.25
+_DAY_US = 86_400_000_000
+_PRECOMPLAINT = (sys.executable, "-m", "service.cli")
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What publishes beside the service.
+
+    Attributes:
+        name: What to call it on the screen and in the logs.
+        command: Arguments of `precomplaint`.
+        history_us: From and until when it publishes history in a hurry, or None if it does not.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    history_us: tuple[int, int] | None = None
+
+
+def simulated(settings: Settings, scenario: str, seed: int) -> Company:
+    """The simulated community of this data folder: the one that ran before, or a new one."""
+    _, history_us = watched_plan(settings, scenario, seed, SystemClock().now_us())
+    return Company("simulate", ("simulate",), history_us)
+
+
+def run(settings: Settings, company: Company | None) -> None:
+    """Start every part in order, show what happens, keep the parts up, and stop them all on Ctrl-C.
+
+    Raises:
+        ServiceError: Something does not start: says what, where and what to do.
+    """
+    folder = folder_of(settings)
+    host = "127.0.0.1" if settings.api.host in _EVERYWHERE else settings.api.host
+    display = RunDisplay(console, host, settings.api.port, zone_of(settings))
+    with folder.held(), stopped_by_signals() as stop:
+        processes = Processes(folder.logs, as_environment(settings))
+        try:
+            _start(settings, folder, processes, display)
+            _say_where(settings, folder, display)
+            if company is not None:
+                processes.start(Part(company.name, (*_PRECOMPLAINT, *company.command), keep_up=False))
+            _watch(processes, display, stop, _progress(folder, company))
+        finally:
+            with display.step("stopped; starting again goes on from here"):
+                processes.stop()
+
+
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 -- recognised, not listened on
+
+
+def _start(settings: Settings, folder: DataFolder, processes: Processes, display: RunDisplay) -> None:
+    """Start broker, ingest, scoring and API, each once the one before it is ready."""
+    broker = settings.broker
+    require_free_port("crew page and API", settings.api.host, settings.api.port, "--port or api.port")
+    if broker.kind != "external":
+        require_free_port("MQTT broker", broker.host, broker.port, "broker.port")
+        embedded = embedded_broker(broker.kind, folder.broker, broker.host, broker.port)
+        with display.step(f"MQTT broker on {broker.host}:{broker.port} ({embedded.program}: {embedded.promise})"):
+            listens = partial(accepts_connections, broker.host, broker.port)
+            processes.start(Part("broker", embedded.command, is_ready=listens))
+    is_ready: dict[str, Callable[[], bool]] = {
+        "ingest": folder.ready_file("ingest").exists,
+        "score": folder.ready_file("score").exists,
+        "api": partial(accepts_connections, display.host, settings.api.port),
+    }
+    for name, does in _PARTS.items():
+        folder.ready_file(name).unlink(missing_ok=True)
+        with display.step(does):
+            processes.start(Part(name, (*_PRECOMPLAINT, name), is_ready=is_ready[name]))
+
+
+_PARTS = {
+    "ingest": "ingest: every message is stored before it is acknowledged",
+    "score": "scoring: windows, detectors, episodes, work orders",
+    "api": "ticket API, crew page and history",
+}
+
+
+def _say_where(settings: Settings, folder: DataFolder, display: RunDisplay) -> None:
+    """Print the addresses a person needs."""
+    user, _ = credentials(folder.broker)
+    console.print()
+    console.print(f"  [bold]crew page[/]    {display.api}/")
+    console.print(f"  [bold]ticket API[/]   {display.api}/api/v1/docs")
+    if settings.broker.kind != "external":
+        password = folder.broker / "password"
+        console.print(
+            f"  [bold]devices[/]      mqtt://{settings.broker.host}:{settings.broker.port}, user {user}, "
+            f"password in {password}"
+        )
+    console.print(f"  [bold]data, logs[/]   {folder.root}, {folder.logs}")
+    console.print("\n  Ctrl-C stops everything.\n")
+
+
+def _watch(
+    processes: Processes,
+    display: RunDisplay,
+    stop: threading.Event,
+    progress: Callable[[], tuple[float, float] | None],
+) -> None:
+    """Show what happens and keep the parts up until told to stop."""
+    shown_s = 0.0
+    with display.live(), httpx.Client(timeout=5.0) as client:
+        while not stop.wait(_LOOK_S):
+            for part in processes.look_after():
+                console.print(f"[yellow]{part} ended and was started again[/]")
+            now_s = time.monotonic()
+            if now_s - shown_s >= _REFRESH_S:
+                shown_s = now_s
+                display.refresh(client, progress(), now_s)
+
+
+def _progress(folder: DataFolder, company: Company | None) -> Callable[[], tuple[float, float] | None]:
+    """Says how many days of history are published and how many there are, None once that is over."""
+    if company is None or company.history_us is None:
+        return lambda: None
+    start_us, until_us = company.history_us
+    clock = SimulationClock(folder.clock, start_us)
+
+    def progress() -> tuple[float, float] | None:
+        now_us = clock.now_us()
+        if now_us >= until_us:
+            return None
+        return max(0, now_us - start_us) / _DAY_US, (until_us - start_us) / _DAY_US
+
+    return progress

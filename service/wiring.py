@@ -1,0 +1,140 @@
+"""Wiring: each part of the service built from the settings; the only place that knows every room."""
+
+import secrets
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+
+import device_simulators
+from alerts.database import Database
+from ingest.errors import IngestError
+from ingest.history import ReadingStore
+from ingest.registry import Registry
+from ingest.registry_file import load_registry
+from ingest.settings import IngestSettings
+from ingest.sqlite_log import SqliteLog
+from ingest.stores.duckdb_store import DuckdbReadingStore
+from ingest.stores.influx_store import InfluxReadingStore
+from service.broker import credentials
+from service.clock import SimulationClock, SystemClock
+from service.errors import ServiceError
+from service.folders import DataFolder
+from service.settings import Settings
+
+COMMUNITY = Path(device_simulators.__path__[0]) / "community.toml"
+"""The registry of the simulated community, used when no other is set."""
+
+CLIENT_ID = "precomplaint-ingest"
+
+
+class RegistryInvalidError(ServiceError):
+    """The registry file cannot be used."""
+
+
+def folder_of(settings: Settings) -> DataFolder:
+    """Where this service keeps its things."""
+    return DataFolder(settings.data.resolve())
+
+
+def registry_of(settings: Settings) -> Registry:
+    """The sites, assets and devices this service knows.
+
+    Raises:
+        RegistryInvalidError: The file is missing or wrong; says which table and key.
+    """
+    try:
+        return load_registry(settings.registry or COMMUNITY)
+    except IngestError as error:
+        raise RegistryInvalidError(str(error)) from error
+
+
+def zone_of(settings: Settings) -> ZoneInfo:
+    """The zone that a terminal shows times in: that of the first site."""
+    return next(iter(registry_of(settings).sites.values())).timezone
+
+
+def clock_of(settings: Settings) -> SystemClock | SimulationClock:
+    """Whose time this service lives in."""
+    if settings.clock.kind == "system":
+        return SystemClock()
+    return SimulationClock(folder_of(settings).clock)
+
+
+def ingest_settings(settings: Settings) -> IngestSettings:
+    """How to reach the broker and take messages in, with the embedded broker's user where that is the broker."""
+    username, password = settings.broker.username, settings.broker.password
+    if settings.broker.kind != "external":
+        username, secret = credentials(folder_of(settings).broker)
+        password = SecretStr(secret)
+    return IngestSettings(
+        host=settings.broker.host,
+        port=settings.broker.port,
+        username=username,
+        password=password,
+        client_id=CLIENT_ID,
+        receive_maximum=settings.ingest.receive_maximum,
+        lateness_s=settings.ingest.lateness_s,
+        frigate_prefix=settings.ingest.frigate_prefix,
+        plate_key=SecretStr(_plate_key(folder_of(settings).plate_key)),
+    )
+
+
+def log_of(settings: Settings) -> SqliteLog:
+    """The log of this service."""
+    folder = folder_of(settings)
+    folder.root.mkdir(parents=True, exist_ok=True)
+    return SqliteLog(folder.log)
+
+
+def database_of(settings: Settings) -> Database:
+    """The database of this service, at its newest version."""
+    folder = folder_of(settings)
+    folder.root.mkdir(parents=True, exist_ok=True)
+    return Database(folder.database)
+
+
+def store_of(settings: Settings) -> ReadingStore:
+    """The time-series store of this service; the embedded one belongs to one process, the API's."""
+    history = settings.history
+    if history.kind == "duckdb":
+        return DuckdbReadingStore(folder_of(settings).history)
+    password = history.password.get_secret_value() if history.password else None
+    return InfluxReadingStore(history.url, history.database, history.username, password)
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set, for the block's length."""
+    stop = threading.Event()
+    before = {s: signal.signal(s, lambda *_: stop.set()) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def announced(settings: Settings, part: str) -> Iterator[Path]:
+    """The file a part makes once it does its work, absent before and after the block."""
+    file = folder_of(settings).ready_file(part)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    try:
+        yield file
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _plate_key(path: Path) -> str:
+    """The key that plates are hashed with, made on the first run; with another key no plate is recognised again."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32), encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
