@@ -106,7 +106,7 @@ function whyOf(order) {
   return [
     heading('q_why'),
     el('p.lead', {}, said(order.why)),
-    order.evidence && picture(order),
+    order.evidence?.picture_url && picture(order),
     order.stills.length > 0 && el('div.stills', {}, order.stills.map((still) => stillOf(order, still))),
     order.counterfactual && el('p.muted', {}, said(order.counterfactual)),
     order.evidence && el('p.evidence-file', {}, el('a', { href: order.evidence.url }, t('evidence_file')),

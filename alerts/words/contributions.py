@@ -9,6 +9,7 @@ from ingest.registry import Text
 from models.findings import Contribution
 
 _PLAIN: Final = Text("{value}", "{value}")
+_TIMES_USUAL: Final = Text("平时的 {value} 倍", "{value} times the usual")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Phrase:
     of_asset: bool = True
     shows_usual: bool = False
 
+    @property
+    def is_ratio(self) -> bool:
+        """Whether its value is so many times the usual."""
+        return self.amount == _TIMES_USUAL
+
 
 def _level(zh: str, en: str) -> Phrase:
     return Phrase(Text(zh, en), Text(f"{zh} {{value}}", f"{in_sentence(en)} is {{value}}"), shows_usual=True)
@@ -38,7 +44,15 @@ def _ratio(zh: str, en: str) -> Phrase:
     return Phrase(
         Text(zh, en),
         Text(f"{zh}为平时 {{value}} 倍", f"{in_sentence(en)} is {{value}} times the usual"),
-        Text("平时的 {value} 倍", "{value} times the usual"),
+        _TIMES_USUAL,
+    )
+
+
+def _scatter(zh: str, en: str) -> Phrase:
+    return Phrase(
+        Text(zh, en),
+        Text(f"{zh}，达平时波动的 {{value}} 倍", f"{in_sentence(en)}: {{value}} times the usual scatter"),
+        Text("平时波动的 {value} 倍", "{value} times the usual scatter"),
     )
 
 
@@ -59,7 +73,7 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "slope_per_day": _fact(Text("每天上升", "Rise a day"), Text("每天上升 {value}", "rising {value} a day")),
     "background": _fact(
         Text("同类管道平时的爆管率", "Usual burst rate of such pipes"),
-        Text("同类管道平时的爆管率 {value}", "the usual burst rate of such pipes is {value}"),
+        Text("同类管道平时每年有 {value} 爆管", "{value} of such pipes usually burst in a year"),
     ),
     # Elevators.
     "stopped_s": _fact(
@@ -80,11 +94,9 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "dwell_s": _fact(Text("停放时间", "Time parked"), Text("车辆已停 {value}", "the vehicle has stood for {value}")),
     # Pumps.
     "velocity_rms_mm_s": _level("振动速度", "Vibration velocity"),
+    "envelope_sigma": _scatter("轴承冲击高出", "Bearing impacts above the usual"),
     # Any asset.
-    "deviation_sigma": Phrase(
-        Text("偏离平时水平", "Distance from the usual level"),
-        Text("偏离平时水平 {value}", "the level is {value} away from the usual"),
-    ),
+    "deviation_sigma": _scatter("偏离平时水平", "Distance from the usual level"),
 }
 """By the name a detector gives; a test over all detectors' files finds the name that is missing here."""
 

@@ -16,7 +16,8 @@ _UNITS: Final[Mapping[str, str]] = {
     "code": "",
     "count": "",
     "floor": "",
-    "sigma": "σ",
+    "sigma": "",
+    "%/a": "%",
     "degree": "°",
 }
 

@@ -16,6 +16,7 @@ _LIKELY: Final = 0.66
 _ALMOST_CERTAIN: Final = 0.95
 _FAR_US: Final = 60 * 86_400_000_000
 _MOST_CLAUSES: Final = 3
+_LEAST_WEIGHT: Final = 0.1
 
 _FAILS: Final[Mapping[str, Text]] = {
     "pipe.burst": Text("爆管", "burst"),
@@ -23,7 +24,7 @@ _FAILS: Final[Mapping[str, Text]] = {
     "pipe.freeze": Text("冻管", "freeze"),
     "elevator.rope_wear": Text("达到钢丝绳报废标准", "reach the rope's discard limit"),
     "elevator.door": Text("发生门系统故障", "have a door fault"),
-    "pump.bearing": Text("因轴承劣化停机", "fail from bearing wear"),
+    "pump.bearing": Text("进入 D 区", "reach zone D"),
 }
 """What a predictive mode is about, as a verb."""
 
@@ -119,7 +120,8 @@ def why(finding: Finding | None) -> Text:
     """One sentence from what weighed most and from how the neighbours are doing."""
     if finding is None or finding.evidence is None:
         return Text("没有随附依据。", "No evidence attached.")
-    weighty = [c for c in finding.evidence.contributions if c.weight > 0][:_MOST_CLAUSES]
+    seen = finding.evidence.contributions
+    weighty = [c for c in seen if c.weight >= _LEAST_WEIGHT][:_MOST_CLAUSES]
     clauses = [clause(c) for c in weighty]
     neighbours = _neighbours(finding.failure_mode, finding.evidence)
     if neighbours:
@@ -160,6 +162,13 @@ def _interval(finding: Finding, timezone: ZoneInfo, now_us: int) -> Text:
     if times is None or times.p50_us - now_us > _FAR_US:
         return Text("最可能在 60 天以后。", "Most likely more than 60 days from now.")
     middle = part_of_day(times.p50_us, timezone, now_us)
+    if finding.probability is None:
+        fails = _FAILS.get(finding.failure_mode, Text("发生故障", "fail"))
+        first = hour(max(times.p10_us, now_us), timezone, now_us)
+        return Text(
+            f"若不处理，最可能{middle.zh}{fails.zh}，最早{first.zh}。",
+            f"If nothing is done it will most likely {fails.en} {middle.en}, at the earliest {first.en}.",
+        )
     if times.p10_us <= now_us:
         return Text(f"最可能{middle.zh}，随时可能发生。", f"Most likely {middle.en}; it may happen any time.")
     first = hour(times.p10_us, timezone, now_us)

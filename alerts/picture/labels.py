@@ -96,3 +96,15 @@ class LabelPlacer:
             x, y = points[:, 0], points[:, 1]
             on_line += int(((x > box.left) & (x < box.right) & (y > box.bottom) & (y < box.top)).sum())
         return 50.0 * words + 20.0 * on_line + 10.0 * outside
+
+
+def beside(left: float, right: float, y: float) -> list[Spot]:
+    """Spots along a level line: above it, then under it, from left to right."""
+    places = ((left, "left"), ((left + right) / 2, "center"), (right, "right"))
+    return [Spot(x, y + lift, align) for lift in (9, -9, 0) for x, align in places]
+
+
+def around(x: float, y: float) -> list[Spot]:
+    """Spots around a point, to its left first: what came before it is out of the way."""
+    sides = ((-10, "right"), (10, "left"), (0, "center"))
+    return [Spot(x + dx, y + dy, align) for dy in (4, 16, -16, 28, -28, 42, -42) for dx, align in sides]

@@ -1,0 +1,1 @@
+"""Picture: the parts from which `alerts.evidence_picture` draws what a model saw."""

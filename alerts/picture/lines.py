@@ -1,0 +1,64 @@
+"""Lines: traces of the frozen evidence as arrays to draw, and what is a ratio to the usual."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.words.contributions import phrase
+from alerts.words.quantities import number
+
+US: Final = 1e6
+Floats = NDArray[np.float64]
+
+
+class Line:
+    """A trace with seconds on x.
+
+    Args:
+        trace: Fields of `models.findings.Trace`.
+        breaks: Whether it breaks where the sensor was silent; a trace that has only the changes does not.
+
+    Attributes:
+        x: Seconds since the epoch, shape (n,).
+        y: Values, shape (n,), NaN in a break.
+        low: Lower edge of the normal band, shape (n,) or (0,).
+        high: Upper edge, likewise.
+    """
+
+    def __init__(self, trace: Mapping[str, Any], *, breaks: bool = True) -> None:
+        x = np.array(trace["at_us"], float) / US
+        steps = np.diff(x)
+        # Four usual steps without a point is silence, and silence is not a straight line.
+        gaps = np.flatnonzero(steps > 4 * np.median(steps)) + 1 if breaks and steps.size else np.array([], int)
+        self.x: Floats = np.insert(x, gaps, (x[gaps - 1] + x[gaps]) / 2)
+        self.y = _broken(trace["value"], gaps)
+        self.low, self.high = _broken(trace.get("low") or (), gaps), _broken(trace.get("high") or (), gaps)
+
+    def at(self, x: float) -> float:
+        """The value at a time in seconds, between two points if need be."""
+        known = np.isfinite(self.y)
+        return float(np.interp(x, self.x[known], self.y[known]))
+
+
+def _broken(values: Any, gaps: NDArray[np.int64]) -> Floats:
+    array = np.array(values, float)
+    return np.insert(array, gaps, np.nan) if array.size else array
+
+
+def is_ratio(name: str) -> bool:
+    """Whether a trace is so many times the usual, plain or as a logarithm."""
+    return is_log(name) or phrase(name).is_ratio
+
+
+def is_log(name: str) -> bool:
+    """Whether a trace is the natural logarithm of a ratio."""
+    return name.startswith("log_")
+
+
+def value_label(name: str, value: float) -> str:
+    """A value of a trace as its axis says it: "2.5×" for a ratio."""
+    if is_log(name):
+        return f"{number(float(np.exp(value)))}×"
+    return f"{value:.3g}×" if is_ratio(name) else f"{value:.4g}"
