@@ -175,14 +175,16 @@ class _Gateway:
         return self._say(at_us, self._status)
 
     def changed(self, at_us: int, items: dict[str, float]) -> Message | None:
-        """What is new; everything if a fault appears or goes, because then a receiver wants the whole picture."""
+        """What is new; everything if a fault or the alarm comes or goes: then a receiver wants the whole picture."""
         news = {name: value for name, value in items.items() if self._status[name] != value}
         if not news:
             return None
         self._status.update(news)
         if not news.keys().isdisjoint(("car_running", "door_closed")):
             self._stood_since_us = at_us
-        return self._say(at_us, self._status if "fault_code" in news else news)
+        return self._say(
+            at_us, news if news.keys().isdisjoint(("fault_code", "alarm_button", "service_mode")) else self._status
+        )
 
     def heartbeats(self, until_us: int) -> Iterator[Message]:
         """The whole status at every heartbeat before `until_us`."""

@@ -42,7 +42,7 @@ class Crack:
         first = circle_area_m2(_FIRST_HOLE_M)
         life = np.clip((at_us - self.onset_us) / (self.burst_us - self.onset_us), 0.0, 1.0)
         # Roughness chosen by eye from BattLeDIM's leak flows; it vanishes at both ends so that the label stays true.
-        uneven = 0.12 * np.sin(np.pi * life) * (np.sin(19.0 * life) + np.sin(46.0 * life + 1.0))
+        uneven = 0.08 * np.sin(np.pi * life) * (np.sin(12.0 * life) + 0.5 * np.sin(31.0 * life + 1.0))
         growing = first * (critical / first) ** life * np.exp(uneven)
         torn = np.where(at_us >= self.burst_us, circle_area_m2(RUPTURE_HOLE_M), growing)
         alive = (at_us >= self.onset_us) & (at_us < self.repaired_us)

@@ -10,7 +10,7 @@ from device_simulators.labels import Label, Truth
 Change = tuple[int, dict[str, float]]
 """A time in microseconds, and the status items that change then."""
 
-# Codes of the vendors' extension of GB/T 24476 (DOMAIN 2.1): trapped at a floor, trapped between floors.
+# Codes of the deployed vendor table (DOMAIN 2.1; `fault_code_table` in community.toml): at a floor, between floors.
 _TRAPPED_LEVEL = 7
 _TRAPPED_BETWEEN = 8
 _STILL = {"car_running": 0, "car_direction": 0, "car_speed_m_s": 0.0}
@@ -105,7 +105,7 @@ class Inspection:
     def changes(self) -> Iterator[Change]:
         """Mode, a crawl off the floor, a long stand, and back."""
         end_us = self.at_us + round(self.duration_s * SECOND_US)
-        yield self.at_us, {"service_mode": _INSPECTION, "fault_code": 43}
+        yield self.at_us, {"service_mode": _INSPECTION}
         yield self.at_us + 30 * SECOND_US, {"door_closed": 0, "person_present": 1}
         yield self.at_us + 50 * SECOND_US, {"door_closed": 1}
         crawl_us = self.at_us + 70 * SECOND_US
@@ -115,7 +115,7 @@ class Inspection:
         yield end_us - 82 * SECOND_US, {**_STILL, "door_zone": 1}
         yield end_us - 70 * SECOND_US, {"door_closed": 0}
         yield end_us - 40 * SECOND_US, {"person_present": 0, "door_closed": 1}
-        yield end_us, {"service_mode": _NORMAL, "fault_code": 0}
+        yield end_us, {"service_mode": _NORMAL}
 
     def label(self, asset: str) -> Label:
         """A look-alike: stopped between floors, closed, somebody inside, and all is well."""

@@ -158,13 +158,13 @@ def _innocent_visits(day_us: int) -> list[Visit]:
 def demo(midnight_us: int, seed: int) -> Scenario:
     """Twenty days of history, in which a leak and a bearing go bad; then a lively morning; then life goes on.
 
-    The leak would burst two and a half days after the history ends. In the first ten minutes after it come an
+    The leak would burst two days after the history ends. In the first ten minutes after it come an
     entrapment, a car in the no-parking zone and one in the fire lane.
     """
     live_us = midnight_us + _DEMO_HISTORY_US
     scenario = Scenario(live_us + _DEMO_LIVE_DAYS * DAY_US, live_us)
-    burst_us = live_us + 60 * HOUR_US
-    scenario.cracks = {BURSTING: [Crack(live_us - 6 * DAY_US - 19 * HOUR_US, burst_us, burst_us + 5 * HOUR_US, 0.7)]}
+    burst_us = live_us + 50 * HOUR_US
+    scenario.cracks = {BURSTING: [Crack(live_us - 7 * DAY_US, burst_us, burst_us + 5 * HOUR_US, 0.8)]}
     zone_c_us = live_us - 36 * HOUR_US
     scenario.wear = [BearingWear(zone_c_us - 10 * DAY_US, zone_c_us, live_us + 5 * DAY_US, severity=1.0)]
     scenario.incidents = {ELEVATORS[0]: [Entrapment(live_us + 60 * SECOND_US, 840.0)], ELEVATORS[1]: []}
