@@ -1,5 +1,6 @@
 """Command line: `precomplaint` and what it can do."""
 
+import math
 import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -31,6 +32,9 @@ Config = Annotated[
     typer.Option("--config", "-c", help="Settings file (TOML); `precomplaint check-config --sample` prints one."),
 ]
 Data = Annotated[Path | None, typer.Option("--data", "-d", help="Folder for everything that must survive a restart.")]
+Mapping = Annotated[
+    Path | None, typer.Option(help="TOML file that says what the columns of a table mean; SKAB's is shipped.")
+]
 JsonLogs = Annotated[bool, typer.Option("--json-logs", help="Log JSON, one object a line.")]
 
 
@@ -66,17 +70,37 @@ def run(
     ] = False,
     scenario: Annotated[str, typer.Option(help="What happens in the simulated community.")] = "demo",
     seed: Annotated[int, typer.Option(help="Of the simulated community's dice.")] = 1,
+    replay: Annotated[
+        Path | None, typer.Option(help="Play this recorded table into a service made for it.", metavar="FILE")
+    ] = None,
+    mapping: Mapping = None,
+    speed: Annotated[str, typer.Option(help="Of the recording: recorded seconds a real second, or max.")] = "60",
 ) -> None:
     """Start everything on this machine: broker, ingest, scoring, API with the crew page, history."""
+    from service.run import replayed, simulated
     from service.run import run as run_service
-    from service.run import simulated
 
+    if simulate and replay is not None:
+        raise typer.BadParameter("a service has one clock: choose --simulate or --replay")
     chosen: dict[str, object] = {} if port is None else {"api": {"port": port}}
-    if simulate:
+    company = None
+    log_to_stderr(as_json=False)
+    if replay is not None:
+        company = replayed(replay, ("--speed", speed, *(("--mapping", str(mapping)) if mapping else ())))
+        data = data or _settings(config, None).data / "recordings" / replay.stem
+        chosen |= _for_recording(_settings(config, data), replay, mapping)
+    elif simulate:
         chosen["clock"] = {"kind": "simulation"}
     settings = _settings(config, data, **chosen)
-    log_to_stderr(as_json=False)
-    run_service(settings, simulated(settings, scenario, seed) if simulate else None)
+    run_service(settings, simulated(settings, scenario, seed) if simulate else company)
+
+
+def _for_recording(settings: Settings, file: Path, mapping: Path | None) -> dict[str, object]:
+    """What a service made for one recording needs: a registry that knows its devices, and its time."""
+    from service.replay import Columns, mapping_of, write_registry
+
+    registry = write_registry(settings, mapping_of(file, Columns(mapping)))
+    return {"registry": registry, "clock": {"kind": "simulation"}}
 
 
 @app.command()
@@ -135,6 +159,49 @@ def simulate(
     with stopped_by_signals() as stop, publishing(console, zone_of(settings)) as progress:
         published = publish_community(settings, plan, speed, progress, stop)
     console.print(f"{published.acknowledged:,} messages published, all acknowledged by the broker")
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="A recorded table: CSV with a header, any delimiter.")],
+    config: Config = None,
+    data: Data = None,
+    mapping: Mapping = None,
+    speed: Annotated[str, typer.Option(help="Recorded seconds a real second, or max.")] = "1",
+    column: Annotated[
+        list[str] | None, typer.Option(help="What one column is: name=metric or name=metric:unit; once for each.")
+    ] = None,
+    time_column: Annotated[str, typer.Option(help="The column that holds the time.")] = "time",
+    time_format: Annotated[str, typer.Option(help="iso, epoch_s, epoch_ms, epoch_us, or as in strptime.")] = "iso",
+    zone: Annotated[str, typer.Option(help="Time zone of times that do not name theirs.")] = "UTC",
+    asset_class: Annotated[str, typer.Option(help="What was recorded.")] = "pump",
+) -> None:
+    """Publish a recorded table over MQTT, into a running service that knows its devices."""
+    from service.display import publishing
+    from service.replay import Columns, mapping_of
+    from service.replay import replay as publish_recording
+    from service.wiring import stopped_by_signals, zone_of
+
+    settings = _settings(config, data)
+    columns = Columns(mapping, tuple(column or ()), time_column, time_format, zone, asset_class)
+    recording = file, mapping_of(file, columns)
+    with stopped_by_signals() as stop, publishing(console, zone_of(settings)) as progress:
+        published, counts, problems = publish_recording(settings, recording, _speed(speed), progress, stop)
+    for problem in problems:
+        errors.print(f"[yellow]{file}:[/] {_plain(str(problem))}")
+    left_out = f", {counts.problems:,} cells or rows left out" if counts.problems else ""
+    console.print(f"{counts.rows:,} rows read{left_out}; {published.acknowledged:,} messages published")
+
+
+def _speed(text: str) -> float:
+    """A speed as people write it."""
+    try:
+        speed = math.inf if text == "max" else float(text)
+    except ValueError:
+        speed = 0.0
+    if not speed > 0.0:
+        raise typer.BadParameter(f"--speed {text!r} is neither a number above 0 nor max")
+    return speed
 
 
 @app.command("check-config")

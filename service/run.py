@@ -3,9 +3,10 @@
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import httpx
 
@@ -44,6 +45,11 @@ def simulated(settings: Settings, scenario: str, seed: int) -> Company:
     """The simulated community of this data folder: the one that ran before, or a new one."""
     _, history_us = watched_plan(settings, scenario, seed, SystemClock().now_us())
     return Company("simulate", ("simulate",), history_us)
+
+
+def replayed(file: Path, arguments: Sequence[str]) -> Company:
+    """A recording that is published beside the service."""
+    return Company("replay", ("replay", str(file), *arguments))
 
 
 def run(settings: Settings, company: Company | None) -> None:
