@@ -1,0 +1,72 @@
+"""Backtest: the episodes that stored readings make, by the detectors and the policy that run live."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from alerts.episodes import Confirmed, Ended, EpisodeTracker, Key, Raised, Risen
+from alerts.levels import Level
+from ingest.history import ReadingStore
+from ingest.registry import Asset, Registry
+from models.detector import Detector
+from models.findings import Finding
+from models.replay import replay
+from models.thresholds import ThresholdBook
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A stretch during which findings stayed above the policy; `ended_us` is None while it is open.
+
+    Attributes:
+        key: Asset, failure mode and subject.
+        started_us: Event time, microseconds since the epoch.
+        ended_us: When it fell calm, event time.
+        level: The most urgent it was.
+    """
+
+    key: Key
+    started_us: int
+    ended_us: int | None
+    level: Level
+
+
+def episodes_of(findings: Iterable[Finding], assets: Mapping[str, Asset], thresholds: ThresholdBook) -> list[Episode]:
+    """The episodes that ordered findings make, in the order they opened.
+
+    Args:
+        findings: Ascending in event time for each (asset, failure mode, subject), as `models.replay` gives them.
+        assets: By id.
+        thresholds: The policy's numbers, by event time.
+    """
+    tracker = EpisodeTracker(assets, thresholds)
+    episodes: dict[tuple[Key, int], Episode] = {}
+    for finding in findings:
+        for change in tracker.hear(finding):
+            at = (change.key, change.started_us)
+            match change:
+                case Raised() | Confirmed():
+                    episodes[at] = Episode(*at, ended_us=None, level=change.level)
+                case Risen():
+                    episodes[at] = replace(episodes[at], level=change.level)
+                case Ended():
+                    episodes[at] = replace(episodes[at], ended_us=change.ended_us)
+    return list(episodes.values())
+
+
+def backtest(  # noqa: PLR0913, PLR0917 -- as `models.replay.replay`: which store and stretch, and what runs over it
+    store: ReadingStore,
+    registry: Registry,
+    detectors: Sequence[Detector],
+    thresholds: ThresholdBook,
+    lateness_us: int,
+    start_us: int,
+    end_us: int,
+) -> list[Episode]:
+    """The episodes of start_us <= at_us < end_us over stored readings; see `models.replay.replay` for the arguments.
+
+    Raises:
+        StoreUnavailableError: The store cannot be reached.
+        NoPolicyError: A detector speaks of a failure mode that has no policy.
+    """
+    findings = replay(store, registry, detectors, thresholds, lateness_us, start_us, end_us)
+    return episodes_of(findings, registry.assets, thresholds)
