@@ -12,10 +12,12 @@ from ingest.readings import UNSCORED, Batch
 from ingest.registry import Asset, Registry
 from models.buffers import BEGINNING_US, Bucket, Lane
 from models.checkpoint import Checkpoint, StoredState
-from models.detector import Detector, Memory
+from models.detector import Detector, DetectorSpec, Memory
 from models.findings import Finding
 from models.thresholds import ThresholdBook
 from models.windows import Window
+
+_UNSCORED = int(UNSCORED)
 
 log = structlog.get_logger()
 
@@ -42,6 +44,15 @@ class _Site:
     agenda: list[tuple[int, int, int, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A detector that is asked, with its spec, which it may make anew at each look, and its memory."""
+
+    detector: Detector
+    spec: DetectorSpec
+    memory: Memory
+
+
 class Engine:
     """Buffers records per (asset, width), closes windows in event-time order, and asks the detectors.
 
@@ -61,14 +72,13 @@ class Engine:
         self, registry: Registry, detectors: Sequence[Detector], thresholds: ThresholdBook, lateness_us: int
     ) -> None:
         self._thresholds = thresholds
-        self._memories = {d.spec.name: Memory() for d in detectors}
+        self._asked = {d.spec.name: _Asked(d, d.spec, Memory()) for d in detectors}
         self._sites = {site: _Site() for site in registry.sites}
         self._position = 0
         self._changed: set[tuple[str, str]] = set()
-        self._by_width: dict[int, list[Detector]] = {}
-        for detector in detectors:
-            self._by_width.setdefault(detector.spec.width_us, []).append(detector)
-        self._detectors = {d.spec.name: d for d in detectors}
+        self._by_width: dict[int, list[_Asked]] = {}
+        for asked in self._asked.values():
+            self._by_width.setdefault(asked.spec.width_us, []).append(asked)
         self._lanes: dict[tuple[str, int], Lane] = {}
         lanes_of_asset: dict[str, list[Lane]] = {}
         for asset in registry.assets.values():
@@ -166,7 +176,7 @@ class Engine:
             if lane is None:
                 log.warning("engine.state_discarded", detector=stored.detector, asset=stored.asset)
                 continue
-            memory = self._memories[stored.detector]
+            memory = self._asked[stored.detector].memory
             state = msgspec.json.decode(stored.state)
             if state is not None:
                 memory.states[stored.asset] = state
@@ -189,34 +199,30 @@ class Engine:
         width = closing[0].width_us
         windows = [lane.open.pop(start_us).window(lane.asset, start_us, start_us + width) for lane in closing]
         found: list[Finding] = []
-        for detector in self._by_width[width]:
-            found += self._ask(detector, closing, windows)
+        for asked in self._by_width[width]:
+            found += self._ask(asked, closing, windows)
         return found
 
-    def _ask(self, detector: Detector, closing: Sequence[Lane], windows: Sequence[Window]) -> list[Finding]:
-        name, classes = detector.spec.name, detector.spec.asset_classes
-        memory = self._memories[name]
-        asked: list[Lane] = []
-        shown: list[Window] = []
+    def _ask(self, asked: _Asked, closing: Sequence[Lane], windows: Sequence[Window]) -> list[Finding]:
+        name, classes, wake_us = asked.spec.name, asked.spec.asset_classes, asked.memory.wake_us
+        shown: list[tuple[Lane, Window]] = []
         for lane, window in zip(closing, windows, strict=True):
             asset = lane.asset
             if asset.asset_class not in classes:
                 continue
-            due = memory.wake_us.get(asset.id)
-            woken = due is not None and due < window.end_us
+            woken = wake_us.get(asset.id, window.end_us) < window.end_us
             if woken:
-                del memory.wake_us[asset.id]
+                del wake_us[asset.id]
             if woken or window.readings or window.events or window.stills:
-                asked.append(lane)
-                shown.append(window)
+                shown.append((lane, window))
                 self._changed.add((name, asset.id))
         if not shown:
             return []
-        found = detector.observe(shown, memory, self._thresholds)
-        for lane in asked:
-            wake_us = memory.wake_us.get(lane.asset.id)
-            if wake_us is not None:
-                self._wake(lane, wake_us, shown[0].end_us)
+        found = asked.detector.observe([window for _, window in shown], asked.memory, self._thresholds)
+        for lane, window in shown:
+            due_us = asked.memory.wake_us.get(lane.asset.id)
+            if due_us is not None:
+                self._wake(lane, due_us, window.end_us)
         return found
 
     def _wake(self, lane: Lane, wake_us: int, earliest_us: int) -> None:
@@ -233,28 +239,28 @@ class Engine:
 
     def _lane_of(self, stored: StoredState) -> Lane | None:
         """Where a stored state belongs, or None when its detector or asset is gone or its meaning has changed."""
-        detector = self._detectors.get(stored.detector)
-        if detector is None or detector.spec.version != stored.version:
+        asked = self._asked.get(stored.detector)
+        if asked is None or asked.spec.version != stored.version:
             return None
-        return self._lanes.get((stored.asset, detector.spec.width_us))
+        return self._lanes.get((stored.asset, asked.spec.width_us))
 
     def _stored(self, detector: str, asset: str) -> StoredState:
-        memory = self._memories[detector]
+        asked = self._asked[detector]
         return StoredState(
             detector=detector,
             asset=asset,
-            version=self._detectors[detector].spec.version,
-            state=msgspec.json.encode(memory.states.get(asset)).decode(),
-            wake_us=memory.wake_us.get(asset),
+            version=asked.spec.version,
+            state=msgspec.json.encode(asked.memory.states.get(asset)).decode(),
+            wake_us=asked.memory.wake_us.get(asset),
         )
 
 
 def _scoreable(batch: Batch) -> Batch:
     """The batch without its unscored readings and events; the batch itself when there are none."""
-    if not any(r.quality & UNSCORED for r in batch.readings) and not any(e.quality & UNSCORED for e in batch.events):
+    if not any(r.quality & _UNSCORED for r in batch.readings) and not any(e.quality & _UNSCORED for e in batch.events):
         return batch
     return replace(
         batch,
-        readings=tuple(r for r in batch.readings if not r.quality & UNSCORED),
-        events=tuple(e for e in batch.events if not e.quality & UNSCORED),
+        readings=tuple(r for r in batch.readings if not r.quality & _UNSCORED),
+        events=tuple(e for e in batch.events if not e.quality & _UNSCORED),
     )

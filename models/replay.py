@@ -21,6 +21,8 @@ SLICE_US = 7 * 86_400_000_000
 CHUNK_US = 3_600_000_000
 """What is turned into readings at once. Chosen by memory: an hour of ten metrics at 1 Hz is 5 MB."""
 
+_UNSCORED = int(UNSCORED)
+
 
 @dataclass(frozen=True, slots=True)
 class _Slice:
@@ -42,9 +44,9 @@ class _Slice:
                 strict=True,
             )
             name = self.device.id
-            readings += [Reading(name, metric, at, value, flags) for at, value, flags in rows if not flags & UNSCORED]
+            readings += [Reading(name, metric, at, value, flags) for at, value, flags in rows if not flags & _UNSCORED]
         first, last = (bisect_left(self.events, moment, key=lambda e: e.at_us) for moment in (start_us, end_us))
-        events = tuple(e for e in self.events[first:last] if not e.quality & UNSCORED)
+        events = tuple(e for e in self.events[first:last] if not e.quality & _UNSCORED)
         if not readings and not events:
             return None
         return Batch(self.device.site, self.device.id, end_us, tuple(readings), events)
