@@ -1,6 +1,7 @@
 """Threshold line: the thresholds in force, repeated along event time, so that a chart of any range has a line."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ingest.history import Point
@@ -30,7 +31,7 @@ class ThresholdLine:
         Args:
             changes: All points of the series `threshold` so far, in any order.
         """
-        self._newest: dict[_Key, Point] = {}
+        self._changes: dict[_Key, list[Point]] = {}
         self._repeated_us: int | None = None
         self.change(changes)
 
@@ -38,27 +39,30 @@ class ThresholdLine:
         """Take note of threshold changes among points; the same changes as points of the line."""
         changes = [p for p in points if p.series == "threshold" and "value" in p.fields]
         for point in changes:
-            key = tuple(sorted(point.tags.items()))
-            if key not in self._newest or self._newest[key].at_us <= point.at_us:
-                self._newest[key] = point
-        return [self._on_line(point, point.at_us) for point in changes]
+            insort(self._changes.setdefault(tuple(sorted(point.tags.items())), []), point, key=_when)
+        return [_on_line(point, point.at_us) for point in changes]
 
     def follow(self, records: Sequence[Record]) -> list[Point]:
         """The repeats that became due while the sites' event time went on to that of `records`."""
-        if not records:
-            return []
-        now_us = max(record.watermark_us for record in records) // EVERY_US * EVERY_US
-        if self._repeated_us is None:
-            self._repeated_us = now_us - EVERY_US
-        start_us = max(self._repeated_us, now_us - _AT_MOST_US) + EVERY_US
-        self._repeated_us = max(self._repeated_us, now_us)
-        return [
-            self._on_line(point, at_us)
-            for at_us in range(start_us, now_us + 1, EVERY_US)
-            for point in self._newest.values()
-            if point.at_us < at_us
-        ]
+        due_us: list[int] = []
+        for hour_us in sorted({record.watermark_us // EVERY_US * EVERY_US for record in records}):
+            if self._repeated_us is None:
+                self._repeated_us = hour_us - EVERY_US
+            due_us += range(max(self._repeated_us, hour_us - _AT_MOST_US) + EVERY_US, hour_us + 1, EVERY_US)
+            self._repeated_us = max(self._repeated_us, hour_us)
+        return [_on_line(point, at_us) for at_us in due_us for point in self._in_force_before(at_us)]
 
-    @staticmethod
-    def _on_line(point: Point, at_us: int) -> Point:
-        return replace(point, series=IN_FORCE, at_us=at_us, fields={"value": point.fields["value"]})
+    def _in_force_before(self, at_us: int) -> Iterator[Point]:
+        for changes in self._changes.values():
+            before = bisect_left(changes, at_us, key=_when)
+            if before:
+                yield changes[before - 1]
+                del changes[: before - 1]  # time only goes on
+
+
+def _when(point: Point) -> int:
+    return point.at_us
+
+
+def _on_line(point: Point, at_us: int) -> Point:
+    return replace(point, series=IN_FORCE, at_us=at_us, fields={"value": point.fields["value"]})

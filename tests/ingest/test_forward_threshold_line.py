@@ -84,6 +84,17 @@ def test_order_of_changes_does_not_matter() -> None:
     assert sorted(on_line(line.follow([at(0)]))) == [(0, 2.0), (0, 3.0)]
 
 
+def test_backlog_is_drawn_as_it_would_have_been_live() -> None:
+    """Records and changes that come together after an outage give the same line as one by one."""
+    hours = [h / 4 for h in range(60)]
+    live, late = ThresholdLine([changed(-9, 1.0)]), ThresholdLine([changed(-9, 1.0)])
+    one_by_one = [p for h in hours for p in (live.change([changed(5.5, 2.0)]) if h == 6 else []) + live.follow([at(h)])]
+    at_once = late.change([changed(5.5, 2.0)]) + late.follow([at(h) for h in hours])
+
+    assert sorted(on_line(at_once)) == sorted(on_line(one_by_one))
+    assert len(at_once) == 16
+
+
 def test_restarted_forwarder_goes_on_with_the_line(tmp_path: Path) -> None:
     """After a restart the line goes on from the thresholds in the store, though nobody touches them again."""
     log = SqliteLog(tmp_path / "log.db")

@@ -1,0 +1,1 @@
+"""Grafana: provisioning and dashboards; `generate.py` is the source, the JSON beside it is what Grafana loads."""
