@@ -62,10 +62,30 @@ def _pipe_burst() -> Sample:
     return Sample(known, batches, learns_us=4 * DAY_US, valid_us=DAY_US)
 
 
+def _pump_bearing() -> Sample:
+    """Two days of a pump that runs by day and shakes twice as much from the second noon on."""
+    dice = np.random.default_rng(0)
+    batches: list[Batch] = []
+    for minute in range(0, 2 * 24 * 60, 5):
+        hour = minute / 60
+        rpm = 2750.0 if 5 <= hour % 24 < 23 else 0.0
+        shake = (2.2 if hour >= 36 else 1.0) * math.exp(dice.normal(0, 0.03)) * (rpm > 0)
+        values = {
+            "velocity_rms_mm_s": shake + 0.04,
+            "envelope_rms_m_s2": 0.8 * shake,
+            "kurtosis": 3.1,
+            "speed_rpm": rpm,
+        }
+        batches.append(telemetry("p-m", MIDNIGHT_US + minute * MINUTE_US, values))
+    known = registry([asset("p", AssetClass.PUMP, {"power_kw": 7.5})], [device("p-m", "p")])
+    return Sample(known, batches, learns_us=345 * MINUTE_US, valid_us=60 * MINUTE_US)
+
+
 SAMPLES: Mapping[str, Callable[[], Sample]] = {
     "elevator_entrapment": _elevator_entrapment,
     "parking_fire_lane": lambda: _parking("fire_lane"),
     "parking_illegal": lambda: _parking("no_parking"),
     "pipe_burst": _pipe_burst,
+    "pump_bearing": _pump_bearing,
 }
 """By the detector's name."""
