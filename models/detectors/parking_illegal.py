@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory
-from models.dwell import SECOND_US, DwellRule, dwell
+from models.dwell import dwell
+from models.dwell_rule import SECOND_US, DwellRule
 from models.findings import Finding
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window

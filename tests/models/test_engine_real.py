@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from ingest.readings import Batch
 from ingest.registry import AssetClass
 from models.detectors.catalogue import DETECTORS
+from models.findings import Finding
 from tests.models.parking import NEXT_SPOT, ROAD, SPOT, plate, said
 from tests.models.restarts import with_restarts
 from tests.models.test_elevator_entrapment import AT_FLOOR, OPEN, PARKED, RIDE, STUCK
-from tests.models.worlds import LATENESS_US, T0, S, asset, device, engine, logged, ordered, registry, telemetry
+from tests.models.worlds import LATENESS_US, SITE, T0, S, asset, device, engine, logged, ordered, registry, telemetry
 
 WORLD = registry(
     [
@@ -90,3 +91,21 @@ def test_restarts_change_nothing(said_all: list[Batch], crashes: set[int]) -> No
     uninterrupted = ordered(engine(WORLD, DETECTORS), records, END)
 
     assert with_restarts(WORLD, lambda: DETECTORS, records, crashes, END) == uninterrupted
+
+
+@given(st.lists(messages(), max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_what_was_said_early_is_confirmed(said_all: list[Batch]) -> None:
+    """By the time of an early finding the ordered path has its episode open, or has closed it a minute ago at most."""
+    machine, early, found = engine(WORLD, DETECTORS), list[Finding](), list[Finding]()
+    for record in logged(_one_word_a_moment(said_all), WORLD):
+        heard = machine.offer(record)
+        early += heard.early
+        found += heard.ordered
+    found += machine.advance(SITE, END)
+
+    for announced in early:
+        said_by_then = [f for f in found if f.asset == announced.asset and f.at_us <= announced.at_us]
+        scores = [f for f in said_by_then if f.failure_mode == announced.failure_mode and f.score is not None]
+        assert scores
+        assert scores[-1].score == 1.0 or announced.at_us - scores[-1].at_us < 60 * S
