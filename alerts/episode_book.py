@@ -18,7 +18,7 @@ from alerts.words.sentences import title
 from alerts.work_orders import NewOrder, Prospect, WorkOrders, add_still
 from ingest.log import Log, Record
 from ingest.readings import Still
-from ingest.registry import Registry
+from ingest.registry import Registry, Text
 from models.findings import Finding
 from models.thresholds import UnknownThresholdError
 
@@ -80,14 +80,24 @@ class EpisodeBook:
             .returning(EPISODE.c.id)
         ).scalar_one_or_none()
         if episode is None:
+            self._take_up_again(connection, change)
             return
         asset = self._registry.assets[key.asset]
-        new = NewOrder(
-            asset, key.failure_mode, change.level, title(key.failure_mode, asset.place, finding), key.subject, episode
-        )
+        new = NewOrder(asset, key.failure_mode, change.level, self._title(finding), key.subject, episode)
         order = self._orders.raise_order(connection, new)
         self._freeze(connection, order, finding)
         log.info("episode.raised", asset=key.asset, failure_mode=key.failure_mode, level=change.level, work_order=order)
+
+    def _take_up_again(self, connection: Connection, change: Raised) -> None:
+        """Go on with the order of an episode of the same start: announced, not confirmed, and now found after all."""
+        row = _episode(connection, change.key, change.started_us)
+        connection.execute(
+            update(EPISODE)
+            .where(EPISODE.c.id == row.id)
+            .values(ended_us=None, provisional=change.provisional, level=change.level)
+        )
+        self._orders.raise_level(connection, row.work_order, change.level, self._title(change.finding))
+        self._freeze(connection, row.work_order, change.finding)
 
     def _confirm(self, connection: Connection, change: Confirmed) -> None:
         row = _episode(connection, change.key, change.announced_us)
@@ -96,13 +106,13 @@ class EpisodeBook:
             .where(EPISODE.c.id == row.id)
             .values(started_us=change.started_us, provisional=False, level=change.level)
         )
-        self._orders.raise_level(connection, row.work_order, change.level)
+        self._orders.raise_level(connection, row.work_order, change.level, self._title(change.finding))
         self._freeze(connection, row.work_order, change.finding)
 
     def _rise(self, connection: Connection, change: Risen) -> None:
         row = _episode(connection, change.key, change.started_us)
         connection.execute(update(EPISODE).where(EPISODE.c.id == row.id).values(level=change.level))
-        self._orders.raise_level(connection, row.work_order, change.level)
+        self._orders.raise_level(connection, row.work_order, change.level, self._title(change.finding))
         self._freeze(connection, row.work_order, change.finding)
 
     def _end(self, connection: Connection, change: Ended) -> None:
@@ -112,6 +122,9 @@ class EpisodeBook:
         log.info(
             "episode.ended", asset=change.key.asset, failure_mode=change.key.failure_mode, work_order=row.work_order
         )
+
+    def _title(self, finding: Finding) -> Text:
+        return title(finding.failure_mode, self._registry.assets[finding.asset].place, finding)
 
     def _freeze(self, connection: Connection, order: int, finding: Finding) -> None:
         frozen = evidence.freeze(finding, self._registry.assets[finding.asset], self._used(finding))

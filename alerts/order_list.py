@@ -101,10 +101,11 @@ def one(connection: Connection, order: int) -> Order:
     return next(iter(_with_deadlines(connection, rows)))
 
 
-def open_total(connection: Connection, asset: str | None = None) -> int:
-    """How many orders are open, of one asset or of all."""
-    conditions = _conditions(Filter(is_open=True, asset=asset))
-    return connection.execute(select(func.count()).select_from(WORK_ORDER).where(*conditions)).scalar_one()
+def open_by_asset(connection: Connection) -> dict[str, int]:
+    """How many orders are open of each asset that has any."""
+    conditions = _conditions(Filter(is_open=True))
+    query = select(WORK_ORDER.c.asset, func.count().label("total")).where(*conditions).group_by(WORK_ORDER.c.asset)
+    return {row.asset: row.total for row in connection.execute(query)}
 
 
 def _orders() -> Select[Any]:

@@ -179,12 +179,17 @@ class WorkOrders:
         self._record(connection, order, _Entry(Action.PHOTO, who, note=kind))
         return photo
 
-    def raise_level(self, connection: Connection, order: int, level: Level) -> None:
-        """Make an open order more urgent; one that is as urgent already, closed or cancelled stays as it is."""
+    def raise_level(self, connection: Connection, order: int, level: Level, title: Text) -> None:
+        """Make an open order more urgent, with the title of what made it so.
+
+        One that is as urgent already, closed or cancelled stays as it is.
+        """
         row = _row(connection, order)
         if Level(row.level).rank <= level.rank or State(row.state) in FINAL:
             return
-        connection.execute(update(WORK_ORDER).where(WORK_ORDER.c.id == order).values(level=level))
+        connection.execute(
+            update(WORK_ORDER).where(WORK_ORDER.c.id == order).values(level=level, title_zh=title.zh, title_en=title.en)
+        )
         zone = self._registry.sites[row.site].timezone
         wanted = deadlines_of(level, row.failure_mode, self._clock.now_us(), zone)
         _save_deadlines(connection, order, tightened(deadlines(connection, order), wanted))

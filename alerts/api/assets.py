@@ -1,10 +1,12 @@
 """Assets: the routes that say what is watched and what is known of it now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from alerts import watches
 from alerts.api.answers import NOT_FOUND
@@ -12,7 +14,7 @@ from alerts.api.backend import Backend, Given
 from alerts.api.schemas import AssetOut, WatchOut
 from alerts.api.views import text
 from alerts.moments import at_or_none
-from alerts.order_list import open_total
+from alerts.order_list import open_by_asset
 from alerts.tables import EPISODE
 from alerts.watches import Watch
 from alerts.words.names import mode_name
@@ -36,25 +38,27 @@ def read_asset(backend: Given, asset: Annotated[str, Path(max_length=200)]) -> A
     return _assets(backend, (known,))[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the database knows of all assets."""
+
+    heard: Mapping[tuple[str, str], Watch]
+    open_episodes: AbstractSet[tuple[str, str]]
+    open_orders: Mapping[str, int]
+
+
 def _assets(backend: Backend, assets: Iterable[Asset]) -> list[AssetOut]:
     with backend.database.read() as connection:
-        heard = {(w.asset, w.failure_mode): w for w in watches.load(connection)}
-        open_episodes = {
-            (row.asset, row.failure_mode)
-            for row in connection.execute(
-                select(EPISODE.c.asset, EPISODE.c.failure_mode).where(EPISODE.c.ended_us.is_(None))
-            )
-        }
-        return [_asset(backend, connection, asset, heard, open_episodes) for asset in assets]
+        query = select(EPISODE.c.asset, EPISODE.c.failure_mode).where(EPISODE.c.ended_us.is_(None))
+        known = _Known(
+            heard={(w.asset, w.failure_mode): w for w in watches.load(connection)},
+            open_episodes={(row.asset, row.failure_mode) for row in connection.execute(query)},
+            open_orders=open_by_asset(connection),
+        )
+    return [_asset(backend, asset, known) for asset in assets]
 
 
-def _asset(
-    backend: Backend,
-    connection: Connection,
-    asset: Asset,
-    heard: dict[tuple[str, str], Watch],
-    open_episodes: set[tuple[str, str]],
-) -> AssetOut:
+def _asset(backend: Backend, asset: Asset, known: _Known) -> AssetOut:
     modes = [
         mode
         for detector in backend.detectors
@@ -67,8 +71,10 @@ def _asset(
         asset_class=asset.asset_class,
         place=text(asset.place),
         devices=[device.id for device in backend.registry.devices_of(asset.id)],
-        watched=[_watch(mode, heard.get((asset.id, mode)), (asset.id, mode) in open_episodes) for mode in modes],
-        work_orders_open=open_total(connection, asset.id),
+        watched=[
+            _watch(mode, known.heard.get((asset.id, mode)), (asset.id, mode) in known.open_episodes) for mode in modes
+        ],
+        work_orders_open=known.open_orders.get(asset.id, 0),
     )
 
 

@@ -22,7 +22,7 @@ from alerts.api.schemas import (
     StatusOut,
 )
 from alerts.moments import at, us_of
-from alerts.order_list import open_total
+from alerts.order_list import open_by_asset
 from alerts.tables import EPISODE
 from ingest.metrics import METRICS
 
@@ -59,7 +59,7 @@ def status(backend: Backend) -> StatusOut:
         episodes = connection.execute(
             select(func.count()).select_from(EPISODE).where(EPISODE.c.ended_us.is_(None))
         ).scalar_one()
-        orders = open_total(connection)
+        orders = sum(open_by_asset(connection).values())
     return StatusOut(
         readings_per_s=round(backend.rate.sample(round(backend.clock.now_us() / backend.speed), readings), 1),
         readings_total=readings,

@@ -241,6 +241,8 @@ class NoteIn(_In):
     who: Who
     text: Words
 
+    model_config = ConfigDict(json_schema_extra={"example": {"who": "王师傅", "text": "7 楼接头渗水，已放接水盘"}})
+
 
 class OutcomeIn(_In):
     """What the crew found."""
@@ -248,6 +250,8 @@ class OutcomeIn(_In):
     outcome: Outcome
     who: Who
     note: Words | None = None
+
+    model_config = ConfigDict(json_schema_extra={"example": {"outcome": "confirmed", "who": "王师傅"}})
 
 
 class OutboxOut(_Out):

@@ -227,11 +227,11 @@ def test_a_level_rises_with_its_deadlines_and_never_falls(
     order = raised(database, orders, "pipe.burst", Level.II)
     clock.us += 119 * MINUTE_US
     with database.write() as connection:
-        orders.raise_level(connection, order, Level.I)
-        orders.raise_level(connection, order, Level.III)
+        orders.raise_level(connection, order, Level.I, Text("爆管", "Burst"))
+        orders.raise_level(connection, order, Level.III, TITLE)
     after = read(database, order)
 
-    assert after.row.level == Level.I
+    assert (after.row.level, after.row.title_en) == (Level.I, "Burst")
     assert after.deadlines[0].by_us == NOW_US + 2 * HOUR_US
     assert [action for action, _, _ in history(database, order)] == ["raised", "level_raised"]
 
