@@ -16,6 +16,9 @@ from models.thresholds import Tunable
 
 FAILURE_MODE = "elevator.entrapment"
 SECOND_US = 1_000_000
+REPEAT_US = 60 * SECOND_US
+"""How often the same word is said again while reports go on. A policy that holds, or that let a raise pass because the
+last episode had just ended, needs to hear it again. Chosen by: charts show minutes."""
 
 LEVEL = Tunable(
     "elevator.entrapment.level_s", "s", 30, 600, 90, "DOMAIN 2.3: deployed platforms use 45, 60 and 90 s; 90 s ships"
@@ -62,7 +65,9 @@ _VERDICTS: Mapping[str, tuple[Verdict, float | None]] = {
 
 
 class CarWatch:
-    """One car's state machine; it speaks at transitions only, and time is what `let_pass` and `hear` say it is.
+    """One car's state machine; time is what `let_pass` and `hear` say it is.
+
+    It speaks when something changes, and once a minute while reports say that nothing does; never out of silence.
 
     Armed while the door is closed and the car stands, in a mode in which nobody else has it in hand. Somebody is in
     the car if anyone was seen since the door last closed: presence need not show in every report. Raised by a timer
@@ -88,7 +93,7 @@ class CarWatch:
         self._state = state
         if not state:
             state |= dict.fromkeys(("closed_us", "standing_us", "moving_us", "raised_us", "cleared_us"))
-            state |= {"blind": True, "sightings": 0, "word": "", "trace": [], "trace_of": ""}
+            state |= {"blind": True, "sightings": 0, "word": "", "said_us": 0, "trace": [], "trace_of": ""}
         self._status = Status(state, fault_codes(asset))
 
     def hear(self, at_us: int, readings: Sequence[Reading]) -> None:
@@ -157,11 +162,11 @@ class CarWatch:
             state["standing_us"] = self._now_us
 
     def _judge(self) -> None:
-        """Raise what is due, else say what the car is like if that has changed."""
+        """Raise what is due, else say what the car is like."""
         state = self._state
         if state["raised_us"] is not None:
-            # Back after silence: it goes on only if something still speaks for somebody in the car.
-            cause = self._reason() if state["word"] == "unknown" else None
+            # After silence this needs a new word for somebody in the car: until then it stays unknown.
+            cause = self._reason()
             if cause is not None and cause.due_us <= self._now_us:
                 self._say("raised", cause)
             return
@@ -225,10 +230,11 @@ class CarWatch:
         return round(self._limits[tunable.name] * SECOND_US)
 
     def _say(self, word: str, cause: Cause | None = None) -> None:
-        """Speak, unless it is what was said last."""
-        if self._state["word"] == word:
+        """Speak, unless it was said just now."""
+        state = self._state
+        if state["word"] == word and self._now_us - state["said_us"] < REPEAT_US:
             return
-        self._state["word"] = word
+        state |= {"word": word, "said_us": self._now_us}
         verdict, score = _VERDICTS[word]
         evidence = None
         if cause is not None:

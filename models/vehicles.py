@@ -51,6 +51,8 @@ class Vehicle(TypedDict):
     stood: list[float] | None
     plates: dict[str, Plate]
     entry_still: list[Any] | None
+    late_still: list[Any] | None
+    said_us: int
     raised_us: int | None
     unsure: bool
     subject: str
@@ -93,6 +95,8 @@ def new_vehicle(event: Event) -> Vehicle:
         stood=None,
         plates={},
         entry_still=None,
+        late_still=None,
+        said_us=0,
         raised_us=None,
         unsure=False,
         subject="",

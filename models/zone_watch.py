@@ -14,6 +14,9 @@ from models.vehicles import LABELS, Vehicle, absorb, elected, matches, new_vehic
 
 REPEATED_US = 60 * SECOND_US
 """Frigate speaks of every object at least this often. Source: DOMAIN 4.2."""
+REPEAT_US = 30 * SECOND_US
+"""A vehicle that still stands is said again at the next word of its camera after this long. Chosen by: half of what
+Frigate takes, so that every such word counts; a policy that holds needs to hear it again."""
 MOST_VEHICLES = 100
 """Remembered at once, present or gone, a zone. Chosen by: more than a zone of one camera holds, some 60 kB of state."""
 MOST_STILLS = 8
@@ -51,6 +54,8 @@ class ZoneWatch:
         del self._stills[:-MOST_STILLS]
         for vehicle in self._vehicles:
             vehicle["entry_still"] = _nearest([vehicle["entry_still"], shot], vehicle["since_us"])
+            if vehicle["raised_us"] is not None and shot != vehicle["entry_still"]:
+                vehicle["late_still"] = _nearest([vehicle["late_still"], shot], vehicle["raised_us"])
 
     def hear(self, event: Event) -> None:
         """Take in one event of a camera."""
@@ -130,7 +135,8 @@ class ZoneWatch:
         moved = settle(vehicle, said["box"], stationary=bool(said.get("stationary")))
         if moved and vehicle["raised_us"] is None:
             vehicle |= {"since_us": self._now_us, "entry_still": _nearest(self._stills, self._now_us)}
-        if vehicle["unsure"]:
+        lasting = vehicle["raised_us"] is not None and self._now_us - vehicle["said_us"] >= REPEAT_US
+        if vehicle["unsure"] or lasting:
             self._raise(vehicle)
 
     def _recognise(self, vehicle: Vehicle) -> None:
@@ -179,10 +185,12 @@ class ZoneWatch:
         self._say(vehicle, Verdict.SCORED, 0.0)
 
     def _raise(self, vehicle: Vehicle) -> None:
-        """It has stood too long, or is seen again after nobody could tell."""
+        """It has stood too long, still does, or is seen again after nobody could tell."""
         vehicle["unsure"] = False
         if vehicle["raised_us"] is None:
             vehicle["raised_us"] = self._now_us
+            others = [s for s in self._stills if s != vehicle["entry_still"]]
+            vehicle["late_still"] = _nearest(others, self._now_us)
             plate = elected(vehicle)
             before = [g for g in self._recent() if plate and same_plate(g["near"], plate[1]["near"])]
             track = sha256(f"{self._asset.id} {vehicle['first']}".encode()).hexdigest()
@@ -201,8 +209,7 @@ class ZoneWatch:
 
     def _evidence(self, vehicle: Vehicle) -> Evidence:
         plate = elected(vehicle)
-        entry, others = vehicle["entry_still"], [s for s in self._stills if s != vehicle["entry_still"]]
-        shots = [s for s in (entry, _nearest(others, self._now_us)) if s is not None]
+        shots = [s for s in (vehicle["entry_still"], vehicle["late_still"]) if s is not None]
         facts: dict[str, float | str] = {
             "zone": str(self._asset.limits.get("zone", "")),
             "zone_kind": str(self._asset.limits["zone_kind"]),
@@ -222,6 +229,7 @@ class ZoneWatch:
     def _say(
         self, vehicle: Vehicle, verdict: Verdict, score: float | None = None, evidence: Evidence | None = None
     ) -> None:
+        vehicle["said_us"] = self._now_us
         self.said.append(
             Finding(
                 self._asset.id,

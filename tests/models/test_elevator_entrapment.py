@@ -51,7 +51,15 @@ def world(**limits: str) -> Registry:
 
 
 def heard(batches: Sequence[Batch], until_s: float = 0.0, known: Registry | None = None) -> list[tuple[float, str]]:
-    """What the ordered path says: seconds after T0, and the score or the verdict in words."""
+    """What the ordered path says, without repeats: seconds after T0, and the score or the verdict in words."""
+    said = every_word(batches, until_s, known)
+    return [word for n, word in enumerate(said) if n == 0 or word[1] != said[n - 1][1]]
+
+
+def every_word(
+    batches: Sequence[Batch], until_s: float = 0.0, known: Registry | None = None
+) -> list[tuple[float, str]]:
+    """The same with repeats."""
     known = known or world()
     last = max((b.received_us for b in batches), default=T0)
     findings = ordered(engine(known, [DETECTOR]), logged(batches, known), max(last + 16 * S, T0 + round(until_s * S)))
@@ -177,8 +185,15 @@ def test_is_not_raised_again_within_60_s_of_a_clear() -> None:
 
 
 def test_never_clears_by_age() -> None:
-    """Hours later it is still the same entrapment, said once."""
+    """Hours later it is still the same entrapment."""
     assert heard(told([(20, RIDE), (7200, STUCK)], every_s=20)) == [(0, "0.0"), (80, "1.0")]
+
+
+def test_says_it_again_while_reports_go_on_and_not_in_silence() -> None:
+    """A policy that holds hears it once a minute, as long as somebody reports."""
+    story = told([(20, RIDE), (180, STUCK)])
+
+    assert every_word(story, until_s=500) == [(0, "0.0"), (60, "0.0"), (80, "1.0"), (140, "1.0")]
 
 
 def test_inspection_does_not_clear_it() -> None:

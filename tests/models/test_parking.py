@@ -22,17 +22,36 @@ def findings(batches: Sequence[Batch], known: Registry | None = None, until_s: f
     return ordered(engine(known, DETECTORS), logged(batches, known), max(last + 16 * S, T0 + round(until_s * S)))
 
 
+def news(batches: Sequence[Batch], known: Registry | None = None, until_s: float = 0) -> list[Finding]:
+    """The findings that are not what was last said of their subject."""
+    last: dict[str, float | None] = {}
+    new = []
+    for finding in findings(batches, known, until_s):
+        if finding.subject not in last or last[finding.subject] != finding.score:
+            new.append(finding)
+        last[finding.subject] = finding.score
+    return new
+
+
 def words(batches: Sequence[Batch], known: Registry | None = None, until_s: float = 0) -> list[tuple[float, str]]:
-    """Seconds after T0, and the score or the verdict in words."""
+    """News as seconds after T0, and the score or the verdict in words."""
     return [
         ((f.at_us - T0) / S, str(f.score) if f.verdict is Verdict.SCORED else f.verdict.value)
-        for f in findings(batches, known, until_s)
+        for f in news(batches, known, until_s)
     ]
 
 
 def test_catches_a_car_after_5_minutes_and_lets_go_when_it_has_left() -> None:
     """In at 60 s: caught at 360 s; out at 500 s: gone for good 120 s later."""
     assert words(parked("a", 60, 500), until_s=1000) == [(360, "1.0"), (620, "0.0")]
+
+
+def test_says_it_again_with_every_word_of_the_camera_and_not_in_silence() -> None:
+    """A policy that holds hears it again, with the still that turned out to be nearest to the violation."""
+    repeated = findings(together(standing("a", 0, 500), [still(-1, "entry"), still(250, "early"), still(306, "best")]))
+
+    assert [(f.at_us - T0) / S for f in repeated] == [300, 360, 420, 480]
+    assert [f.evidence.stills for f in repeated if f.evidence] == [("entry", "early")] + 3 * [("entry", "best")]
 
 
 @pytest.mark.parametrize(("kind", "limit_s"), [("no_parking", 300), ("loading", 900), ("fire_lane", 60)])
@@ -128,7 +147,7 @@ def test_the_subject_is_the_plate_most_updates_agree_on() -> None:
     updates = standing("a", 0, 400)
     read = ["沪A12345", "沪A12346", "沪A12345", "沪A12345"]
     story = [said("a", n * 60, **(plate(read[n % 4]) if n else plate("沪Z00000", 0.5))) for n, _ in enumerate(updates)]
-    (finding,) = findings(story)
+    (finding,) = news(story)
 
     assert finding.subject == plate("沪A12345")["plate_hash"][:12]
     assert finding.evidence is not None
@@ -138,7 +157,7 @@ def test_the_subject_is_the_plate_most_updates_agree_on() -> None:
 def test_without_a_plate_the_subject_is_the_track() -> None:
     """Two cars without plates are two subjects, each the same at both ends of its stay."""
     story = together(parked("a", 60, 500), parked("b", 70, 600, box=NEXT_SPOT))
-    subjects = [f.subject for f in findings(story, until_s=1000)]
+    subjects = [f.subject for f in news(story, until_s=1000)]
 
     assert subjects[:2] == subjects[2:]
     assert len(set(subjects)) == 2
@@ -151,7 +170,7 @@ def test_the_same_plate_within_a_day_goes_on_with_the_subject() -> None:
         *parked("b", 4000, 4500, box=NEXT_SPOT, **plate("沪A12346")),
         *parked("c", 200_000, 200_500, **plate("沪A12346")),
     ]
-    raised = [f for f in findings(later, until_s=201_000) if f.score == 1.0]
+    raised = [f for f in news(later, until_s=201_000) if f.score == 1.0]
 
     assert [f.subject == raised[0].subject for f in raised] == [True, True, False]
     assert [(f.evidence.facts or {})["visits"] for f in raised if f.evidence] == [1.0, 2.0, 1.0]
