@@ -111,11 +111,13 @@ class _Run:
         metronome = self._metronome = self._metronome or Metronome(self._pace, message.at_us)
         while not self._stop.is_set():
             wait_s = metronome.due_in_s(message.at_us)
-            if wait_s <= 0.0 and not self._leads(message.at_us):
+            leads = self._leads(message.at_us)
+            if wait_s <= 0.0 and not leads:
                 break
             self._stop.wait(min(max(wait_s, _TICK_S / 5), _TICK_S))
-            if self._line.all_acknowledged():
-                self._watcher.set_now(min(metronome.now_us(), message.at_us), metronome.speed)
+            now_us = min(metronome.now_us(), message.at_us)
+            if self._line.all_acknowledged() and now_us > self.at_us and not leads:
+                self._watcher.set_now(now_us, metronome.speed)
             self.report()
         if self._stop.is_set():
             return False
