@@ -172,8 +172,14 @@ def test_a_refused_move_says_where_it_may_go(service: Service) -> None:
 
 def test_the_same_key_does_it_once(service: Service) -> None:
     """Twenty equal requests at the same time under one key raise one order, and all get the same answer."""
+    barrier = threading.Barrier(10)
+
+    def ask(_: int) -> httpx.Response:
+        barrier.wait(10)
+        return service.post("/work-orders", RAISE, Idempotency_Key="a")
+
     with ThreadPoolExecutor(10) as pool:
-        answers = list(pool.map(lambda _: service.post("/work-orders", RAISE, Idempotency_Key="a"), range(20)))
+        answers = list(pool.map(ask, range(20)))
 
     assert {(a.status_code, a.text) for a in answers} == {(201, answers[0].text)}
     assert service.get("/work-orders").json()["total"] == 5

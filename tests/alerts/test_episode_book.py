@@ -17,6 +17,7 @@ from alerts.policy.modes import policy_tunables
 from alerts.tables import EPISODE, HISTORY, WORK_ORDER
 from alerts.thresholds import SavedThresholds
 from alerts.work_orders import WorkOrders
+from models.findings import Evidence
 from tests.alerts.seeding import ELEVATOR, NOW_US, PUMP, HandClock, ListLog, bearing, community, entrapment
 
 KEY = Key(ELEVATOR, "elevator.entrapment", "")
@@ -103,8 +104,7 @@ def test_an_episode_found_after_all_takes_its_order_up_again(written: Written) -
 def test_a_rise_brings_its_own_title_and_evidence(written: Written) -> None:
     """What made it more urgent stands in the title, and both pieces of evidence are kept."""
     key, found = Key(PUMP, "pump.bearing", ""), bearing(NOW_US)
-    assert found.evidence is not None
-    worse = replace(found, severity=1, evidence=replace(found.evidence, facts={"iso_zone": "D"}))
+    worse = replace(found, severity=1, evidence=Evidence(facts={"iso_zone": "D"}))
     written.apply(Raised(key, NOW_US, Level.III, found, provisional=False), Risen(key, NOW_US, Level.II, worse))
     row = written.orders()[0].row
 

@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY as REGISTRY_OF_METRICS
-from sqlalchemy import func, select
+from sqlalchemy import Engine, Table, event, func, select
 
 from alerts import detector_memory, evidence, outbox, thresholds
 from alerts.backtest import backtest
@@ -22,7 +24,7 @@ from alerts.moments import MINUTE_US, SECOND_US
 from alerts.points import PendingPoints
 from alerts.policy.modes import NoPolicyError
 from alerts.scorer import Scorer
-from alerts.tables import EPISODE, EVIDENCE, OUTBOX, WORK_ORDER
+from alerts.tables import EPISODE, EVIDENCE, HISTORY, OUTBOX, WORK_ORDER
 from alerts.thresholds import Change, SavedThresholds, Scope
 from alerts.tunables import tunables_of
 from ingest.log import Log
@@ -36,6 +38,7 @@ from tests.servers import wait_until
 REGISTRY = community()
 # What is high at the end of the log stays in an open window; this closes it.
 END = [Said(9_000, RISER, 10.0), Said(9_100, RISER, 10.0)]
+KEPT = (EPISODE, WORK_ORDER, HISTORY, EVIDENCE, OUTBOX)
 Episodes = list[tuple[str, str, int, int | None]]
 
 
@@ -59,7 +62,7 @@ def episodes(database: Database) -> Episodes:
         return [(r.asset, r.failure_mode, r.started_us, r.ended_us) for r in rows]
 
 
-def count(database: Database, table: type) -> int:
+def count(database: Database, table: Table) -> int:
     with database.read() as connection:
         return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
@@ -143,28 +146,39 @@ def test_a_replay_of_the_stored_readings_gives_the_same_episodes(database: Datab
 
 
 def test_killed_at_any_moment_it_raises_each_order_once(tmp_path: Path) -> None:
-    """A real scorer process killed eight times on its way leaves the orders of an undisturbed one, each once."""
-    log, reference = SqliteLog(tmp_path / "log.db"), Database(tmp_path / "reference.db")
-    appended = entries(story() + END)
-    log.append(appended)
+    """A real scorer process that dies before random statements leaves what an undisturbed one does, each thing once."""
+    appended, rng = entries(story() + END), random.Random(7)  # noqa: S311 -- not a secret
+    log, reference, path = SqliteLog(tmp_path / "log.db"), Database(tmp_path / "reference.db"), tmp_path / "killed.db"
+    killed, deaths, parts = Database(path), 0, 7
+    for number in range(parts):
+        log.append(appended[number * len(appended) // parts : (number + 1) * len(appended) // parts])
+        arguments = [str(tmp_path / "log.db"), str(path), str(rng.randrange(4, 45))]
+        command = [sys.executable, "-m", "tests.alerts.score_process", *arguments]
+        child = subprocess.run(command, capture_output=True, timeout=60, check=False)
+        deaths += child.returncode == -signal.SIGKILL
+    score_all(log, killed)
     score_all(log, reference)
-    path, rng = tmp_path / "killed.db", random.Random(7)  # noqa: S311 -- not a secret
-    killed, part = Database(path), SqliteLog(tmp_path / "part.db")
-    for number in range(8):
-        # More of the log becomes known while the process works on it, so that it dies in the middle of steps.
-        child = subprocess.Popen([sys.executable, "-m", "tests.alerts.score_process", part_of(tmp_path), str(path)])
-        slice_ = appended[number * len(appended) // 8 : (number + 1) * len(appended) // 8]
-        goal = part.head() + rng.randrange(1, len(slice_))
-        for start in range(0, len(slice_), 10):
-            part.append(slice_[start : start + 10])
-        wait_until(lambda goal=goal: position(killed) >= goal, what=f"position {goal}")  # type: ignore[misc]
-        child.send_signal(signal.SIGKILL)
-        child.wait(20)
-    score_all(part, killed)
 
+    assert deaths >= parts // 2
     assert episodes(killed) == episodes(reference)
     assert hashes(killed) == hashes(reference)
-    assert count(killed, OUTBOX) == count(reference, OUTBOX)
+    assert [count(killed, table) for table in KEPT] == [count(reference, table) for table in KEPT]
+
+
+def test_a_step_is_done_whole_or_not_at_all(database: Database, tmp_path: Path) -> None:
+    """Failing before its first statement, its second, and so on to its last commit, a step leaves nothing behind."""
+    log = log_of([Said(100, ELEVATOR, 1.0), Said(120, ELEVATOR, 0.0), Said(200, ELEVATOR, 0.0)])
+    reference = Database(tmp_path / "reference.db")
+    score_all(log, reference)
+    failures_before = 0
+    while position(database) == 0:
+        failures_before += 1
+        with failing_at(failures_before), suppress(CutError):
+            score_all(log, database)
+
+    assert failures_before > 20
+    assert [count(database, table) for table in KEPT] == [count(reference, table) for table in KEPT]
+    assert hashes(database) == hashes(reference)
 
 
 def test_a_new_threshold_is_used_by_a_running_scorer(database: Database) -> None:
@@ -258,5 +272,23 @@ def position(database: Database) -> int:
         return detector_memory.position(connection)[0]
 
 
-def part_of(folder: Path) -> str:
-    return str(folder / "part.db")
+class CutError(Exception):
+    """What `failing_at` raises."""
+
+
+@contextmanager
+def failing_at(statement: int) -> Iterator[None]:
+    """Let the SQL statement of this number that is sent in the block fail; commits count."""
+    numbers = itertools.count(1)
+
+    def cut(*_arguments: object) -> None:
+        if next(numbers) == statement:
+            raise CutError
+
+    for name in ("before_cursor_execute", "commit"):
+        event.listen(Engine, name, cut)
+    try:
+        yield
+    finally:
+        for name in ("before_cursor_execute", "commit"):
+            event.remove(Engine, name, cut)

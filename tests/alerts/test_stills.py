@@ -79,6 +79,7 @@ def test_the_stills_of_the_evidence_are_kept_with_the_order(database: Database) 
 
     with database.read() as connection:
         kept = connection.execute(select(IMAGE.c.data).join(STILL).order_by(STILL.c.at_us)).scalars().all()
+
     assert kept == [b"first", b"second"]
 
 
