@@ -17,8 +17,9 @@ REPEATED_US = 60 * SECOND_US
 REPEAT_US = 30 * SECOND_US
 """A vehicle that still stands is said again at the next word of its camera after this long. Chosen by: half of what
 Frigate takes, so that every such word counts; a policy that holds needs to hear it again."""
-MOST_VEHICLES = 100
-"""Remembered at once, present or gone, a zone. Chosen by: more than a zone of one camera holds, some 60 kB of state."""
+MOST_VEHICLES = 50
+"""Remembered at once, as many present and as many gone, a zone. Chosen by: more than one camera overlooks; with plates
+some 60 kB of state."""
 MOST_STILLS = 8
 """Stills kept to choose from. Chosen by: one a minute and vehicle, and the latest counts."""
 _IN, _OUT, _ENDED = "in", "out", "ended"

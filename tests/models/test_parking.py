@@ -240,6 +240,15 @@ def test_the_evidence_says_why() -> None:
     assert evidence.facts == {"zone": "kerb", "zone_kind": "no_parking", "label": "car", "visits": 1.0}
 
 
+def test_a_crowd_does_not_burst_the_memory() -> None:
+    """A camera that goes mad and sees a new car every second, each with its plate, is remembered in under 100 kB."""
+    crowd = [said(f"t{n}", n, box=[200 * n, 0, 200 * n + 100, 100], **plate(f"沪A{n:05}")) for n in range(140)]
+    machine = engine(zone("fire_lane"), DETECTORS)
+    ordered(machine, logged(crowd, zone("fire_lane")))
+
+    assert max(len(stored.state) for stored in machine.checkpoint().states) < 100_000
+
+
 @pytest.mark.parametrize(
     "attributes",
     [{}, {"id": ["a"], "type": {}}, {"id": "a", "label": "car", "type": "new", "zones": ["kerb"], "box": [1, 2]}],
