@@ -1,10 +1,10 @@
 """Decode: from a message to an entry for the log, a refusal for quarantine, or nothing."""
 
-from dataclasses import dataclass
 from hashlib import blake2b
 
 import structlog
 
+from ingest.arrival import Arrival
 from ingest.formats.frigate import FrigateFormat
 from ingest.formats.precomplaint import MAX_PAYLOAD_BYTES, PrecomplaintFormat
 from ingest.formats.wire_format import Route, WireFormat
@@ -18,23 +18,6 @@ from ingest.settings import IngestSettings
 log = structlog.get_logger()
 
 _ROUTES_KEPT = 10_000  # more topics than devices on one machine, and few enough that hostile ones cost no memory
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A message as it came from the broker.
-
-    Attributes:
-        topic: Where it was published.
-        payload: As published.
-        received_us: By the service's clock, microseconds since the epoch.
-        retained: The broker kept it from an earlier time.
-    """
-
-    topic: str
-    payload: bytes
-    received_us: int
-    retained: bool = False
 
 
 def wire_formats(settings: IngestSettings) -> tuple[WireFormat, ...]:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from ingest.decode import Arrival, Decoder
+from ingest.arrival import Arrival
+from ingest.decode import Decoder
 from ingest.formats.precomplaint import MAX_PAYLOAD_BYTES, Happening, Sample, encode_events, encode_telemetry
 from ingest.formats.wire_format import Decoded, Route
 from ingest.judge import Judge

@@ -1,0 +1,167 @@
+"""Subscribe: from the broker to the log and back: stored, then acknowledged."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from ingest.arrival import Arrival
+from ingest.clock import Clock
+from ingest.counts import Counts
+from ingest.decode import Decoder, refused, wire_formats
+from ingest.errors import BrokerRefusedError, LogUnavailableError
+from ingest.log import Entry, Log, Refusal
+from ingest.mqtt_link import MqttLink
+from ingest.quarantine import Passed, Reason, Rejection
+from ingest.registry import Registry
+from ingest.settings import IngestSettings
+
+log = structlog.get_logger()
+
+Outcome = Entry | Refusal | Passed
+"""What the decoder makes of a message."""
+
+_IDLE_S = 0.2  # how soon a stop is noticed while nothing arrives
+_FIRST_PAUSE_S = 0.05
+_LONGEST_LOG_PAUSE_S = 1.0  # well below any keep-alive: the connection is looked after between two tries
+_LONGEST_BROKER_PAUSE_S = 10.0
+
+
+class Subscriber:
+    """Takes messages in, one group after the other, in one thread.
+
+    A group is what arrived while the last one was stored: a slow disk makes groups large and commits few, a fast one
+    keeps the delay short. The broker sends no more than `receive_maximum` messages that are not acknowledged, so that
+    is also the most that is ever in hand.
+
+    Args:
+        settings: Where the broker is and how to judge.
+        log: Where messages become durable. Only this process appends to it.
+        registry: Whose messages are taken.
+        clock: The service's time, for when a message arrived.
+    """
+
+    def __init__(self, settings: IngestSettings, log: Log, registry: Registry, clock: Clock) -> None:
+        self._log = log
+        self._decoder = Decoder.build(settings, registry)
+        filters = [one for wire_format in wire_formats(settings) for one in wire_format.filters]
+        self._link = MqttLink(settings, filters, clock)
+        self._where = f"{settings.host}:{settings.port}"
+        self._watermarks: dict[str, int] = {}
+        self._hand: list[Arrival] = []
+        # Half of what may be in hand: while one half is stored, the broker sends the other.
+        self._group = max(1, settings.receive_maximum // 2)
+        self._most_in_hand = 2 * settings.receive_maximum
+        self._log_pause_s = 0.0
+        self._broker_pause_s = 0.0
+        self._broker_problem = ""
+        self._counts = Counts()
+
+    def counts(self) -> Counts:
+        """What was done since the start; may be called from another thread."""
+        return self._counts.copy()
+
+    def run(self, stop: threading.Event, on_ready: Callable[[], object] | None = None) -> None:
+        """Take messages in until `stop` is set; what is in hand then is stored, or left to the broker.
+
+        Args:
+            stop: Set from outside.
+            on_ready: Called once, when the broker has granted the subscriptions.
+
+        Raises:
+            BrokerRefusedError: The broker could not be reached at the start. Later it is tried again and again.
+            LogUnavailableError: The log could not be read at the start. Later it is tried again and again.
+        """
+        self._watermarks = self._log.watermarks()
+        self._link.open()
+        log.info("ingest.connected", broker=self._where, protocol=self._link.protocol)
+        if on_ready is not None:
+            on_ready()
+        try:
+            while not stop.is_set():
+                if not self._link.connected:
+                    self._reconnect(stop)
+                self._take()
+                if self._hand and not self._store():
+                    stop.wait(self._log_pause_s)
+            if self._hand:
+                self._store()
+        finally:
+            self._link.close()
+            log.info("ingest.disconnected", broker=self._where, because="stopped")
+
+    def _take(self) -> None:
+        """Add what has arrived to what is in hand."""
+        # More than a group is in hand only while the log is away; then there must be room for the keep-alive's answers.
+        room = min(self._group, self._most_in_hand - len(self._hand))
+        self._hand += self._link.receive(0.0 if self._hand else _IDLE_S, room)
+
+    def _store(self) -> bool:
+        """Make what is in hand durable, then acknowledge it; False if the log takes nothing now."""
+        # A copy: if the log does not take the group, the group has not happened, and is judged again next time.
+        watermarks = dict(self._watermarks)
+        group = [(arrival, self._decoder.decode(arrival, watermarks)) for arrival in self._hand]
+        try:
+            self._append(group)
+        except LogUnavailableError as error:
+            self._back_off(error)
+            return False
+        if self._log_pause_s:
+            self._log_pause_s = 0.0
+            log.info("ingest.log_available", in_hand=len(self._hand))
+        self._watermarks = watermarks
+        self._link.acknowledge(self._hand)
+        self._hand = []
+        return True
+
+    def _append(self, group: Sequence[tuple[Arrival, Outcome]]) -> None:
+        """Write a group in one commit and count it; a message that cannot be written is refused alone."""
+        try:
+            self._write([outcome for _, outcome in group])
+        except LogUnavailableError:
+            raise
+        except Exception:  # the one message that the log cannot write must not stop the others
+            log.exception("ingest.group_unstorable", messages=len(group))
+            for arrival, outcome in group:
+                self._append_alone(arrival, outcome)
+
+    def _append_alone(self, arrival: Arrival, outcome: Outcome) -> None:
+        try:
+            self._write([outcome])
+        except LogUnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- logged with its trace for the group, and kept in quarantine
+            detail = f"the log cannot write what this decoded to: {type(error).__name__}"
+            self._write([refused(arrival, Rejection(Reason.UNSTORABLE, detail))])
+
+    def _write(self, outcomes: Sequence[Outcome]) -> None:
+        entries = [outcome for outcome in outcomes if isinstance(outcome, Entry)]
+        refusals = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
+        passed = [outcome for outcome in outcomes if isinstance(outcome, Passed)]
+        new = self._log.append(entries, refusals) if entries or refusals else 0
+        self._counts.add(entries, refusals, passed, new)
+
+    def _back_off(self, error: LogUnavailableError) -> None:
+        if not self._log_pause_s:
+            log.error("ingest.log_unavailable", problem=error.problem, in_hand=len(self._hand))
+        self._log_pause_s = min(max(self._log_pause_s * 2, _FIRST_PAUSE_S), _LONGEST_LOG_PAUSE_S)
+
+    def _reconnect(self, stop: threading.Event) -> None:
+        """Try once to connect again, or wait before the next try."""
+        if not self._broker_pause_s:
+            log.warning("ingest.disconnected", broker=self._where, because=self._link.lost_because)
+            # The broker sends these again, under new numbers; what it does not keep (QoS 0) stays with us.
+            self._hand = [arrival for arrival in self._hand if not arrival.qos]
+        try:
+            self._link.open()
+        except BrokerRefusedError as error:
+            if error.reason != self._broker_problem:
+                log.warning("ingest.broker_unavailable", broker=self._where, because=error.reason)
+            self._broker_problem = error.reason
+            self._broker_pause_s = min(max(self._broker_pause_s * 2, _FIRST_PAUSE_S), _LONGEST_BROKER_PAUSE_S)
+            stop.wait(self._broker_pause_s)
+            return
+        self._broker_pause_s, self._broker_problem = 0.0, ""
+        log.info("ingest.connected", broker=self._where, protocol=self._link.protocol)
+        if not self._link.session_kept:
+            log.warning("ingest.session_lost", broker=self._where)

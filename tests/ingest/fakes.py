@@ -1,0 +1,53 @@
+"""Fakes: a log that is away, or cannot write one message, whenever a test wants."""
+
+from collections.abc import Sequence
+
+from ingest.errors import LogUnavailableError
+from ingest.log import Entry, Log, Record, Refusal
+
+
+class TroubledLog:
+    """A real log behind trouble.
+
+    Attributes:
+        away: While true, appending and starting fail as on a full disk.
+        tried: How often an append failed so.
+        poison: An append with an entry of this device fails as with a mistake in our code.
+    """
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.away = False
+        self.tried = 0
+        self.poison = ""
+
+    def append(self, entries: Sequence[Entry], refusals: Sequence[Refusal] = ()) -> int:
+        """See `Log.append`."""
+        if self.away:
+            self.tried += 1
+            raise LogUnavailableError("log.db", "database or disk is full")
+        if self.poison and any(entry.batch.device == self.poison for entry in entries):
+            raise TypeError(self.poison)
+        return self._log.append(entries, refusals)
+
+    def read(self, after: int, limit: int) -> list[Record]:
+        """See `Log.read`."""
+        return self._log.read(after, limit)
+
+    def head(self) -> int:
+        """See `Log.head`."""
+        return self._log.head()
+
+    def watermarks(self) -> dict[str, int]:
+        """See `Log.watermarks`."""
+        if self.away:
+            raise LogUnavailableError("log.db", "database or disk is full")
+        return self._log.watermarks()
+
+    def quarantined(self, limit: int) -> list[Refusal]:
+        """See `Log.quarantined`."""
+        return self._log.quarantined(limit)
+
+    def close(self) -> None:
+        """See `Log.close`."""
+        self._log.close()
