@@ -101,15 +101,13 @@ def test_the_list_is_in_order_of_urgency(service: Service) -> None:
 def test_pages_hold_every_order_once_though_time_goes_on(service: Service) -> None:
     """Paging through the list shows each order once, even when one turns overdue between two pages."""
     seen, cursor = [], None
-    while True:
-        query = {"limit": 1} | ({"cursor": cursor} if cursor else {})
-        page = service.get("/work-orders", params=query).json()
+    for later_us in (MINUTE_US, 3 * HOUR_US, 0, 0):
+        page = service.get("/work-orders", params={"limit": 1} | ({"cursor": cursor} if cursor else {})).json()
         seen += [item["id"] for item in page["items"]]
-        service.clock.us += HOUR_US
+        service.clock.us += later_us  # after the second page the third order turns overdue
         cursor = page["next"]
-        if cursor is None:
-            break
 
+    assert cursor is None
     assert seen == [2, 3, 1, 4]
     assert page["total"] == 4
 
