@@ -123,7 +123,11 @@ class Forwarder:
         return moved
 
     def lag(self) -> int:
-        """How many log positions the store is behind, as of the last step; positions can have gaps."""
+        """How many log positions the store is behind, as of the last step; positions can have gaps.
+
+        Raises:
+            LogUnavailableError: The log could not be read.
+        """
         return max(0, self._log.head() - self._position)
 
     def trouble(self) -> str:

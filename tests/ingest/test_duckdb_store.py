@@ -85,15 +85,20 @@ def writer(path: Path, file_limit: int = 0, checkpoint: str = "16MB") -> "subpro
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
+def wait_for_lines(child: "subprocess.Popen[str]", n: int) -> None:
+    """Wait until a child has said `n` lines."""
+    for _ in range(n):
+        if child.stdout is None or not child.stdout.readline():
+            pytest.fail("the writing process ended before it was killed")
+
+
 def test_killed_at_any_moment_it_holds_each_reading_once(tmp_path: Path) -> None:
     """A process killed in the midst of writing, again and again, leaves each reading and event there once."""
     path = tmp_path / "history.duckdb"
     chance = random.Random(3)  # noqa: S311 -- a test's dice
     for _ in range(5):
         with writer(path) as child:
-            assert child.stdout is not None
-            for _ in range(chance.randrange(10, 60)):
-                child.stdout.readline()
+            wait_for_lines(child, chance.randrange(5, 25))
             child.kill()
     with writer(path) as child:
         child.communicate()
@@ -125,8 +130,7 @@ def test_second_process_is_told_who_has_the_file(tmp_path: Path) -> None:
     """A file that another process has open is refused in one sentence that names the process."""
     path = tmp_path / "history.duckdb"
     with writer(path) as child:
-        assert child.stdout is not None
-        child.stdout.readline()
+        wait_for_lines(child, 1)
         with pytest.raises(StoreUnavailableError) as refused:
             DuckdbReadingStore(path)
         child.kill()
