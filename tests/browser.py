@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.servers import binary
 
@@ -19,10 +19,14 @@ _FLAGS = (
     "--disable-sync",
 )
 
+_PATIENCE_MS = 20_000
+"""How long to wait for what should be there at once; a busy machine is no failure."""
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A running browser without any page; Debian's, because the project downloads no browser of its own."""
+    expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=binary("chromium"), args=list(_FLAGS))
         yield browser
@@ -40,7 +44,7 @@ def phone(browser: Browser, width_px: int = 390, **options: Any) -> Iterator[Pag
     """
     height_px = 844 if width_px < 900 else 900
     context: BrowserContext = browser.new_context(viewport={"width": width_px, "height": height_px}, **options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(_PATIENCE_MS)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

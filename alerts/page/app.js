@@ -1,72 +1,50 @@
-/** App: what the page knows, where the person is, and the rhythm in which it asks the service. */
+/** App: where the person is, what they do, and the rhythm in which the page asks the service. */
 
-import { NoSignal, read } from './api.js';
+import { NoSignal } from './api.js';
 import { isEnded, tickCountdowns } from './badges.js';
-import { ago, now, setClock } from './clock.js';
+import { ago, now } from './clock.js';
 import { askWho } from './dialogs.js';
 import { el, refresh, say } from './elements.js';
 import { foreseen } from './foreseen.js';
+import { askForMore, detailOf, fetchClock, fetchList, fetchOrder, heardAt, items, lists, remember, summaryOf } from './knowledge.js';
 import { createList } from './list.js';
 import { createOrder } from './order.js';
 import { enqueue, flush, openQueue, waiting } from './queue.js';
 import { MOVES, OUTCOMES, STATES, language, name, setLanguage, t } from './words.js';
 
 const POLL_MS = 2500;
-const PAGE = 50;
 const UNTOUCHED_MS = 60e3;
 
 const place = { list: document.getElementById('list'), content: document.getElementById('content'), notices: document.getElementById('notices') };
-const known = { open: stored('open'), closed: null };
-const details = new Map();
-const shown = { open: ids(known.open), closed: [] };
-const limit = { open: 4 * PAGE, closed: PAGE };
+
+/** What is laid out in each list, in its order: it changes only when the person asks or has long touched nothing. */
+const shown = { open: items('open').map((item) => item.id), closed: [] };
 
 let tab = 'open';
 let selected = null;
 let order = null;
 let opened = null;
 let who = localStorage.getItem('who');
-let heard = known.open ? Date.parse(known.open.now) : null;
 let trouble = null;
 let complaint = null;
 let touched = performance.now();
 let polling = false;
 let listScroll = 0;
 
-function stored(key) {
-  try {
-    return JSON.parse(localStorage.getItem(`kept/${key}`));
-  } catch {
-    return null;
-  }
-}
-
-function keep(key, value) {
-  try {
-    localStorage.setItem(`kept/${key}`, JSON.stringify(value));
-  } catch {
-    // The phone's memory is full: the page goes on without keeping.
-  }
-}
-
-function ids(answer) {
-  return answer ? answer.items.map((item) => item.id) : [];
-}
-
 const list = createList(place.list, {
   showNewest,
   showTab(to) {
     tab = to;
-    shown.closed = [];
+    layOut();
     render();
     poll();
   },
   showMore() {
-    limit[tab] += PAGE;
-    poll().then(showNewest);
+    askForMore(tab);
+    poll().then(layOut).then(render);
   },
   async whoAmI() {
-    await learnWho(who);
+    await learnWho();
     render();
   },
   switchLanguage() {
@@ -76,8 +54,8 @@ const list = createList(place.list, {
   },
 });
 
-async function learnWho(before) {
-  const answer = await askWho(before);
+async function learnWho() {
+  const answer = await askWho(who);
   if (!answer) return false;
   who = answer;
   localStorage.setItem('who', who);
@@ -86,44 +64,30 @@ async function learnWho(before) {
 
 /** Does something to the open order: at once on this phone, and at the service as soon as there is signal. */
 async function act(kind, body) {
-  if (!who && !(await learnWho(null))) return false;
   const seen = { state: order.state, version: order.version };
-  const at = new Date(now()).toISOString();
-  await enqueue({ order: selected, kind, body: { ...body, who }, seen, at });
+  const id = selected;
+  if (!who && !(await learnWho())) return false;
+  await enqueue({ order: id, kind, body: { ...body, who }, seen, at: new Date(now()).toISOString() });
   render();
   send();
   return true;
 }
 
 async function send() {
-  await flush(arrived, refusedAction);
+  const all = await flush(remember, refused);
+  if (!all && waiting.length) trouble ??= new NoSignal();
   render();
 }
 
-function arrived(answer) {
-  if ('steps' in answer) remember(answer);
-  trouble = null;
-}
-
-function refusedAction(action, error) {
+/** An action that cannot be done: say why, and show how the order stands. */
+async function refused(action, error) {
   const table = { moves: MOVES, outcome: OUTCOMES }[action.kind];
   const what = table ? name(table, action.body.to ?? action.body.outcome) : t(action.kind === 'notes' ? 'note' : 'photos');
   complaint = { what, why: error.message };
-  details.delete(action.order);
-  refetch(action.order).then(() => {
-    const state = details.get(action.order)?.state;
-    if (error.status === 409 && state) complaint.why = t('somebody_faster', { state: name(STATES, state) });
-    render();
-  });
-}
-
-function remember(detail) {
-  details.set(detail.id, detail);
-  keep(`order/${detail.id}`, detail);
-  for (const answer of [known.open, known.closed]) {
-    const at = answer?.items.findIndex((item) => item.id === detail.id) ?? -1;
-    if (at >= 0) answer.items[at] = detail;
-  }
+  await fetchOrder(action.order, true).catch(() => {});
+  const state = summaryOf(action.order)?.state;
+  if (error.status === 409 && state) complaint.why = t('somebody_faster', { state: name(STATES, state) });
+  render();
 }
 
 /** The newest word on everything that is on the screen. */
@@ -131,13 +95,10 @@ async function poll() {
   if (polling) return;
   polling = true;
   try {
-    const isOpen = tab === 'open';
-    known[tab] = await read(`/work-orders?open=${isOpen}&limit=${limit[tab]}`);
-    heard = Date.parse(known[tab].now);
-    setClock(known[tab].now);
-    if (isOpen) keep('open', known.open);
-    if (!shown[tab].length || idle()) shown[tab] = ids(known[tab]);
-    if (selected !== null) await refetch(selected);
+    const first = lists[tab] === null;
+    await fetchList(tab);
+    if (first || !shown[tab].length || performance.now() - touched > UNTOUCHED_MS) layOut();
+    if (selected !== null) await fetchOrder(selected);
     trouble = null;
     if (waiting.length) send();
   } catch (error) {
@@ -148,85 +109,66 @@ async function poll() {
   }
 }
 
-/** Fetches an order again if the list says that it has changed, or if the list does not know it. */
-async function refetch(id) {
-  const have = details.get(id);
-  const listed = known.open?.items.find((item) => item.id === id);
-  if (have && listed && listed.version === have.version) return;
-  try {
-    remember(await read(`/work-orders/${id}`));
-  } catch (error) {
-    if (error.status !== 404) throw error;
-    details.set(id, null);
-  }
-}
-
-function idle() {
-  return performance.now() - touched > UNTOUCHED_MS;
+function layOut() {
+  const ended = tab === 'closed';
+  shown[tab] = items(tab).filter((item) => isEnded(foreseen(item, waiting)) === ended).map((item) => item.id);
 }
 
 function showNewest() {
-  shown[tab] = ids(known[tab]);
+  layOut();
   render();
   window.scrollTo({ top: 0 });
   place.list.scrollTo({ top: 0 });
 }
 
-/** What is new since the list was last laid out. */
+/** What has come since the list was laid out. */
 function news() {
-  const newest = known[tab];
-  if (!newest || tab === 'closed') return { fresh: 0, resorted: false };
-  const seen = new Set(shown.open);
-  const fresh = newest.items.filter((item) => !seen.has(item.id));
-  const still = newest.items.map((item) => item.id).filter((id) => seen.has(id));
+  if (tab === 'closed') return { fresh: 0, resorted: false };
+  const laid = new Set(shown.open);
+  const fresh = items('open').filter((item) => !laid.has(item.id));
+  const still = items('open').map((item) => item.id).filter((id) => laid.has(id));
   const before = shown.open.filter((id) => still.includes(id));
   return { fresh: fresh.length, urgent: fresh[0]?.level, resorted: still.some((id, index) => id !== before[index]) };
 }
 
-function listed() {
-  const items = new Map((known[tab]?.items ?? []).map((item) => [item.id, item]));
-  return shown[tab].map((id) => items.get(id) ?? details.get(id) ?? before.get(id)).filter(Boolean);
-}
-
-/** Orders that left the list while they were on the screen: they stay, as they were last heard of. */
-const before = new Map();
-
 function render() {
-  for (const item of known[tab]?.items ?? []) before.set(item.id, item);
-  const items = listed().map((item) => foreseen(item, waiting));
-  const all = (known.open?.items ?? []).filter((item) => !isEnded(foreseen(item, waiting)));
+  const open = items('open').map((item) => foreseen(item, waiting)).filter((item) => !isEnded(item));
   list.update({
-    tab, who, selected, shown: items, news: news(),
-    counts: { open: Math.max(all.length, known.open?.total ?? 0), overdue: all.filter((item) => item.overdue).length },
-    hasMore: Boolean(known[tab]?.next),
-    state: known[tab] ? 'ready' : trouble ? 'no_signal' : 'loading',
+    tab, who, selected,
+    shown: shown[tab].map(summaryOf).filter(Boolean).map((item) => foreseen(item, waiting)),
+    news: news(),
+    counts: { open: lists.open?.next ? lists.open.total : open.length, overdue: open.filter((item) => item.overdue).length },
+    hasMore: Boolean(lists[tab]?.next),
+    state: lists[tab] ? 'ready' : trouble ? 'no_signal' : 'loading',
   });
+  document.body.dataset.view = selected === null ? 'list' : 'order';
   renderOrder();
   renderNotices();
-  document.title = all.length ? `(${all.length}) ${t('product')}` : t('product');
+  document.title = open.length ? `(${open.length}) ${t('product')}` : t('product');
 }
 
 function renderOrder() {
-  document.body.dataset.view = selected === null ? 'list' : 'order';
-  if (selected === null) {
-    order = opened = null;
-    place.content.shown = undefined;
-    return place.content.replaceChildren(el('p.empty', {}, t('choose')));
-  }
-  const detail = details.get(selected) ?? (details.has(selected) ? null : stored(`order/${selected}`));
+  const detail = selected === null ? undefined : detailOf(selected);
   if (!detail) {
-    opened = null;
-    const sentence = details.has(selected) ? t('not_found') : t(trouble ? 'no_signal_order' : 'loading_order', { id: selected });
-    return place.content.replaceChildren(
-      el('header.order-top', {}, el('a.tool.to-list', { href: '#/' }, t('back'))), el('p.empty', {}, sentence));
+    order = opened = null;
+    return refresh(place.content, [language(), selected, detail === null, Boolean(trouble)], () => instead(detail));
   }
   order = foreseen(detail, waiting);
-  if (opened?.id !== selected) {
-    opened = { id: selected, ...createOrder(place.content, selected, { act, complain }) };
-    opened.update(order);
-    place.content.querySelector('h1').focus({ preventScroll: true });
-  } else opened.update(order);
-  return undefined;
+  if (opened?.id === selected) return opened.update(order);
+  place.content.shown = undefined;
+  opened = { id: selected, ...createOrder(place.content, selected, { act, complain }) };
+  opened.update(order);
+  return place.content.querySelector('h1').focus({ preventScroll: true });
+}
+
+/** What stands where an order would: a sentence. */
+function instead(detail) {
+  if (selected === null) return [el('p.empty', {}, t('choose'))];
+  const key = detail === null ? 'not_found' : trouble ? 'no_signal_order' : 'loading_order';
+  return [
+    el('header.order-top', {}, el('a.tool.to-list', { href: '#/' }, t('back'))),
+    el('p.empty', {}, t(key, { id: selected })),
+  ];
 }
 
 function complain(why) {
@@ -234,33 +176,40 @@ function complain(why) {
   render();
 }
 
+function troubleInWords() {
+  if (waiting.length && trouble) return waiting.length === 1 ? t('waiting_one') : t('waiting', { n: waiting.length });
+  if (trouble instanceof NoSignal) return heardAt() && t('stale', { ago: ago(heardAt()) });
+  return trouble && t('server_trouble', { status: trouble.status ?? trouble.message });
+}
+
 function renderNotices() {
-  const lines = [];
-  if (waiting.length && trouble) lines.push(waiting.length === 1 ? t('waiting_one') : t('waiting', { n: waiting.length }));
-  else if (trouble instanceof NoSignal && heard) lines.push(t('stale', { ago: ago(new Date(heard).toISOString()) }));
-  else if (trouble && !(trouble instanceof NoSignal)) lines.push(t('server_trouble', { status: trouble.status ?? '?' }));
-  refresh(place.notices, [language(), lines, complaint], () => [
-    lines.map((line) => el('p.notice', {}, line)),
+  const words = troubleInWords();
+  const dismiss = () => {
+    complaint = null;
+    render();
+  };
+  refresh(place.notices, [language(), words, complaint], () => [
+    words && el('p.notice', {}, words),
     complaint && el('div.notice.error', { role: 'alert' },
       el('p', {}, complaint.what ? t('not_sent', complaint) : complaint.why),
-      el('button', { type: 'button', onclick: () => { complaint = null; render(); } }, t('dismiss'))),
+      el('button', { type: 'button', onclick: dismiss }, t('dismiss'))),
   ]);
 }
 
 function route() {
   const match = /^#\/orders\/(\d+)$/.exec(location.hash);
-  const to = match ? Number(match[1]) : null;
-  if (to === selected) return;
-  if (selected === null) listScroll = window.scrollY;
-  const from = selected;
+  const [from, to] = [selected, match ? Number(match[1]) : null];
+  if (to === from) return;
+  if (from === null) listScroll = window.scrollY;
   selected = to;
   opened = null;
-  if (to === null) shown[tab] = ids(known[tab]);
+  // Whoever comes back to the list looks at it anew; beside an open order it stays as it is.
+  if (to === null) layOut();
   render();
   window.scrollTo({ top: to === null ? listScroll : 0 });
   place.content.scrollTo({ top: 0 });
   if (to === null) place.list.querySelector(`a[href="#/orders/${from}"]`)?.focus({ preventScroll: true });
-  else refetch(to).then(render, (error) => { trouble = error; render(); });
+  else poll();
 }
 
 /** What stands around everything, in the language in force. */
@@ -269,13 +218,11 @@ function frame() {
   place.list.setAttribute('aria-label', t('orders'));
 }
 
-async function start() {
-  setLanguage(language());
-  frame();
-  await openQueue();
-  route();
-  render();
-  for (const event of ['pointerdown', 'keydown', 'scroll']) addEventListener(event, () => { touched = performance.now(); }, { passive: true, capture: true });
+function listen() {
+  const touch = () => {
+    touched = performance.now();
+  };
+  for (const event of ['pointerdown', 'keydown', 'wheel', 'touchmove']) addEventListener(event, touch, { passive: true });
   document.querySelector('.skip').addEventListener('click', (event) => {
     // The address holds the order that is open, so the link's own anchor must not get into it.
     event.preventDefault();
@@ -287,15 +234,20 @@ async function start() {
     if (event.key === 'Escape' && selected !== null && !document.querySelector('dialog')) location.hash = '#/';
   });
   document.addEventListener('visibilitychange', () => document.hidden || poll());
-  setInterval(tickCountdowns, 1000);
-  setInterval(() => document.hidden || poll(), POLL_MS);
-  await Promise.allSettled([tellSpeed(), poll()]);
-  setInterval(tellSpeed, 30e3);
 }
 
-async function tellSpeed() {
-  const { now: theirs, speed } = await read('/clock');
-  setClock(theirs, speed);
+async function start() {
+  setLanguage(language());
+  frame();
+  listen();
+  await openQueue();
+  route();
+  render();
+  setInterval(tickCountdowns, 1000);
+  setInterval(() => document.hidden || poll(), POLL_MS);
+  setInterval(() => fetchClock().catch(() => {}), 30e3);
+  await Promise.allSettled([fetchClock(), poll()]);
+  render();
 }
 
 start();

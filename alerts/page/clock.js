@@ -46,11 +46,12 @@ export function moment(iso, zone) {
   return `${ago(iso)} · ${absolute(iso, zone)}`;
 }
 
-/** A length of time: "12:34", "3 小时 12 分", "2 天 3 小时". */
+/** A length of time: "12:34", "3 小时 12 分", "18 小时", "2 天 3 小时". */
 function length(ms) {
   const seconds = Math.floor(ms / 1000);
   if (ms < HOUR) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-  if (ms < DAY) return t('hours_minutes', { h: Math.floor(ms / HOUR), m: Math.floor((ms % HOUR) / MINUTE) });
+  if (ms < 10 * HOUR) return t('hours_minutes', { h: Math.floor(ms / HOUR), m: Math.floor((ms % HOUR) / MINUTE) });
+  if (ms < DAY) return t('hours', { h: Math.floor(ms / HOUR) });
   return t('days_hours', { d: Math.floor(ms / DAY), h: Math.floor((ms % DAY) / HOUR) });
 }
 

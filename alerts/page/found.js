@@ -23,7 +23,8 @@ export function createFound(id, hands) {
   const note = el('textarea', { id: 'note', rows: 3, maxlength: 2000 });
   const save = el('button.secondary', {}, '');
   const form = el('form.note', {}, noteLabel, note, save);
-  const element = el('section.found', { 'data-part': 'found' }, title, outcomes, photos, form);
+  const sign = el('p.sign', {});
+  const element = el('section.found', { 'data-part': 'found' }, title, outcomes, photos, form, sign);
   const urls = new Map();
   let kind = null;
   let last = null;
@@ -98,6 +99,7 @@ export function createFound(id, hands) {
     refresh(photos, [language(), kind, usualKind(order), order.photos], () => photosOf(order));
     refresh(noteLabel, [language()], () => [document.createTextNode(t('note'))]);
     note.placeholder = t('note_hint');
+    refresh(sign, [language()], () => [el('span', {}, t('sign')), el('span', {}, t('sign_date'))]);
     refresh(save, [language()], () => [document.createTextNode(t('add_note'))]);
   }
 

@@ -76,7 +76,7 @@ function head(page, hands) {
       el('div', {}, el('h1', {}, t('product')), el('p.muted', {}, t('summary', { open }), late ? ' · ' : '', late)),
       el('div.list-tools', {},
         el('button.tool', { type: 'button', onclick: hands.whoAmI, 'aria-label': page.who ? t('who_you', { who: page.who }) : t('who_none') },
-          icon('person'), el('span.who', {}, page.who ?? '')),
+          icon('person'), el('span.who', {}, page.who ?? t('who_none'))),
         el('button.tool', { type: 'button', onclick: hands.switchLanguage, 'aria-label': t('switch_language') }, t('other_language'))),
     ),
     el('div.tabs', { role: 'group', 'aria-label': t('orders') },

@@ -58,7 +58,8 @@ function whatOf(order) {
   return [
     el('div.badges', {}, levelBadge(order.level), stateChip(order)),
     el('h1', { tabindex: '-1' }, said(order.title)),
-    el('p.muted', {}, `${said(order.mode_name)} · ${said(order.category)} · ${t('raised')} ${moment(order.raised_at, zone)}`),
+    el('p.muted', {}, `${said(order.mode_name)} · ${said(order.category)} · `,
+      el('span.together', {}, `${t('raised')} ${moment(order.raised_at, zone)}`)),
     el('p.muted.order-number', {}, order.number),
     order.ended_at && el('p.muted', {}, `${t('ended')} · ${moment(order.ended_at, zone)}`),
     el('ul.deadlines', {}, rows),

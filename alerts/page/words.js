@@ -83,6 +83,7 @@ export const TEXTS = {
   hours_ago: ['{n} 小时前', '{n} h ago'],
   days_ago: ['{n} 天前', '{n} d ago'],
   hours_minutes: ['{h} 小时 {m} 分', '{h} h {m} min'],
+  hours: ['{h} 小时', '{h} h'],
   days_hours: ['{d} 天 {h} 小时', '{d} d {h} h'],
   q_sure: ['有多确定、还有多久', 'How sure and how soon'],
   q_why: ['为什么', 'Why'],
@@ -172,7 +173,7 @@ export function name(table, key) {
   return key in table ? pick(table[key]) : key;
 }
 
-/** A text of the API in the language in force; a range such as 5–12 is never broken over two lines. */
+/** A text of the API in the language in force; neither "5–12" nor "12 层" is ever broken over two lines. */
 export function said(text) {
-  return text[chosen].replaceAll('–', '\u2060–\u2060');
+  return text[chosen].replaceAll('–', '\u2060–\u2060').replace(/(\d) (?=[\u4e00-\u9fff])/g, '$1\u00a0');
 }

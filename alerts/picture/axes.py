@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from alerts.picture.lines import is_log, is_ratio, value_label
+from alerts.picture.lines import is_log, value_label
 from alerts.picture.style import SIZE_PX, Style
 from alerts.words.contributions import phrase
 from alerts.words.quantities import unit_sign
@@ -51,9 +51,10 @@ def dress(figure: Figure, axes: Axes, signal: Mapping[str, Any], style: Style) -
 
 
 def _heading(signal: Mapping[str, Any], style: Style) -> str:
-    name = style.read(phrase(signal["name"]).name)
-    if is_ratio(signal["name"]):
-        return style.said("times_usual", name=name)
+    wording = phrase(signal["name"])
+    name = style.read(wording.name)
+    if wording.scale is not None:
+        return style.said("scale", name=name, scale=style.read(wording.scale))
     return f"{name} {unit_sign(signal['unit'])}".strip()
 
 

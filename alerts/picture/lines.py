@@ -48,8 +48,8 @@ def _broken(values: Any, gaps: NDArray[np.int64]) -> Floats:
 
 
 def is_ratio(name: str) -> bool:
-    """Whether a trace is so many times the usual, plain or as a logarithm."""
-    return is_log(name) or phrase(name).is_ratio
+    """Whether a trace is so many times something usual, plain or as a logarithm."""
+    return phrase(name).scale is not None
 
 
 def is_log(name: str) -> bool:

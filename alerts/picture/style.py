@@ -41,7 +41,7 @@ _WORDS: Final[Mapping[str, Text]] = {
     "crossed": Text("{at} 越过报警值", "Crossed {at}"),
     "forecast": Text("预测", "Forecast"),
     "neighbours": Text("相邻设施", "Neighbours"),
-    "times_usual": Text("{name}（平时的倍数）", "{name} (times the usual)"),
+    "scale": Text("{name}（{scale}）", "{name} ({scale})"),
     "limit": Text("限 {value}", "Limit {value}"),
     "yes": Text("是", "Yes"),
     "no": Text("否", "No"),

@@ -34,7 +34,7 @@ class TrendPicture:
         # A rule without a threshold keeps only the changes of its signal: it holds its value until the next.
         self._steps = self._threshold is None
         self._line = Line(self._signal, breaks=not self._steps)
-        self._neighbours = [Line(trace) for trace in evidence.get("neighbours") or ()]
+        self._neighbours = [Line(trace) for trace in evidence.get("neighbours") or () if trace["at_us"]]
 
     def draw(self, figure: Figure, height_px: float, whole_px: float) -> None:
         """Draw at the top of a figure.

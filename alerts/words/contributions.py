@@ -31,9 +31,11 @@ class Phrase:
     shows_usual: bool = False
 
     @property
-    def is_ratio(self) -> bool:
-        """Whether its value is so many times the usual."""
-        return self.amount == _TIMES_USUAL
+    def scale(self) -> Text | None:
+        """What its values are multiples of, for an axis ("times the usual"); None for a quantity with a unit."""
+        if self.amount == _PLAIN:
+            return None
+        return Text(self.amount.zh.replace(" {value} 倍", "倍数"), self.amount.en.removeprefix("{value} "))
 
 
 def _level(zh: str, en: str) -> Phrase:
