@@ -50,7 +50,7 @@ def steady(speed: float) -> Pace:
     return Pace((Phase(None, speed),))
 
 
-def hurried(fast_forward_until_us: int, days_a_second: float = 1.0, lively: float = 20.0, then: float = 6.0) -> Pace:
+def hurried(fast_forward_until_us: int, days_a_second: float = 0.8, lively: float = 20.0, then: float = 6.0) -> Pace:
     """The pace for somebody who watches: history at a gallop, twelve lively minutes, then calmer.
 
     Args:

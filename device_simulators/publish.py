@@ -104,6 +104,7 @@ class _Run:
         self._rate = 0.0
         self._reported_s = self._counted_s = time.monotonic()
         self._counted = 0
+        self._stored_us = 0
         self.at_us = 0
 
     def publish(self, message: Message) -> bool:
@@ -132,9 +133,12 @@ class _Run:
         return True
 
     def _leads(self, at_us: int) -> bool:
-        """Whether the reader has fallen too far behind."""
+        """Whether the reader has fallen too far behind; it is asked only when what it last said no longer suffices."""
         stored_us = self._watcher.stored_us
-        return stored_us is not None and self.at_us > 0 and at_us - stored_us() > self._pace.max_lead_us
+        if stored_us is None or not self.at_us or at_us - self._stored_us <= self._pace.max_lead_us:
+            return False
+        self._stored_us = stored_us()
+        return at_us - self._stored_us > self._pace.max_lead_us
 
     def report(self, *, due: bool = False) -> None:
         """Tell the watcher, if a tenth of a second has passed or it is due."""
