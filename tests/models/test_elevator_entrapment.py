@@ -184,6 +184,13 @@ def test_is_not_raised_again_within_60_s_of_a_clear() -> None:
     assert heard(story) == [(0, "0.0"), (20, "1.0"), (40, "0.0"), (100, "1.0")]
 
 
+def test_after_a_clear_the_timers_run_anew() -> None:
+    """The time in which it cannot be raised again shortens no timer: 90 s at a floor are 90 s."""
+    story = told([(20, RIDE), (20, AT_FLOOR | {"alarm_button": 1}), (5, OPEN), (120, AT_FLOOR)])
+
+    assert heard(story) == [(0, "0.0"), (20, "1.0"), (40, "0.0"), (135, "1.0")]
+
+
 def test_never_clears_by_age() -> None:
     """Hours later it is still the same entrapment."""
     assert heard(told([(20, RIDE), (7200, STUCK)], every_s=20)) == [(0, "0.0"), (80, "1.0")]

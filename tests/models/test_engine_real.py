@@ -40,7 +40,7 @@ _PLATES = st.sampled_from([{}, plate("沪A12345"), plate("沪A12346"), plate("�
 @st.composite
 def messages(draw: st.DrawFn) -> Batch:
     """A status of the elevator or a part of it, a word about a car, or readings of pump and riser."""
-    at_s = draw(st.integers(0, 150)) * 8
+    at_s = draw(st.integers(0, 400)) * 3
     at_us = T0 + at_s * S
     match draw(st.sampled_from(["lift", "lift", "car", "car", "pump", "riser"])):
         case "lift":

@@ -142,6 +142,14 @@ def test_a_plate_read_with_one_wrong_character_is_the_same_car() -> None:
     assert words(story, until_s=2000) == [(300, "1.0"), (820, "0.0")]
 
 
+def test_the_same_car_at_another_place_starts_anew() -> None:
+    """A car that was lost and is recognised elsewhere by its plate has stood there only since then."""
+    own = plate("沪A12345")
+    story = [*standing("a", 0, 200, **own), said("a", 200, "end"), *standing("b", 250, 700, box=NEXT_SPOT, **own)]
+
+    assert words(story)[0] == (550, "1.0")
+
+
 def test_the_subject_is_the_plate_most_updates_agree_on() -> None:
     """A misreading among right ones is not the key, a weak reading does not count, and no plate is in clear."""
     updates = standing("a", 0, 400)

@@ -41,7 +41,8 @@ class Counter:
             state = memory.states.setdefault(window.asset.id, {"seen": 0, "sum": 0.0, "kinds": []})
             heard = len(window.readings) + len(window.events) + len(window.stills)
             state["seen"] += heard
-            state["sum"] = state["sum"] * 0.5 + sum(r.value for r in window.readings)
+            for reading in window.readings:
+                state["sum"] = state["sum"] * 0.5 + reading.value  # shows their order
             state["kinds"] = [e.attributes.get("n", e.kind) for e in window.events]
             if heard and self._wake_after_us:
                 memory.wake_us[window.asset.id] = window.end_us + self._wake_after_us
