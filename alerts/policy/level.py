@@ -23,11 +23,9 @@ def level(case: Case) -> Decision:
 
 
 def urgency_of(case: Case) -> Level:
-    """The level of a finding: its mode's, II when it is due within 72 h, raised by severity, I when near certain."""
-    finding, urgency = case.finding, case.mode.level
+    """The level of a finding: its mode's raised by severity, II at least when due within 72 h, I when near certain."""
+    finding, urgency = case.finding, case.mode.level.raised_by(case.finding.severity)
     if case.numbers.emergency is not None and (finding.probability or 0.0) >= case.numbers.emergency:
         return Level.I
     due = finding.time_to_failure is not None and finding.time_to_failure.p50_us <= finding.at_us + _DUE_US
-    if due and urgency is Level.III:
-        urgency = Level.II
-    return urgency.raised_by(finding.severity)
+    return Level.II if due and urgency is Level.III else urgency

@@ -125,11 +125,15 @@ def test_level_of_a_burst(change: dict[str, float], level: Level) -> None:
     assert opened.level is level
 
 
-@pytest.mark.parametrize(("due_h", "level"), [(72, Level.II), (73, Level.III)])
-def test_wear_due_within_72_hours_is_level_two(due_h: int, level: Level) -> None:
-    """Wear is a suggestion until its failure is due within 72 h."""
+@pytest.mark.parametrize(
+    ("due_h", "severity", "level"),
+    [(72, 0, Level.II), (73, 0, Level.III), (72, 1, Level.II), (73, 1, Level.II), (72, 2, Level.I)],
+)
+def test_wear_due_within_72_hours_is_level_two(due_h: int, severity: int, level: Level) -> None:
+    """Wear is a suggestion until its failure is due within 72 h; that and a severity do not add up."""
     due_us = NOW_US + due_h * HOUR_US
-    worn = replace(finding(0, 0.6, "pump.bearing"), time_to_failure=TimeToFailure(due_us, due_us, due_us))
+    due = TimeToFailure(due_us, due_us, due_us)
+    worn = replace(finding(0, 0.6, "pump.bearing"), time_to_failure=due, severity=severity)
     opened = decide(case_of(worn, ASSETS[RISER], Standing(), BOOK)).standing.open
 
     assert opened is not None
