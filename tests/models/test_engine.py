@@ -77,6 +77,29 @@ def test_shows_an_empty_window_only_to_the_detector_that_asked() -> None:
     assert (len(awake.calls), len(asleep.calls)) == (2, 1)
 
 
+def test_a_wake_up_in_the_past_is_served_by_the_next_window() -> None:
+    """A detector that asks too late is woken as soon as possible, once."""
+    counter = Counter(wake_after_us=-7 * S)
+    ordered(engine(WORLD, [counter]), logged([telemetry("box", T0 + S, {"current_a": 1})], WORLD), T0 + 3600 * S)
+
+    assert [w.start_us - T0 for w in _shown(counter)] == [0, 5 * S]
+
+
+def test_orders_the_readings_of_a_window_by_time_device_and_metric() -> None:
+    """Whatever came first, a detector reads from left to right."""
+    counter = Counter()
+    batches = [
+        telemetry("box", T0 + at * S, {name: at}) for at, name in ((3, "kurtosis"), (1, "kurtosis"), (3, "current_a"))
+    ]
+    ordered(engine(WORLD, [counter]), logged(batches, WORLD), T0 + 60 * S)
+
+    assert [(r.value, r.metric) for r in _shown(counter)[0].readings] == [
+        (1.0, "kurtosis"),
+        (3.0, "current_a"),
+        (3.0, "kurtosis"),
+    ]
+
+
 def test_keeps_the_first_of_two_readings_of_the_same_time() -> None:
     """Of two values for one device, metric and time the first in log order is scored, as in history."""
     counter = Counter()
