@@ -56,11 +56,10 @@ function whatOf(order) {
       deadline.met_at ? met(deadline, zone) : isEnded(order) ? el('span', {}, said(deadline.label)) : countdownOf(deadline, true),
       el('span.muted', {}, deadline.met_at ? '' : t('due', { at: absolute(deadline.by, zone) }))));
   return [
-    el('div.badges', {}, levelBadge(order.level), stateChip(order)),
+    el('div.badges', {}, levelBadge(order.level), el('span.order-number', {}, order.number), stateChip(order)),
     el('h1', { tabindex: '-1' }, said(order.title)),
     el('p.muted', {}, `${said(order.mode_name)} · ${said(order.category)} · `,
       el('span.together', {}, `${t('raised')} ${moment(order.raised_at, zone)}`)),
-    el('p.muted.order-number', {}, order.number),
     order.ended_at && el('p.muted', {}, `${t('ended')} · ${moment(order.ended_at, zone)}`),
     el('ul.deadlines', {}, rows),
   ];
