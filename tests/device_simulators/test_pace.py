@@ -72,7 +72,7 @@ def test_no_more_messages_a_second_than_allowed() -> None:
 
 
 def test_the_hurried_pace_gallops_through_history_only() -> None:
-    """For somebody who watches: 0.8 days a second up to the end of history, then twenty times and six times real time."""
+    """For somebody who watches: 0.8 days a second through history, then twenty times and six times real time."""
     phases = hurried(START).phases
 
     assert [phase.speed for phase in phases] == [69_120.0, 20.0, 6.0]

@@ -188,10 +188,10 @@ class _Closed(Mosquitto):
     """A broker that lets no stranger in."""
 
     def _command(self) -> list[str]:
-        command = super()._command()
-        config = self.folder / "mosquitto.conf"
-        config.write_text(config.read_text(encoding="utf-8").replace("allow_anonymous true", "allow_anonymous false"))
-        return command
+        config = self.folder / "closed.conf"
+        if not config.exists():  # asked again while the broker reads it
+            config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous false\nuser root\n", encoding="utf-8")
+        return [super()._command()[0], "-c", str(config)]
 
 
 @pytest.mark.needs("mosquitto")
