@@ -104,9 +104,9 @@ class Forwarder:
             LogUnavailableError: The log could not be read.
             LogBehindStoreError: The log does not belong to the store.
         """
+        self._position = self._store.position()  # first of all: it makes a database that is not there yet
         if self._line is None:
             self._line = ThresholdLine(self._store.points("threshold", {}, *_EVER_US))
-        self._position = self._store.position()
         records = self._log.read(self._position, RECORDS_A_STEP)
         head = self._log.head()
         if head < self._position:

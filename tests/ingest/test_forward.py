@@ -196,7 +196,8 @@ def test_server_killed_in_between_gets_everything_in_the_end(
     server = Influx(tmp_path / "influx")
     server.start()
     store = InfluxReadingStore(server.url, "history")
-    forwarder = Forwarder(spine, store, WaitingPoints({i: score(i, i / 10) for i in range(5)}))
+    points = WaitingPoints({i: score(i, i / 10) for i in range(5)})
+    forwarder = Forwarder(spine, store, points)
     running(forwarder)
     for i in range(200):
         append(spine, record(i, pressure(i), parked(i)))
@@ -205,7 +206,7 @@ def test_server_killed_in_between_gets_everything_in_the_end(
             append(spine, record(1_000 + i, pressure(i - 20, 99.0), pressure(1_000 + i)))
             wait_until(forwarder.trouble, what="the forwarder to see that the server is gone")
             server.start()
-    wait_until(lambda: store.position() == spine.head(), what="the whole log in the store")
+    wait_until(lambda: store.position() == spine.head() and not points.waiting, what="log and points in the store")
 
     assert seconds(store) == [*range(200), 1_050, 1_120]
     assert store.series("riser-3", "pressure_kpa", *ALWAYS).value.tolist() == [300.0] * 202
@@ -213,3 +214,14 @@ def test_server_killed_in_between_gets_everything_in_the_end(
     assert store.points("score", {}, *ALWAYS) == [score(i, i / 10) for i in range(5)]
     store.close()
     server.stop()
+
+
+@pytest.mark.needs("influxdb")
+def test_first_step_makes_the_database(spine: SqliteLog, influx: Influx) -> None:
+    """A server that has never heard of the database gets it with the first step."""
+    store = InfluxReadingStore(influx.url, "never_heard_of")
+    append(spine, record(1, pressure(0)))
+
+    assert Forwarder(spine, store, WaitingPoints({1: score(0, 0.5)})).step() == Moved(records=1, points=1)
+    assert seconds(store) == [0]
+    store.close()
