@@ -188,16 +188,30 @@ def test_running_outlasts_any_trouble(
     assert changes == ["forward.interrupted", "forward.resumed"]
 
 
-@pytest.mark.needs("influxdb")
-def test_server_killed_in_between_gets_everything_in_the_end(
-    spine: SqliteLog, running: Callable[[Forwarder], None], tmp_path: Path
-) -> None:
-    """An InfluxDB killed while records flow, and started again, ends with every record once and in order."""
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Influx]:
+    """An InfluxDB of one test, which may be killed; gone after it, whatever happened."""
     server = Influx(tmp_path / "influx")
     server.start()
+    yield server
+    server.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def remote(server: Influx) -> Iterator[InfluxReadingStore]:
+    """A store in that InfluxDB, closed after the test."""
     store = InfluxReadingStore(server.url, "history")
+    yield store
+    store.close()
+
+
+@pytest.mark.needs("influxdb")
+def test_server_killed_in_between_gets_everything_in_the_end(
+    spine: SqliteLog, server: Influx, remote: InfluxReadingStore, running: Callable[[Forwarder], None]
+) -> None:
+    """An InfluxDB killed while records flow, and started again, ends with every record once and in order."""
     points = WaitingPoints({i: score(i, i / 10) for i in range(5)})
-    forwarder = Forwarder(spine, store, points)
+    forwarder = Forwarder(spine, remote, points)
     running(forwarder)
     for i in range(200):
         append(spine, record(i, pressure(i), parked(i)))
@@ -206,14 +220,12 @@ def test_server_killed_in_between_gets_everything_in_the_end(
             append(spine, record(1_000 + i, pressure(i - 20, 99.0), pressure(1_000 + i)))
             wait_until(forwarder.trouble, what="the forwarder to see that the server is gone")
             server.start()
-    wait_until(lambda: store.position() == spine.head() and not points.waiting, what="log and points in the store")
+    wait_until(lambda: remote.position() == spine.head() and not points.waiting, what="log and points in the store")
 
-    assert seconds(store) == [*range(200), 1_050, 1_120]
-    assert store.series("riser-3", "pressure_kpa", *ALWAYS).value.tolist() == [300.0] * 202
-    assert store.events("gate", *ALWAYS) == [parked(i) for i in range(200)]
-    assert store.points("score", {}, *ALWAYS) == [score(i, i / 10) for i in range(5)]
-    store.close()
-    server.stop()
+    assert seconds(remote) == [*range(200), 1_050, 1_120]
+    assert remote.series("riser-3", "pressure_kpa", *ALWAYS).value.tolist() == [300.0] * 202
+    assert remote.events("gate", *ALWAYS) == [parked(i) for i in range(200)]
+    assert remote.points("score", {}, *ALWAYS) == [score(i, i / 10) for i in range(5)]
 
 
 @pytest.mark.needs("influxdb")
