@@ -1,6 +1,7 @@
 """Catalogue: the detectors that run, one import and one line each."""
 
 from models.detector import Detector
+from models.detectors.asset_deviation import AssetDeviation
 from models.detectors.elevator_entrapment import ElevatorEntrapment
 from models.detectors.parking_fire_lane import ParkingFireLane
 from models.detectors.parking_illegal import ParkingIllegal
@@ -8,6 +9,7 @@ from models.detectors.pipe_burst import PipeBurst
 from models.detectors.pump_bearing import PumpBearing
 
 DETECTORS: tuple[Detector, ...] = (
+    AssetDeviation(),
     ElevatorEntrapment(),
     ParkingFireLane(),
     ParkingIllegal(),

@@ -81,7 +81,20 @@ def _pump_bearing() -> Sample:
     return Sample(known, batches, learns_us=345 * MINUTE_US, valid_us=60 * MINUTE_US)
 
 
+def _asset_deviation() -> Sample:
+    """Twenty minutes of a pump at a steady duty, a sample a second; its flow falls a little, and comes back."""
+    dice = np.random.default_rng(0)
+    batches: list[Batch] = []
+    for second in range(1200):
+        flow = 1.92 - 0.06 * (700 <= second < 1000) + dice.normal(0, 0.02)
+        values = {"flow_m3_h": flow, "current_a": 2.4 + dice.normal(0, 0.2), "car_running": float(second % 2)}
+        batches.append(telemetry("p-panel", MIDNIGHT_US + second * S, values))
+    known = registry([asset("p", AssetClass.PUMP, {"duty": "steady"})], [device("p-panel", "p")])
+    return Sample(known, batches, learns_us=300 * S, valid_us=60 * S)
+
+
 SAMPLES: Mapping[str, Callable[[], Sample]] = {
+    "asset_deviation": _asset_deviation,
     "elevator_entrapment": _elevator_entrapment,
     "parking_fire_lane": lambda: _parking("fire_lane"),
     "parking_illegal": lambda: _parking("no_parking"),

@@ -1,0 +1,75 @@
+"""Deviation evidence: which channels moved, by how much, and what would have kept the detector quiet."""
+
+from ingest.metrics import METRICS
+from models.detector import State
+from models.deviation_memory import DeviationSettings, excess, fresh
+from models.findings import Contribution, Counterfactual, Evidence, Trace
+from models.level_shift import Channel, distance, spread
+from models.traces import rounded
+
+_MOST_CHANNELS = 6
+
+
+def deviation_evidence(asset: str, state: State, at_us: int, settings: DeviationSettings) -> Evidence:
+    """Everything the finding is explained with.
+
+    Args:
+        asset: Its id.
+        state: Its memory after the last sample.
+        at_us: Of the last sample.
+        settings: In force.
+    """
+    points = state["history"]
+    times = tuple(at_s * 1_000_000 for at_s, _ in points)
+    shares = {n: excess(c, settings) for n, c in fresh(state, at_us).items()}
+    leading = sorted((n for n, share in shares.items() if share > 0), key=lambda n: -shares[n])[:_MOST_CHANNELS]
+    total = sum(shares[n] for n in leading) or 1.0
+    return Evidence(
+        signal=Trace("deviation_sigma", "sigma", times, rounded([v for _, v in points], 2), asset=asset),
+        threshold=settings.raise_at,
+        crossed_us=_crossed(points, settings.raise_at),
+        contributions=tuple(_contribution(state, n, shares[n] / total) for n in leading),
+        counterfactual=_counterfactual(state, leading[0], settings) if leading else None,
+        facts={
+            "channels_moved": len(leading),
+            "channels_left_out": sum(bool(c.get("drifts")) for c in state["channels"].values()),
+        },
+    )
+
+
+def metric_of(name: str) -> str:
+    """The metric of a channel, whose name is the device and the metric."""
+    return name.rsplit(" ", 1)[1]
+
+
+def _contribution(state: State, name: str, weight: float) -> Contribution:
+    channel, metric = state["channels"][name], metric_of(name)
+    usual = _usual(state, name, channel)
+    seen = usual + channel["smooth"] - channel["base"]
+    return Contribution(metric, float(f"{seen:.4g}"), METRICS[metric].unit, float(f"{usual:.4g}"), round(weight, 4))
+
+
+def _usual(state: State, name: str, channel: Channel) -> float:
+    """The baseline; for an asset that follows people that of the hour gathered last."""
+    profile = state.get("profiles", {}).get(name)
+    return float(channel["base"] if profile is None else profile["usual"] + channel["base"])
+
+
+def _counterfactual(state: State, name: str, settings: DeviationSettings) -> Counterfactual:
+    """Where the channel that moved most should have stayed for the others not to matter."""
+    channel, metric = state["channels"][name], metric_of(name)
+    reach = (settings.shift.free + settings.raise_at) * spread(channel)
+    over = distance(channel) < 0
+    edge = _usual(state, name, channel) + (-reach if over else reach)
+    return Counterfactual(metric, float(f"{edge:.4g}"), METRICS[metric].unit, over=over)
+
+
+def _crossed(points: list[list[float]], level: float) -> int | None:
+    """When the latest stretch that rose above the level began."""
+    crossed = None
+    for at_s, value in points:
+        if value < level:
+            crossed = None
+        elif crossed is None:
+            crossed = int(at_s) * 1_000_000
+    return crossed

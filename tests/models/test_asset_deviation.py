@@ -1,0 +1,229 @@
+"""Asset deviation: a lasting shift of level is found on any channel, at any rate, and nothing else is."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.readings import Reading
+from ingest.registry import Asset, AssetClass, Text
+from models.detector import Memory
+from models.detectors.asset_deviation import AssetDeviation
+from models.findings import Finding, Verdict
+from models.skab_protocol import COLUMNS, PUMP, alarms, read_recording, tally
+from models.thresholds import DefaultThresholds
+from tests.models.stream import DAY_US, HOUR_US, MIDNIGHT_US, MINUTE_US, SECOND_US, feed, first_at, scored, stored_size
+
+RAISE = 0.5
+STEADY = Asset("m", "s", AssetClass.PUMP, Text("泵", "pump"), limits={"duty": "steady"})
+FOLLOWS = Asset("m", "s", AssetClass.RISER, Text("立管", "riser"))
+
+Shape = Callable[[int], float]
+"""What is added to a channel at a sample's number."""
+
+
+def nothing(_: int) -> float:
+    return 0.0
+
+
+def step(at: int, height: float, until: int = 1_000_000) -> Shape:
+    return lambda n: height if at <= n < until else 0.0
+
+
+def steady(  # noqa: PLR0913 -- each names one thing that a test varies
+    samples: int, shape: Shape = nothing, *, seed: int = 0, rho: float = 0.0, every_s: int = 1, channels: int = 3
+) -> Iterator[tuple[Asset, Reading]]:
+    """Channels with unit noise of given autocorrelation; the shape is added to the first one."""
+    rng = np.random.default_rng(seed)
+    noise = np.zeros(channels)
+    metrics = ("flow_m3_h", "current_a", "pressure_kpa", "voltage_v", "speed_rpm", "kurtosis")
+    for n in range(samples):
+        noise = rho * noise + np.sqrt(1 - rho**2) * rng.normal(size=channels)
+        at_us = MIDNIGHT_US + n * every_s * SECOND_US
+        for c in range(channels):
+            yield STEADY, Reading("d", metrics[c], at_us, 50.0 + float(noise[c]) + (shape(n) if c == 0 else 0.0))
+
+
+def daily(days: int, shape: Shape = nothing, seed: int = 0) -> Iterator[tuple[Asset, Reading]]:
+    """Flow that follows people and weekends, and pressure that falls with it, every ten minutes; shape by the hour."""
+    rng = np.random.default_rng(seed)
+    noise = 0.0
+    for n in range(days * 144):
+        hour, day = n / 6 % 24, n // 144
+        people = (1.0 + np.cos((hour - 19) / 24 * 2 * np.pi)) * (1.3 if day % 7 in (3, 4) else 1.0)
+        noise = 0.8 * noise + 0.6 * rng.normal()
+        flow = people * np.exp(0.2 * noise) + shape(n // 6)
+        for metric, value in (("flow_m3_h", flow), ("pressure_kpa", 350 - 12 * flow + rng.normal())):
+            yield FOLLOWS, Reading("d", metric, MIDNIGHT_US + n * 10 * MINUTE_US, float(value))
+
+
+def told(readings: Iterator[tuple[Asset, Reading]]) -> list[Finding]:
+    return feed(AssetDeviation(), readings)
+
+
+def sample_of(at_us: int | None, every_s: int = 1) -> int:
+    assert at_us is not None
+    return (at_us - MIDNIGHT_US) // (every_s * SECOND_US)
+
+
+@pytest.mark.parametrize("every_s", [1, 10, 60, 900])
+def test_a_lasting_step_is_found_at_any_rate(every_s: int) -> None:
+    """A step of three times the noise is found within thirty samples, and not before it."""
+    found = told(steady(900, step(600, 3.0), every_s=every_s))
+
+    assert 600 <= sample_of(first_at(found, RAISE), every_s) <= 630
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.6, 0.9])
+def test_sound_channels_stay_quiet_however_they_are_correlated(rho: float) -> None:
+    """Six noisy channels of any memory give no alarm in five thousand samples."""
+    found = scored(told(steady(5000, rho=rho, channels=6)))
+
+    assert len(found) > 50
+    assert first_at(found, RAISE) is None
+
+
+def test_a_spike_is_not_a_shift() -> None:
+    """One wild sample, or two, does not tell; the same height that stays does."""
+    assert first_at(told(steady(800, step(600, 1000.0, until=602))), RAISE) is None
+    assert first_at(told(steady(800, step(600, 1000.0))), RAISE) is not None
+
+
+def test_it_stays_high_until_it_has_fallen_from_its_peak() -> None:
+    """The baseline does not follow a fault however long it lasts; when the fault ends, so does the finding."""
+    found = scored(told(steady(5000, step(600, 4.0, until=4000))))
+    during = [f for f in found if 620 < sample_of(f.at_us) < 4000]
+    after = [f for f in found if sample_of(f.at_us) > 4050]
+
+    assert min(f.score or 0 for f in during) >= RAISE
+    assert max(f.score or 0 for f in after) < RAISE
+
+
+def test_a_slow_season_is_followed() -> None:
+    """A drift of a noise width in an hour becomes usual."""
+    assert first_at(told(steady(8000, lambda n: n / 3600)), RAISE) is None
+
+
+def test_it_says_too_early_then_unknown() -> None:
+    """While it learns it says so, and an hour of silence is unknown, not quiet."""
+    quiet_us = 3 * HOUR_US
+    later = ((a, Reading(r.device, r.metric, r.at_us + quiet_us, r.value)) for a, r in steady(100))
+    found = told(iter([*steady(500), *later]))
+    verdicts = [f.verdict for f in found]
+
+    assert verdicts[0] is Verdict.TOO_EARLY
+    assert Verdict.UNKNOWN in verdicts
+    assert all(f.verdict is not Verdict.SCORED for f in found if sample_of(f.at_us) < 400)
+
+
+def test_codes_switches_and_counters_are_not_channels() -> None:
+    """A fault code or a door that changes is no shift of a level."""
+    readings = (
+        (STEADY, Reading("d", metric, MIDNIGHT_US + n * SECOND_US, float(n >= 600) * 5))
+        for n in range(900)
+        for metric in ("fault_code", "trips_total", "floor")
+    )
+
+    assert told(readings) == []
+
+
+def test_a_channel_that_drifts_from_the_start_is_left_out() -> None:
+    """A machine that warms up is not said to deviate; its other channels still count."""
+    warming = list(steady(1200, lambda n: n / 20))
+
+    assert first_at(told(iter(warming)), RAISE) is None
+    assert any(f.verdict is Verdict.SCORED for f in told(iter(warming)))
+
+
+def test_evidence_says_which_channel_moved_and_from_where() -> None:
+    """The channel that moved comes first, with what it is and was, and a bound that lies between the two."""
+    finding = next(f for f in told(steady(900, step(600, 5.0))) if (f.score or 0) >= RAISE)
+    evidence = finding.evidence
+
+    assert evidence is not None
+    assert evidence.contributions[0].name == "flow_m3_h"
+    assert evidence.contributions[0].usual == pytest.approx(50.0, abs=0.5)
+    assert sum(c.weight for c in evidence.contributions) == pytest.approx(1.0, abs=1e-3)
+    assert evidence.counterfactual is not None
+    assert 50.0 < evidence.counterfactual.value <= evidence.contributions[0].value + 0.2
+    assert evidence.crossed_us == finding.at_us
+    assert finding.severity == 0
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_healthy_month_that_follows_people_is_silent(seed: int) -> None:
+    """Days, weekends and autocorrelated noise are usual."""
+    found = scored(told(daily(31, seed=seed)))
+
+    assert len(found) > 300
+    assert first_at(found, RAISE) is None
+
+
+def test_a_shift_under_the_daily_wave_is_found() -> None:
+    """A constant extra flow, small beside the daily wave, is found within a day and a half."""
+    found = told(daily(24, step(20 * 24, 0.8)))
+    raised = first_at(found, RAISE)
+
+    assert raised is not None
+    assert 20 * DAY_US < raised - MIDNIGHT_US < 21.5 * DAY_US
+
+
+def test_an_hour_of_uproar_is_not_a_shift() -> None:
+    """A filter change or a filled tank, hours long and huge, does not tell for an asset that follows people."""
+    assert first_at(told(daily(24, step(20 * 24 + 10, 20.0, until=20 * 24 + 13))), RAISE) is None
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0.0, 8.0), st.floats(0.0, 8.0))
+def test_a_larger_shift_never_scores_lower(one: float, other: float) -> None:
+    """Right after a step the score rises with its height and stays in [0, 1]."""
+    low, high = sorted((one, other))
+    lower, higher = (scored(told(steady(421, step(405, h))))[-1].score or 0.0 for h in (low, high))
+
+    assert 0.0 <= lower <= higher + 1e-9 <= 1.0 + 1e-9
+
+
+def test_the_state_stays_small() -> None:
+    """Six channels at 1 Hz leave less than 4 kB, an asset that follows people less than 4 kB too."""
+    fast, slow = Memory(), Memory()
+    feed(AssetDeviation(), steady(7000, channels=6), fast)
+    feed(AssetDeviation(), daily(20), slow)
+
+    assert stored_size(fast) < 4_000
+    assert stored_size(slow) < 4_000
+
+
+def test_a_recording_is_read_and_judged(tmp_path: Path) -> None:
+    """A small made-up file in SKAB's shape goes through the protocol: its labelled step is found, no row before."""
+    rng = np.random.default_rng(3)
+    header = ";".join(["datetime", *COLUMNS, "anomaly", "changepoint"])
+    lines = [header]
+    for n in range(700):
+        level = 30.0 if n >= 550 else 32.0
+        values = [f"{v:.4f}" for v in (*(5.0 + rng.normal(size=7)), level + rng.normal(0, 0.4))]
+        label = f"{float(n >= 550)}"
+        lines.append(";".join([f"2020-03-09 10:{n // 60:02}:{n % 60:02}", *values, label, "0.0"]))
+    path = tmp_path / "made_up.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    recording = read_recording(path)
+    rates = tally(recording, alarms(recording, DefaultThresholds(AssetDeviation().spec.tunables)))
+
+    assert rates.false_alarm_rate() == 0.0
+    assert rates.missed_rate() < 0.2
+    assert rates.f1() > 0.9
+
+
+@pytest.mark.skipif("PRECOMPLAINT_DATASETS" not in os.environ, reason="PRECOMPLAINT_DATASETS names no folder")
+def test_the_recorded_pump_deviates_when_its_valve_is_closed() -> None:
+    """SKAB's valve1/1.csv raises within rows 572 to 973, where the valve is closed, and nowhere before."""
+    recording = read_recording(Path(os.environ["PRECOMPLAINT_DATASETS"]) / "skab" / "valve1" / "1.csv")
+    readings = ((PUMP, reading) for row in recording.readings for reading in row)
+    found = feed(AssetDeviation(), readings)
+    raised = first_at(found, RAISE)
+
+    assert raised is not None
+    assert recording.at_us[572] <= raised <= recording.at_us[973]
