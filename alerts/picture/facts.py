@@ -60,7 +60,8 @@ def _bar(axes: Axes, row: Contribution, y: float, limit: float | None, style: St
 
 
 def _contributions(evidence: Mapping[str, Any]) -> list[Contribution]:
-    return [Contribution(**row) for row in evidence.get("contributions") or ()]
+    """Those that say something: nothing for no seconds is no fact."""
+    return [row for row in (Contribution(**c) for c in evidence.get("contributions") or ()) if row.value != 0]
 
 
 def _heights(rows: list[Contribution], evidence: Mapping[str, Any]) -> list[float]:

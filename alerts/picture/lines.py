@@ -10,6 +10,7 @@ from alerts.words.contributions import phrase
 from alerts.words.quantities import number
 
 US: Final = 1e6
+_LONG_STEP: Final = 0.8
 Floats = NDArray[np.float64]
 
 
@@ -30,8 +31,9 @@ class Line:
     def __init__(self, trace: Mapping[str, Any], *, breaks: bool = True) -> None:
         x = np.array(trace["at_us"], float) / US
         steps = np.diff(x)
-        # Four usual steps without a point is silence, and silence is not a straight line.
-        gaps = np.flatnonzero(steps > 4 * np.median(steps)) + 1 if breaks and steps.size else np.array([], int)
+        # Four long steps without a point is silence, and silence is not a straight line.
+        usual = np.quantile(steps, _LONG_STEP) if breaks and steps.size else np.inf
+        gaps = np.flatnonzero(steps > 4 * usual) + 1
         self.x: Floats = np.insert(x, gaps, (x[gaps - 1] + x[gaps]) / 2)
         self.y = _broken(trace["value"], gaps)
         self.low, self.high = _broken(trace.get("low") or (), gaps), _broken(trace.get("high") or (), gaps)
@@ -45,6 +47,37 @@ class Line:
 def _broken(values: Any, gaps: NDArray[np.int64]) -> Floats:
     array = np.array(values, float)
     return np.insert(array, gaps, np.nan) if array.size else array
+
+
+def on_log_scale(evidence: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The evidence with a ratio to the usual as its logarithm: twice and half are equally far from the usual.
+
+    Anything else, and a ratio that touches zero, stays as it is.
+    """
+    signal, ahead, threshold = (evidence.get(key) for key in ("signal", "forecast", "threshold"))
+    if signal is None or is_log(signal["name"]) or signal["unit"] != "1" or not is_ratio(signal["name"]):
+        return evidence
+    traces = [signal, *(evidence.get("neighbours") or ())]
+    numbers = [v for trace in traces for key in _HEIGHTS for v in trace.get(key) or ()]
+    numbers += [v for key in _QUANTILES for v in (ahead or {}).get(key, ())]
+    if min([*numbers, 1.0 if threshold is None else threshold]) <= 0:
+        return evidence
+    logged = [_logged(trace, _HEIGHTS) | {"name": f"log_{trace['name']}"} for trace in traces]
+    return {
+        **evidence,
+        "signal": logged[0],
+        "neighbours": logged[1:],
+        "forecast": ahead and _logged(ahead, _QUANTILES),
+        "threshold": None if threshold is None else float(np.log(threshold)),
+    }
+
+
+_HEIGHTS: Final = ("value", "low", "high")
+_QUANTILES: Final = ("p10", "p50", "p90")
+
+
+def _logged(columns: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {**columns, **{key: np.log(columns.get(key) or ()).tolist() for key in keys}}
 
 
 def is_ratio(name: str) -> bool:

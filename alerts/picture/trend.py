@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,9 +11,11 @@ from matplotlib.figure import Figure
 
 from alerts.picture.axes import date, dress
 from alerts.picture.labels import LabelPlacer, Spot, around, beside
-from alerts.picture.lines import US, Line, value_label
+from alerts.picture.lines import US, Line, on_log_scale, value_label
 from alerts.picture.style import SIZE_PX, Style
 
+_LAST_CHANGES: Final = 6
+_LAST_S: Final = 120.0
 _LEFT_PX, _RIGHT_PX, _TOP_PX, _BOTTOM_PX = 40.0, 12.0, 32.0, 42.0
 
 
@@ -27,6 +29,7 @@ class TrendPicture:
 
     def __init__(self, evidence: Mapping[str, Any], style: Style) -> None:
         self._style = style
+        evidence = on_log_scale(evidence)
         self._signal = evidence["signal"]
         self._threshold: float | None = evidence.get("threshold")
         self._crossed_us: int | None = evidence.get("crossed_us")
@@ -57,17 +60,24 @@ class TrendPicture:
 
     def _scale(self, axes: Axes) -> None:
         line, ahead = self._line, self._forecast
+        start, end = self._start(), line.x[-1]
+        span = (end - start) or 3600.0
         threshold = [] if self._threshold is None else [self._threshold]
-        seen = np.concatenate((line.y, line.low, line.high, threshold, ahead["p50"] if ahead else []))
+        seen = np.concatenate((line.y, line.low, line.high, threshold))
         low, high = float(np.nanmin(seen)), float(np.nanmax(seen))
         room = (high - low) or max(abs(high), 1.0)
-        start, end = line.x[0], line.x[-1]
-        span = (end - start) or 3600.0
         if ahead:
-            # What is ahead never takes more than half of the picture.
+            # What is ahead takes no more than half of the width and a third of the height from what was seen.
             end = min(ahead["at_us"][-1] / US, end + span)
+            near = [m for at, m in zip(ahead["at_us"], ahead["p50"], strict=True) if at / US <= end]
+            high = max(high, min(max(near, default=high), high + 0.5 * room))
         axes.set_xlim(start - 0.01 * span, end + 0.03 * ((end - start) or span))
-        axes.set_ylim(low - 0.18 * room, high + 0.22 * room)
+        axes.set_ylim(low - 0.18 * room, high + 0.28 * room)
+
+    def _start(self) -> float:
+        """Where the time axis begins: of a signal that is kept by its changes, the last few are what matters."""
+        x = self._line.x
+        return float(max(x[0], min(x[-_LAST_CHANGES:][0], x[-1] - _LAST_S)) if self._steps else x[0])
 
     def _draw_lines(self, axes: Axes) -> None:
         colours, line = self._style.colours, self._line

@@ -39,7 +39,7 @@ class Phrase:
 
 
 def _level(zh: str, en: str) -> Phrase:
-    return Phrase(Text(zh, en), Text(f"{zh} {{value}}", f"{in_sentence(en)} is {{value}}"), shows_usual=True)
+    return Phrase(Text(zh, en), Text(f"{zh} {{value}}", f"{in_sentence(en)} {{value}}"), shows_usual=True)
 
 
 def _ratio(zh: str, en: str) -> Phrase:
@@ -72,7 +72,9 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "pressure_drop_kpa": Phrase(
         Text("水压骤降", "Pressure drop"), Text("水压骤降 {value}", "pressure dropped {value} at once")
     ),
-    "slope_per_day": _fact(Text("每天上升", "Rise a day"), Text("每天上升 {value}", "rising {value} a day")),
+    "slope_per_day": Phrase(
+        Text("振动每天上升", "Vibration rise a day"), Text("振动每天上升 {value}", "vibration rises {value} a day")
+    ),
     "background": _fact(
         Text("同类管道平时的爆管率", "Usual burst rate of such pipes"),
         Text("同类管道平时每年有 {value} 爆管", "{value} of such pipes usually burst in a year"),
@@ -105,8 +107,9 @@ PHRASES: Final[Mapping[str, Phrase]] = {
 
 def phrase(name: str) -> Phrase:
     """The phrase of a contribution, feature or metric; one without its own is called by its name."""
-    if name in PHRASES:
-        return PHRASES[name]
+    for known_as in (name, name.removeprefix("log_")):
+        if known_as in PHRASES:
+            return PHRASES[known_as]
     known = QUANTITY_NAMES.get(name, Text(name, name))
     return _level(known.zh, known.en)
 

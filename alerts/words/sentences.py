@@ -10,7 +10,7 @@ from alerts.words.moments import hour, minute, part_of_day
 from alerts.words.names import mode_name
 from alerts.words.quantities import duration, in_sentence, percent, spaced
 from ingest.registry import Text
-from models.findings import Evidence, Finding, Trace
+from models.findings import Contribution, Counterfactual, Evidence, Finding, Trace
 
 _LIKELY: Final = 0.66
 _ALMOST_CERTAIN: Final = 0.95
@@ -97,7 +97,8 @@ def title(failure_mode: str, place: Text, finding: Finding | None) -> Text:
             f"{place.en} {chance.will} {fails.en} within {within.en}",
         )
     happens, detail = _HAPPENS.get(failure_mode, mode_name(failure_mode)), _detail(finding)
-    return Text(f"{place.zh}{happens.zh}{detail.zh}", f"{place.en}: {happens.en}{detail.en}")
+    zh, en = _untwinned(place.zh, happens.zh), _untwinned(place.en, happens.en)
+    return Text(f"{place.zh}{zh}{detail.zh}", f"{place.en}: {en}{detail.en}")
 
 
 def how_sure(finding: Finding | None, timezone: ZoneInfo, now_us: int) -> Text:
@@ -110,7 +111,7 @@ def how_sure(finding: Finding | None, timezone: ZoneInfo, now_us: int) -> Text:
     if not said:
         at = minute(finding.at_us, timezone, now_us)
         return Text(
-            f"不是预测：监测设备报告的是{at.zh} 的实际情况。",
+            spaced(f"不是预测：监测设备报告的是{at.zh} 的实际情况。"),
             f"Not a forecast: this is what the devices reported {at.en}.",
         )
     return Text(spaced("".join(text.zh for text in said)), " ".join(text.en for text in said))
@@ -120,8 +121,7 @@ def why(finding: Finding | None) -> Text:
     """One sentence from what weighed most and from how the neighbours are doing."""
     if finding is None or finding.evidence is None:
         return Text("没有随附依据。", "No evidence attached.")
-    seen = finding.evidence.contributions
-    weighty = [c for c in seen if c.weight >= _LEAST_WEIGHT][:_MOST_CLAUSES]
+    weighty = _weighty(finding.evidence)
     clauses = [clause(c) for c in weighty]
     neighbours = _neighbours(finding.failure_mode, finding.evidence)
     if neighbours:
@@ -138,12 +138,26 @@ def counterfactual(finding: Finding | None) -> Text | None:
     if finding is None or finding.evidence is None or finding.evidence.counterfactual is None:
         return None
     other = finding.evidence.counterfactual
+    if any(_within(c, other) for c in finding.evidence.contributions):
+        # What was seen lies on the quiet side already: said to a crew it would be nonsense.
+        return None
     name, level = phrase(other.name).name, amount(other.name, other.value, other.unit)
     zh, en = ("不低于", "at or above") if other.over else ("不超过", "at or below")
     return Text(
         spaced(f"若{name.zh}{zh}{level.zh}，则不会报警。"),
         f"Had {in_sentence(name.en)} stayed {en} {level.en}, there would be no alarm.",
     )
+
+
+def _within(seen: Contribution, other: Counterfactual) -> bool:
+    return seen.name == other.name and (seen.value > other.value if other.over else seen.value < other.value)
+
+
+def _weighty(evidence: Evidence) -> list[Contribution]:
+    """What is worth saying: what a rule names as its cause, then the rest by weight; what is zero says nothing."""
+    cause = (evidence.facts or {}).get("cause")
+    worth = [c for c in evidence.contributions if c.weight >= _LEAST_WEIGHT and c.value != 0]
+    return sorted(worth, key=lambda c: c.name != cause)[:_MOST_CLAUSES]
 
 
 def _chance(finding: Finding) -> Text:
@@ -173,6 +187,12 @@ def _interval(finding: Finding, timezone: ZoneInfo, now_us: int) -> Text:
         return Text(f"最可能{middle.zh}，随时可能发生。", f"Most likely {middle.en}; it may happen any time.")
     first = hour(times.p10_us, timezone, now_us)
     return Text(f"最可能{middle.zh}，最早{first.zh}。", f"Most likely {middle.en}, at the earliest {first.en}.")
+
+
+def _untwinned(place: str, happens: str) -> str:
+    """What happens, without the words with which the place already ends: "fire lane" is said once."""
+    said = next((n for n in range(len(happens) - 1, 1, -1) if place.lower().endswith(happens[:n].lower())), 0)
+    return happens[said:].lstrip()
 
 
 def _detail(finding: Finding) -> Text:

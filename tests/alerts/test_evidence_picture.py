@@ -1,6 +1,7 @@
 """The picture of the evidence: legible, true to the frozen evidence, and drawn for whatever a detector hands over."""
 
 import io
+import json
 import re
 import warnings
 from dataclasses import asdict
@@ -18,7 +19,7 @@ from PIL import Image
 from alerts.evidence_picture import ImageFormat, draw
 from alerts.picture.axes import time_ticks
 from alerts.picture.labels import LabelPlacer, Spot
-from alerts.picture.lines import Line
+from alerts.picture.lines import Line, on_log_scale
 from alerts.picture.style import PALETTES, Style
 from models.findings import Evidence
 from tests.alerts.seeding import NOW_US, bearing, burst, entrapment, parking
@@ -135,6 +136,34 @@ def test_silence_breaks_the_line() -> None:
 
     assert np.isnan(line.y).tolist() == [False] * 4 + [True] + [False] * 2
     assert np.isnan(line.low).sum() == np.isnan(line.high).sum() == 1
+
+
+def test_a_ratio_is_drawn_so_that_twice_and_half_are_equally_far() -> None:
+    """A plain ratio gets the same picture as its logarithm, one that touches zero stays as it is."""
+    logged = evidence("burst")
+    plain = json.loads(json.dumps(logged))
+    for trace in (plain["signal"], *plain["neighbours"]):
+        trace |= {key: np.exp(trace[key]).tolist() for key in ("value", "low", "high")}
+        trace["name"] = "night_vibration_ratio"
+    plain["forecast"] |= {key: np.exp(plain["forecast"][key]).tolist() for key in ("p10", "p50", "p90")}
+    plain["threshold"] = float(np.exp(logged["threshold"]))
+
+    assert words(drawn(plain)) == words(drawn(logged))
+    plain["signal"]["value"][0] = 0.0
+    assert on_log_scale(plain) is plain
+
+
+def test_a_steep_forecast_does_not_flatten_what_was_seen() -> None:
+    """Whatever is forecast, the signal keeps nearly a third of the whole picture's height."""
+    seen = evidence("bearing")
+    last_us = seen["signal"]["at_us"][-1]
+    days = [last_us + d * 86_400_000_000 for d in range(1, 8)]
+    seen["forecast"] = {"at_us": days} | {key: [10.0**d for d in range(7)] for key in ("p10", "p50", "p90")}
+    svg = ET.fromstring(drawn(seen))  # noqa: S314 -- our own drawing
+    lines = [path.get("d", "") for path in svg.iter(f"{SVG}path") if "stroke-width: 2.2" in path.get("style", "")]
+    heights = [float(y) for y in re.findall(r"[ML] [\d.]+ ([\d.]+)", lines[0])]
+
+    assert max(heights) - min(heights) > 0.3 * float(svg.get("height", "0"))
 
 
 @given(st.floats(120, 400 * 86_400), st.floats(0, 4e9), st.sampled_from([280, 358, 700, 1200]))

@@ -22,7 +22,7 @@ from alerts.words.sentences import counterfactual, how_sure, likelihood, title, 
 from alerts.words.steps import bring, steps, warnings
 from ingest.metrics import METRICS
 from ingest.registry import AssetClass, Text
-from models.findings import Contribution, Evidence, Finding, TimeToFailure, Trace, Verdict
+from models.findings import Contribution, Counterfactual, Evidence, Finding, TimeToFailure, Trace, Verdict
 from tests.alerts.seeding import NOW_US, bearing, burst, entrapment, parking
 
 ROOT = Path(__file__).parents[2]
@@ -172,6 +172,41 @@ def test_why_says_what_weighed_most_and_how_the_neighbours_are() -> None:
         f"若夜间振动不超过平时的 1.8 倍{COMMA}则不会报警。",
         "Had night vibration stayed at or below 1.8 times the usual, there would be no alarm.",
     )
+
+
+def test_the_cause_comes_first_and_nothing_is_said_of_nothing() -> None:
+    """A rule's own cause leads the sentence; "stood still for 0 seconds" is left out."""
+    seen = Evidence(
+        contributions=(
+            Contribution("stopped_s", 0.0, "s", None, 0.25),
+            Contribution("door_closed_s", 12.0, "s", None, 0.25),
+            Contribution("person_present", 1.0, "1", 0.0, 0.25),
+            Contribution("fault_code", 8.0, "code", 0.0, 0.25),
+        ),
+        facts={"cause": "fault_code"},
+    )
+    said = why(Finding("e", "elevator.entrapment", NOW_US, Verdict.SCORED, 1.0, evidence=seen))
+
+    assert said.zh == COMMA.join(("控制器报故障代码 8", "门已关闭 12 秒", "轿厢内有人。"))
+
+
+@pytest.mark.parametrize(("seen", "over", "said"), [(5.0, False, True), (4.0, False, False), (4.0, True, True)])
+def test_what_would_have_kept_it_quiet_is_never_what_was_the_case(seen: float, over: bool, said: bool) -> None:  # noqa: FBT001 -- a row of the table above
+    """A level that what was seen already respects is not named."""
+    other = Evidence(
+        contributions=(Contribution("current_a", seen, "A", 3.0, 1.0),),
+        counterfactual=Counterfactual("current_a", 4.5, "A", over=over),
+    )
+
+    assert (counterfactual(Finding("p", "pump.bearing", 0, Verdict.SCORED, 1.0, evidence=other)) is not None) == said
+
+
+def test_a_place_and_what_happens_there_do_not_say_the_same_word_twice() -> None:
+    """A fire lane that is blocked is not "fire lane: fire lane blocked"."""
+    blocked = replace(parking(NOW_US, ()), evidence=None)
+    said = title("parking.fire_lane", Text("东门消防通道", "East gate, fire lane"), blocked)
+
+    assert said == Text("东门消防通道被占用", "East gate, fire lane: blocked")
 
 
 def neighbour(value: float, high: tuple[float, ...] = ()) -> Trace:
