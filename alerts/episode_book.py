@@ -9,13 +9,14 @@ from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
 from alerts import evidence
 from alerts.episodes import Change, Confirmed, Ended, Key, Raised, Risen
+from alerts.images import add_still
 from alerts.moments import DAY_US
 from alerts.photos import Picture
 from alerts.policy.modes import mode_of
 from alerts.tables import EPISODE, STILL_POSITION, WORK_ORDER
 from alerts.thresholds import SavedThresholds, ThresholdUsed
 from alerts.words.sentences import title
-from alerts.work_orders import NewOrder, Prospect, WorkOrders, add_still
+from alerts.work_orders import NewOrder, Prospect, WorkOrders
 from ingest.log import Log, Record
 from ingest.readings import Still
 from ingest.registry import Registry, Text

@@ -18,6 +18,10 @@ _Saved = dict[str, dict["Scope", tuple[list[int], list[float]]]]
 """By name and scope: when each version took effect, ascending, and its value."""
 
 
+_Chain = tuple[tuple["ScopeKind", list[int], list[float]], ...]
+"""The scopes that have a value for one name and asset, the narrowest first, each as in `_Saved`."""
+
+
 class ScopeKind(StrEnum):
     """How far a value reaches; the narrowest that has one wins."""
 
@@ -145,12 +149,16 @@ class VersionedThresholds:
     def __init__(self, tunables: Iterable[Tunable], saved: Iterable[ThresholdVersion]) -> None:
         self._defaults = {t.name: t.default for t in tunables}
         self._saved: _Saved = {}
+        self._chains: dict[tuple[str, str], _Chain] = {}
         self._take(saved)
 
     def value(self, name: str, asset: Asset, at_us: int) -> float:
         """The value in force for this asset at this event time; see `ThresholdBook.value`."""
         if name in self._saved:
-            return self.used(name, asset, at_us).value
+            for _, times, values in self._chain(name, asset):
+                index = bisect_right(times, at_us)
+                if index:
+                    return values[index - 1]
         try:
             return self._defaults[name]
         except KeyError as error:
@@ -162,12 +170,10 @@ class VersionedThresholds:
         Raises:
             UnknownThresholdError: No detector or policy declares this name.
         """
-        saved = self._saved.get(name, {})
-        for scope in _scopes(asset):
-            times, values = saved.get(scope, ((), ()))
+        for kind, times, values in self._chain(name, asset):
             index = bisect_right(times, at_us)
             if index:
-                return ThresholdUsed(values[index - 1], scope.kind, index)
+                return ThresholdUsed(values[index - 1], kind, index)
         if name not in self._defaults:
             raise UnknownThresholdError(name)
         return ThresholdUsed(self._defaults[name], ScopeKind.DEFAULT, 0)
@@ -179,6 +185,16 @@ class VersionedThresholds:
             times.append(version.effective_us)
             values.append(version.value)
         self._saved = fresh
+        self._chains.clear()
+
+    def _chain(self, name: str, asset: Asset) -> "_Chain":
+        """What was saved for an asset, the narrowest scope first; looked up once, for detectors ask all the time."""
+        chain = self._chains.get((name, asset.id))
+        if chain is None:
+            saved = self._saved.get(name, {})
+            chain = tuple((scope.kind, *saved[scope]) for scope in _scopes(asset) if scope in saved)
+            self._chains[name, asset.id] = chain
+        return chain
 
 
 class SavedThresholds(VersionedThresholds):

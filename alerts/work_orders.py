@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
 from alerts import evidence, outbox, points
 from alerts.deadlines import (
@@ -20,11 +19,12 @@ from alerts.deadlines import (
 )
 from alerts.errors import MoveRefusedError, StaleVersionError, UnknownWorkOrderError
 from alerts.evidence import Frozen
+from alerts.images import keep_image
 from alerts.levels import Level
 from alerts.life import FINAL, Outcome, State, moves, reached, refusal
 from alerts.moments import at
 from alerts.photos import PhotoKind, Picture
-from alerts.tables import DEADLINE, HISTORY, IMAGE, PHOTO, STILL, WORK_ORDER
+from alerts.tables import DEADLINE, HISTORY, PHOTO, WORK_ORDER
 from ingest.clock import Clock
 from ingest.history import Point
 from ingest.registry import Asset, Registry, Text
@@ -266,23 +266,6 @@ def deadlines(connection: Connection, order: int) -> tuple[Deadline, ...]:
     """What is wanted of an order, the soonest first."""
     query = select(DEADLINE).where(DEADLINE.c.work_order == order).order_by(DEADLINE.c.by_us, DEADLINE.c.name)
     return tuple(Deadline(DeadlineName(r.name), r.by_us, r.met_us) for r in connection.execute(query))
-
-
-def keep_image(connection: Connection, picture: Picture) -> None:
-    """Keep an image's bytes once, however many refer to it."""
-    connection.execute(
-        insert_or_ignore(IMAGE)
-        .values(sha256=picture.sha256, media_type=picture.media_type, data=picture.data)
-        .on_conflict_do_nothing()
-    )
-
-
-def add_still(connection: Connection, order: int, picture: Picture, at_us: int) -> None:
-    """Keep a camera still with an order; once is enough."""
-    keep_image(connection, picture)
-    connection.execute(
-        insert_or_ignore(STILL).values(work_order=order, sha256=picture.sha256, at_us=at_us).on_conflict_do_nothing()
-    )
 
 
 def _row(connection: Connection, order: int) -> Row[Any]:

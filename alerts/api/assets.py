@@ -11,7 +11,7 @@ from sqlalchemy import select
 from alerts import watches
 from alerts.api.answers import NOT_FOUND
 from alerts.api.backend import Backend, Given
-from alerts.api.schemas import AssetOut, WatchOut
+from alerts.api.operation_schemas import AssetOut, WatchOut
 from alerts.api.views import text
 from alerts.moments import at_or_none
 from alerts.order_list import open_by_asset

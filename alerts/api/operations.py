@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from alerts import detector_memory, outbox
 from alerts.api.answers import NOT_FOUND
 from alerts.api.backend import Backend, Given
-from alerts.api.schemas import (
+from alerts.api.operation_schemas import (
     ClockOut,
     HealthOut,
     OutboxOut,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from alerts import points, thresholds
 from alerts.api.answers import CONFLICT, NOT_FOUND, IdempotencyKey, changed
 from alerts.api.backend import Backend, Given
-from alerts.api.schemas import ScopeOut, ThresholdIn, ThresholdList, ThresholdOut
+from alerts.api.threshold_schemas import ScopeOut, ThresholdIn, ThresholdList, ThresholdOut
 from alerts.moments import at
 from alerts.thresholds import Change, Scope, ThresholdVersion, VersionedThresholds
 from alerts.tunables import threshold_points

@@ -1,0 +1,108 @@
+"""Operation schemas: what the API gives of assets, readings, quarantine, outbox and of how the service is doing."""
+
+from datetime import datetime
+from typing import Literal
+
+from alerts.api.schemas import Out, TextOut
+from ingest.registry import AssetClass
+
+
+class ClockOut(Out):
+    """The service's time; a page ticks its countdowns with it."""
+
+    now: datetime
+    speed: float
+    """How many seconds of this clock pass in a second; 1 but in a simulation."""
+
+
+class StatusOut(Out):
+    """What is happening."""
+
+    readings_per_s: float
+    """Readings scored in a real second, since the last time somebody asked."""
+    readings_total: int
+    quarantined_total: int
+    """Messages in quarantine, counted up to 1,000."""
+    episodes_open: int
+    work_orders_open: int
+    lag_positions: int
+    """How far scoring is behind the log; 0 when it has read everything."""
+
+
+class OutboxOut(Out):
+    """Something other systems may want to know; delivered by reading on from the last id."""
+
+    id: int
+    at: datetime
+    kind: str
+    """`work_order.raised`, `work_order.moved` and so on: the history's actions."""
+    work_order: int
+    payload: dict[str, str | int | float | None]
+
+
+class OutboxPage(Out):
+    """Outbox rows, oldest first."""
+
+    items: list[OutboxOut]
+    next: int
+    """Hand it back as `after`."""
+
+
+class WatchOut(Out):
+    """The newest word of the detectors on one failure mode of an asset."""
+
+    failure_mode: str
+    mode_name: TextOut
+    verdict: Literal["scored", "too_early", "unknown", "not_applicable", "not_yet"]
+    """`not_yet`: nothing was heard since the service was set up. Only `scored` has a score."""
+    at: datetime | None
+    score: float | None
+    probability: float | None
+    episode_open: bool
+
+
+class AssetOut(Out):
+    """A thing that can fail, and what is known of it now."""
+
+    id: str
+    site: str
+    asset_class: AssetClass
+    place: TextOut
+    devices: list[str]
+    watched: list[WatchOut]
+    work_orders_open: int
+
+
+class ReadingsOut(Out):
+    """One metric of one device over time, columns of equal length."""
+
+    device: str
+    metric: str
+    unit: str
+    at: list[datetime]
+    value: list[float]
+    quality: list[int]
+    """0 is good; flags: 1 late, 2 clock ahead, 4 out of range."""
+
+
+class RefusalOut(Out):
+    """A message that was refused."""
+
+    topic: str
+    reason: str
+    detail: str
+    received_at: datetime
+    size: int
+    """Bytes of its payload."""
+
+
+class QuarantineOut(Out):
+    """The newest refusals, newest first."""
+
+    items: list[RefusalOut]
+
+
+class HealthOut(Out):
+    """Whether the service's parts answer."""
+
+    status: Literal["ok"]
