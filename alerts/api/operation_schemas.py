@@ -22,7 +22,7 @@ class StatusOut(Out):
     """Readings scored in a real second, since the last time somebody asked."""
     readings_total: int
     quarantined_total: int
-    """Messages in quarantine, counted up to 1,000."""
+    """Messages in quarantine, counted up to 100 (the log cannot count them yet)."""
     episodes_open: int
     work_orders_open: int
     lag_positions: int
