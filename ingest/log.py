@@ -90,7 +90,7 @@ class Log(Protocol):
         ...
 
     def quarantined(self, limit: int) -> list[Refusal]:
-        """The newest refusals, newest first."""
+        """The newest refusals, newest first; an implementation may forget the oldest of very many."""
         ...
 
     def close(self) -> None:

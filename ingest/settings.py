@@ -34,4 +34,4 @@ class IngestSettings(BaseModel):
     keepalive_s: int = Field(30, ge=1, le=65_535)
     lateness_s: float = Field(10.0, ge=0.0, le=3_600.0)
     frigate_prefix: str | None = "frigate"
-    plate_key: SecretStr | None = None
+    plate_key: SecretStr | None = Field(None, min_length=16)

@@ -38,6 +38,7 @@ _ADD_BATCH = "INSERT OR IGNORE INTO batch (digest, watermark_us, body) VALUES (?
 _ADD_REFUSAL = (
     "INSERT OR IGNORE INTO quarantine (digest, received_us, topic, reason, detail, payload) VALUES (?, ?, ?, ?, ?, ?)"
 )
+_FORGET_REFUSALS = "DELETE FROM quarantine WHERE number <= (SELECT max(number) FROM quarantine) - ?"
 _RAISE_WATERMARK = (
     "INSERT INTO watermark VALUES (?, ?) "
     "ON CONFLICT DO UPDATE SET watermark_us = max(watermark_us, excluded.watermark_us)"
@@ -57,13 +58,16 @@ class SqliteLog:
 
     Args:
         path: The file; made if it is not there, in a folder that must exist.
+        keep_refusals: Of the quarantine only so many newest stay, or one mad device would fill the disk and stop the
+            sound ones.
 
     Raises:
         LogUnavailableError: The file cannot be opened or is not a log.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, keep_refusals: int = 20_000) -> None:
         self._path = str(path)
+        self._keep_refusals = keep_refusals
         self._lock = threading.Lock()
         with self._translated():
             self._connection = sqlite3.connect(
@@ -86,7 +90,9 @@ class SqliteLog:
         with self._lock, self._translated(), self._transaction() as connection:
             new = connection.executemany(_ADD_BATCH, batches).rowcount if batches else 0
             connection.executemany(_RAISE_WATERMARK, watermarks.items())
-            connection.executemany(_ADD_REFUSAL, refused)
+            if refused:
+                connection.executemany(_ADD_REFUSAL, refused)
+                connection.execute(_FORGET_REFUSALS, (self._keep_refusals,))
         return new
 
     def read(self, after: int, limit: int) -> list[Record]:

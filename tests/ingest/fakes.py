@@ -11,7 +11,7 @@ class TroubledLog:
 
     Attributes:
         away: While true, appending and starting fail as on a full disk.
-        tried: How often an append failed so.
+        tried: How often an append failed so, or because the real log could not take it.
         poison: An append with an entry of this device fails as with a mistake in our code.
     """
 
@@ -28,7 +28,11 @@ class TroubledLog:
             raise LogUnavailableError("log.db", "database or disk is full")
         if self.poison and any(entry.batch.device == self.poison for entry in entries):
             raise TypeError(self.poison)
-        return self._log.append(entries, refusals)
+        try:
+            return self._log.append(entries, refusals)
+        except LogUnavailableError:
+            self.tried += 1
+            raise
 
     def read(self, after: int, limit: int) -> list[Record]:
         """See `Log.read`."""

@@ -89,6 +89,17 @@ def test_a_locked_file_stores_nothing_and_is_survived(
     assert log.append([entry(1)]) == 1
 
 
+def test_quarantine_cannot_fill_the_disk(tmp_path: Path) -> None:
+    """Of very many refusals the newest stay, and they are still recognised when they come again."""
+    with closing(SqliteLog(tmp_path / "log.db", keep_refusals=5)) as log:
+        for start in range(0, 20, 4):
+            log.append([], [refusal(number) for number in range(start, start + 4)])
+        log.append([], [refusal(19)])
+        kept = log.quarantined(100)
+
+    assert kept == [refusal(number) for number in (19, 18, 17, 16, 15)]
+
+
 def test_a_file_that_is_no_log_is_named(tmp_path: Path) -> None:
     """Opening something else by mistake says which file, instead of writing into it."""
     path = tmp_path / "log.db"

@@ -1,5 +1,6 @@
 """Subscribing: stored, then acknowledged, whatever happens to the log, the broker or single messages."""
 
+import resource
 import signal
 import socket
 import subprocess
@@ -127,6 +128,27 @@ def test_a_log_that_is_away_is_waited_for(mosquitto: Mosquitto, log: TroubledLog
 
     assert values(log) == list(range(51))
     assert counts.redelivered == 0
+
+
+@pytest.mark.needs("mosquitto")
+def test_a_full_disk_is_waited_for(mosquitto: Mosquitto, log: TroubledLog, tmp_path: Path) -> None:
+    """When the real file cannot grow nothing is lost, and once there is room everything is stored, once."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with running(mosquitto.port, log) as subscriber:
+        # The kernel refuses every write beyond this size, as it does on a full disk; no root is needed for it.
+        resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "log.db-wal").stat().st_size + 20_000, hard))
+        try:
+            publish(mosquitto.port, [telemetry(number) for number in range(1_000)])
+            wait_until(lambda: log.tried >= 3)
+            during = log.head()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        wait_until(lambda: log.head() >= 1_000)
+        counts = subscriber.counts()
+
+    assert during < 1_000
+    assert values(log) == list(range(1_000))
+    assert (counts.messages, counts.redelivered) == (1_000, 0)
 
 
 @pytest.mark.needs("mosquitto")
