@@ -31,8 +31,8 @@ class Subscriber:
     """Takes messages in, one group after the other, in one thread.
 
     A group is what arrived while the last one was stored: a slow disk makes groups large and commits few, a fast one
-    keeps the delay short. The broker is asked to send no more than `receive_maximum` messages that are not acknowledged;
-    where it sends more (mosquitto 2.0.11), or at QoS 0, what is beyond twice as many is left in the network.
+    keeps the delay short. The broker is asked to have no more than `receive_maximum` messages unacknowledged; where it
+    sends more (mosquitto 2.0.11 does), or at QoS 0, what is beyond twice as many is left in the network.
 
     Args:
         settings: Where the broker is and how to judge.
