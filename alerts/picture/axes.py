@@ -20,6 +20,7 @@ _STEPS_S: Final = (
     *(_DAY_S * days for days in (1, 2, 3, 5, 7, 10, 14, 30, 60, 90)),
 )
 _LABEL_PX: Final = 80
+_TIGHT_PX: Final = 48
 _RATIOS: Final = (0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -81,8 +82,11 @@ def time_ticks(start: float, end: float, style: Style) -> tuple[list[float], lis
     most = max(2, style.width_px // _LABEL_PX)
     fits = next((i for i, s in enumerate(_STEPS_S) if (end - start) / s <= most), len(_STEPS_S) - 1)
     ticks = _ticks(start, end, _STEPS_S[fits], style)
-    # A single time is no scale: two of a finer step may still have room.
-    return ticks if len(ticks[0]) > 1 or fits == 0 else _ticks(start, end, _STEPS_S[fits - 1], style)
+    if len(ticks[0]) > 1 or fits == 0:
+        return ticks
+    # A single time is no scale: the next finer step may still have room.
+    finer = _ticks(start, end, _STEPS_S[fits - 1], style)
+    return finer if len(finer[0]) <= style.width_px // _TIGHT_PX else ticks
 
 
 def _ticks(start: float, end: float, step: int, style: Style) -> tuple[list[float], list[str]]:

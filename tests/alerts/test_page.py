@@ -252,18 +252,19 @@ def test_a_move_still_counts_when_only_a_note_came_between(page: Page, crew: Cre
     wait_until(lambda: crew.order(BURST)["state"] == "accepted", what="the move")
 
 
-def test_whoever_is_slower_is_told_and_decides_again(page: Page, crew: Crew) -> None:
+@pytest.mark.parametrize(("theirs", "now"), [("cancelled", "已取消"), ("dispatched", "已派单")])
+def test_whoever_is_slower_is_told_and_decides_again(page: Page, crew: Crew, theirs: str, now: str) -> None:
     """A move that somebody else's move has overtaken is not made; the page says how the order stands now."""
     open_order(as_wang(page), crew, BURST)
     page.route("**/api/v1/work-orders?**", lambda route: route.abort())
-    crew.move(BURST, "cancelled", note="误报")
+    crew.move(BURST, theirs, note="重复工单")
     tap(page, "接单")
 
-    expect(page.locator(".notice.error")).to_contain_text("别人先操作了,现在是“已取消”".replace(",", "\uff0c"))
+    expect(page.locator(".notice.error")).to_contain_text(f"别人先操作了\uff0c现在是“{now}”")
     tap(page, "知道了")
     expect(page.locator(".notice.error")).to_have_count(0)
-    assert state(page) == "已取消"
-    assert crew.order(BURST)["state"] == "cancelled"
+    assert state(page) == now
+    assert crew.order(BURST)["state"] == theirs
 
 
 def test_cancelling_needs_a_reason(page: Page, crew: Crew) -> None:
