@@ -7,7 +7,7 @@ from ingest.metrics import METRICS
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory, State
-from models.deviation_evidence import deviation_evidence
+from models.deviation_evidence import deviation_evidence, metric_of
 from models.deviation_memory import HISTORY_POINTS, DeviationSettings, fresh, only_adds, take
 from models.findings import Finding, Verdict
 from models.hour_profile import ProfileRule
@@ -23,6 +23,25 @@ _MINUTE_US = 60_000_000
 _SILENT_US = 60 * _MINUTE_US
 _CALM_AT_MOST = 0.25
 _NO_CHANNEL = frozenset({"bool", "code", "count", "floor"})
+
+
+# What a detector of its own judges, by what that detector lives on: an asset that sends the first has the others left
+# to it, because one fault must not make two work orders.
+_LEFT_TO_OTHERS: dict[AssetClass, tuple[str, frozenset[str]]] = {
+    AssetClass.RISER: ("pipe_vibration_um_s2", frozenset({"pipe_vibration_um_s2", "pressure_kpa"})),
+    AssetClass.PUMP: (
+        "velocity_rms_mm_s",
+        frozenset(
+            {
+                "velocity_rms_mm_s",
+                "acceleration_rms_m_s2",
+                "envelope_rms_m_s2",
+                "kurtosis",
+                "bearing_temperature_c",
+            }
+        ),
+    ),
+}
 
 
 def _own(name: str, unit: str, bounds: tuple[float, float], default: float, source: str) -> Tunable:
@@ -63,6 +82,10 @@ class AssetDeviation:
     `limits["duty"]` says what is usual: `steady` (each sample against one level) or `daily`, the default (each hour
     against the same hour of workdays or weekends; two weeks pass before the first word).
 
+    What a detector of its own judges is left to that detector: a riser's vibration and pressure where it has a
+    vibration logger, a pump's vibration and bearing temperature where it has a velocity. One fault must not make two
+    work orders.
+
     Works badly on a machine that has not warmed up when it is learnt, and is blind to faults slower than its baseline.
 
     Source:
@@ -94,12 +117,8 @@ class AssetDeviation:
 
 def _observed(window: Window, memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
     asset = window.asset
-    moments = _moments(window)
-    state = memory.states.get(asset.id)
-    if state is None:
-        if not moments:
-            return []
-        state = memory.states[asset.id] = _new_state()
+    state = memory.states.setdefault(asset.id, _new_state())
+    moments = _moments(window, state)
     if not moments:
         return _silence(window, memory, state)
     state["spoke_us"] = at_us = max(moments)
@@ -158,6 +177,8 @@ def _unjudged(asset: str, at_us: int, state: State) -> list[Finding]:
 def _silence(window: Window, memory: Memory, state: State) -> list[Finding]:
     """Unknown once nothing has been heard for an hour, and again every hour."""
     asset, spoke_us = window.asset.id, state["spoke_us"]
+    if spoke_us is None:
+        return []
     if window.end_us <= spoke_us + _SILENT_US:
         memory.wake_us.setdefault(asset, spoke_us + _SILENT_US)
         return []
@@ -177,19 +198,34 @@ def _new_state() -> State:
         "peak": 0.0,
         "settling": 0,
         "total": 0.0,
-        "spoke_us": 0,
+        "left": False,
+        "spoke_us": None,
         "told_us": -_SILENT_US,
     }
 
 
-def _moments(window: Window) -> dict[int, dict[str, float]]:
+def _moments(window: Window, state: State) -> dict[int, dict[str, float]]:
     """What is a channel, by moment; codes, switches and counters have no level that could shift."""
+    lives_on, theirs = _LEFT_TO_OTHERS.get(window.asset.asset_class, ("", frozenset()))
+    if not state["left"] and any(r.metric == lives_on for r in window.readings):
+        _leave(state, theirs)
     moments: dict[int, dict[str, float]] = {}
     for r in window.readings:
         metric = METRICS.get(r.metric)
-        if metric is not None and metric.unit not in _NO_CHANNEL:
+        left = state["left"] and r.metric in theirs
+        if metric is not None and metric.unit not in _NO_CHANNEL and not left:
             moments.setdefault(r.at_us, {})[f"{r.device} {r.metric}"] = r.value
     return moments
+
+
+def _leave(state: State, metrics: frozenset[str]) -> None:
+    """Forget channels that another detector judges, now that it can."""
+    for kept in (state["channels"], state.get("profiles", {})):
+        for name in [n for n in kept if metric_of(n) in metrics]:
+            del kept[name]
+    state["left"] = True
+    if not state["channels"] and not state.get("profiles"):
+        state["spoke_us"] = None
 
 
 def _settings(window: Window, used: Mapping[str, float]) -> DeviationSettings:

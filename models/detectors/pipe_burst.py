@@ -46,7 +46,7 @@ class PipeBurst:
 
     @property
     def spec(self) -> DetectorSpec:
-        """What it is."""
+        """What it is; of a leak that tears open within ten days of its first drop it speaks within nine."""
         return DetectorSpec(
             name="pipe_burst",
             version=1,
@@ -54,7 +54,7 @@ class PipeBurst:
             asset_classes=frozenset({AssetClass.RISER}),
             width_us=_HOUR_US,
             tunables=(_NIGHT_START, _NIGHT_END, _LEARNING, *TUNABLES),
-            delay_us=6 * _DAY_US,
+            delay_us=9 * _DAY_US,
         )
 
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:

@@ -131,6 +131,21 @@ def test_codes_switches_and_counters_are_not_channels() -> None:
     assert told(readings) == []
 
 
+@pytest.mark.parametrize("logger", [False, True])
+def test_what_the_burst_detector_judges_is_left_to_it(logger: bool) -> None:  # noqa: FBT001 -- both are the test
+    """A riser's pressure is watched only while no vibration logger gives it to the burst detector."""
+    asset = Asset("r", "s", AssetClass.RISER, Text("立管", "riser"), limits={"duty": "steady"})
+    rng = np.random.default_rng(0)
+    readings = []
+    for n in range(900):
+        at_us = MIDNIGHT_US + n * SECOND_US
+        readings.append((asset, Reading("p", "pressure_kpa", at_us, 350.0 + rng.normal() - 5 * (n >= 600))))
+        if logger and n == 100:
+            readings.append((asset, Reading("v", "pipe_vibration_um_s2", at_us, 400.0)))
+
+    assert (first_at(told(iter(readings)), RAISE) is None) == logger
+
+
 def test_a_channel_that_drifts_from_the_start_is_left_out() -> None:
     """A machine that warms up is not said to deviate; its other channels still count."""
     warming = list(steady(1200, lambda n: n / 20))
