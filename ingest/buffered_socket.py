@@ -19,6 +19,8 @@ class BufferedSocket:
     """
 
     def __init__(self, connected: socket.socket, splitter: PacketSplitter) -> None:
+        # Acknowledgements leave in one write a group already; Nagle's algorithm would only hold them back, up to 40 ms.
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = connected
         self._splitter = splitter
         self._for_paho = b""

@@ -25,7 +25,7 @@ from ingest.topics import DEVICE_FILTERS, telemetry_topic
 from tests.ingest.community import DEVICES, NOW_US, SITE, FixedClock, community
 from tests.servers import Mosquitto, wait_until
 
-MESSAGES = 10_000
+MESSAGES = 20_000
 REPETITIONS = 5
 RECEIVE_MAXIMUM = 1_000
 """Both sides take as many messages in hand."""
