@@ -37,7 +37,7 @@ export function createList(place, hands) {
   const cards = el('ol.cards', {});
   const foot = el('div.list-foot', {});
   const byId = new Map();
-  place.append(header, bar, cards, foot);
+  place.append(header, el('div.news', { role: 'status' }, bar), cards, foot);
 
   function item(order, selected) {
     let entry = byId.get(order.id);
