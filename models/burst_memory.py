@@ -19,7 +19,7 @@ FEWEST_FRAMES = 2
 """Of a night, to say anything. Chosen by: a logger that reports hourly makes two in two hours."""
 
 _MOST_FRAMES = 48
-_PRIOR_SPREAD = 0.08  # chosen by: night-to-night log RMS of a quiet pipe in the simulated community is 0.03 to 0.1
+_PRIOR_SPREAD = 0.08  # chosen by: 0.03 from night to night in the simulated community; real pipes vary more
 _LEAST_SPREAD = 0.04
 _LEAST_WITHIN = 0.05
 _PRIOR_PRESSURE_KPA = 1.5  # chosen by: a pressure-reducing valve holds its set-point to about 1 %

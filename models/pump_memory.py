@@ -17,8 +17,8 @@ BLOCK_US = 300_000_000
 
 HISTORY_HOURS = 72
 DIFFUSION = 0.03
-"""Of the log velocity, per square root of a day. Chosen by: hourly medians of a healthy simulated pump at one speed
-wander by 0.01 to 0.03 from day to day."""
+"""Of the log velocity, per square root of a day. Chosen by: the same hour's median of a healthy simulated pump,
+brought to one speed, wanders by 0.015 from day to day; a real one's conditions vary more."""
 
 _HOUR_S = 3_600.0
 _DAY_S = 86_400.0

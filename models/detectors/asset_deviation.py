@@ -57,7 +57,13 @@ STEADY = (
     _own("widen_samples", "samples", (100, 100_000), 1000, _ROBUST),
     _own("spike_sigma", "sigma", (5, 1000), 30, "chosen by: three samples in a row must be far off before one tells"),
     _own("free_sigma", "sigma", (1, 10), 3, "DOMAIN 1.1: 3 robust sigma"),
-    _own("drift_share", "1", (0.3, 1.0), 0.7, "chosen by: temperatures of SKAB lie over 0.7, flows and currents under"),
+    _own(
+        "drift_share",
+        "1",
+        (0.3, 1.0),
+        0.7,
+        "chosen by: most temperatures of SKAB lie over 0.7, most flows and all currents under",
+    ),
 )
 JOINT = (
     _own("raise_sigma", "sigma", (0.5, 50), 3.5, "chosen by: one channel at 6.5 spreads, or several at 4 to 5"),
@@ -67,7 +73,9 @@ JOINT = (
 DAILY = (
     _own("daily_workdays", "days", (2, 20), 3, "chosen by: the least that averages a stray hour"),
     _own("daily_weekend_days", "days", (1, 20), 2, "chosen by: one weekend"),
-    _own("daily_warm_up_h", "h", (80, 2000), 240, "chosen by: twelve blocks of 20 hours give a spread within 20 %"),
+    _own(
+        "daily_warm_up_h", "h", (80, 2000), 240, "chosen by: twelve blocks of 20 hours give a spread within about 20 %"
+    ),
     _own("daily_spike_sigma", "sigma", (5, 100), 10, "chosen by: no disturbance under half a day may tell"),
 )
 
