@@ -106,7 +106,7 @@ def _for_recording(settings: Settings, file: Path, mapping: Path | None) -> dict
 @app.command()
 def ingest(config: Config = None, data: Data = None, json_logs: JsonLogs = False) -> None:
     """Take messages in: subscribe, decode, judge, store, then acknowledge."""
-    from service.parts import run_ingest
+    from service.parts.ingest import run_ingest
 
     settings = _settings(config, data)
     log_to_stderr(as_json=json_logs)
@@ -116,7 +116,7 @@ def ingest(config: Config = None, data: Data = None, json_logs: JsonLogs = False
 @app.command()
 def score(config: Config = None, data: Data = None, json_logs: JsonLogs = False) -> None:
     """Score what was taken in: windows, detectors, episodes, work orders."""
-    from service.parts import run_score
+    from service.parts.score import run_score
 
     settings = _settings(config, data)
     log_to_stderr(as_json=json_logs)
@@ -131,7 +131,7 @@ def api(
     json_logs: JsonLogs = False,
 ) -> None:
     """Answer the ticket API and the crew page, and keep the history."""
-    from service.parts import run_api
+    from service.parts.api import run_api
 
     settings = _settings(config, data, **({} if port is None else {"api": {"port": port}}))
     log_to_stderr(as_json=json_logs)

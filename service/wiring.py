@@ -11,15 +11,11 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 import device_simulators
-from alerts.database import Database
 from ingest.errors import IngestError
-from ingest.history import ReadingStore
 from ingest.registry import Registry
 from ingest.registry_file import load_registry
 from ingest.settings import IngestSettings
 from ingest.sqlite_log import SqliteLog
-from ingest.stores.duckdb_store import DuckdbReadingStore
-from ingest.stores.influx_store import InfluxReadingStore
 from service.broker import credentials
 from service.clock import SimulationClock, SystemClock
 from service.errors import ServiceError
@@ -89,22 +85,6 @@ def log_of(settings: Settings) -> SqliteLog:
     folder = folder_of(settings)
     folder.root.mkdir(parents=True, exist_ok=True)
     return SqliteLog(folder.log)
-
-
-def database_of(settings: Settings) -> Database:
-    """The database of this service, at its newest version."""
-    folder = folder_of(settings)
-    folder.root.mkdir(parents=True, exist_ok=True)
-    return Database(folder.database)
-
-
-def store_of(settings: Settings) -> ReadingStore:
-    """The time-series store of this service; the embedded one belongs to one process, the API's."""
-    history = settings.history
-    if history.kind == "duckdb":
-        return DuckdbReadingStore(folder_of(settings).history)
-    password = history.password.get_secret_value() if history.password else None
-    return InfluxReadingStore(history.url, history.database, history.username, password)
 
 
 @contextmanager

@@ -75,9 +75,10 @@ class _Process:
 
     def start(self) -> None:
         """Start it and wait until it accepts connections."""
+        command = self._command()  # once: it writes the configuration that the server is about to read
         with (self.folder / "output.log").open("ab") as output:
-            self._child = subprocess.Popen(self._command(), stdout=output, stderr=output)
-        wait_until(lambda: answers(self.port), what=f"{self._command()[0]} on port {self.port}")
+            self._child = subprocess.Popen(command, stdout=output, stderr=output)
+        wait_until(lambda: answers(self.port), what=f"{command[0]} on port {self.port}")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Stop it; `signal.SIGKILL` for a crash."""

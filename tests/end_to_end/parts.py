@@ -1,0 +1,71 @@
+"""Parts: real `precomplaint` processes for the tests, that can be killed and started again."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from service.folders import DataFolder
+from tests.end_to_end.chain import PLATE_KEY
+from tests.servers import Mosquitto, wait_until
+
+_STARTS_WITHIN_S = 60.0
+
+
+class PartProcess:
+    """One part of the service as a process of its own."""
+
+    def __init__(self, name: str, folder: Path, environment: Mapping[str, str]) -> None:
+        self._name = name
+        self._ready = DataFolder(folder).ready_file(name)
+        self._output = folder / f"{name}.log"
+        self._environment = {**os.environ, "PRECOMPLAINT_DATA": str(folder), **environment}
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it does its work."""
+        self._ready.unlink(missing_ok=True)
+        with self._output.open("ab") as output:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "service.cli", self._name], env=self._environment, stdout=output, stderr=output
+            )
+        wait_until(self._is_up, _STARTS_WITHIN_S, f"{self._name} to be ready, see {self._output}")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """End it; its exit code."""
+        if self._child is None:
+            return 0
+        self._child.send_signal(how)
+        code = self._child.wait(30)
+        self._child = None
+        return code
+
+    def _is_up(self) -> bool:
+        if self._child is not None and self._child.poll() is not None:
+            said = self._output.read_text(encoding="utf-8", errors="replace")[-2000:]
+            message = f"{self._name} ended with {self._child.returncode}: {said}"
+            raise AssertionError(message)
+        return self._ready.exists()
+
+
+@contextmanager
+def parts(folder: Path, mosquitto: Mosquitto, *names: str) -> Iterator[dict[str, PartProcess]]:
+    """Parts of one service at a broker of the test, in a simulation's time; stopped at the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    DataFolder(folder).plate_key.write_text(PLATE_KEY, encoding="ascii")
+    environment = {
+        "PRECOMPLAINT_BROKER__KIND": "external",
+        "PRECOMPLAINT_BROKER__PORT": str(mosquitto.port),
+        "PRECOMPLAINT_CLOCK__KIND": "simulation",
+    }
+    running = {name: PartProcess(name, folder, environment) for name in names}
+    try:
+        for part in running.values():
+            part.start()
+        yield running
+    finally:
+        for part in reversed(running.values()):
+            part.stop()
