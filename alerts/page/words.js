@@ -117,7 +117,7 @@ export const TEXTS = {
   who_label: ['姓名', 'Name'],
   who_save: ['就用这个名字', 'Use this name'],
   who_you: ['您：{who}', 'You: {who}'],
-  who_none: ['未填姓名', 'No name yet'],
+  who_none: ['未填姓名', 'No name'],
   move_title: ['更多操作', 'More actions'],
   note_for: ['{move}的备注', 'Note: {move}'],
   note_needed: ['请写明原因', 'Please say why'],

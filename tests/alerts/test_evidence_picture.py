@@ -37,7 +37,7 @@ def evidence(name: str) -> dict[str, Any]:
 
 
 def drawn(seen: dict[str, Any], image_format: ImageFormat = "svg", **look: Any) -> bytes:
-    chosen = {"language": "zh", "theme": "light", "width_px": 358, "timezone": SHANGHAI} | look
+    chosen: dict[str, Any] = {"language": "zh", "theme": "light", "width_px": 358, "timezone": SHANGHAI} | look
     return draw(seen, image_format=image_format, **chosen)
 
 

@@ -283,7 +283,7 @@ def named_by(module: Path) -> set[str]:
         calls = [n for n in inside if isinstance(n, ast.Call) and getattr(n.func, "id", "") in _NAMING]
         for call in calls:
             if isinstance(call.args[0], ast.Constant):
-                found.add(call.args[0].value)
+                found.add(str(call.args[0].value))
             else:
                 used = [constants[n.id] for n in inside if isinstance(n, ast.Name) and n.id in constants]
                 found |= set(_first_words([*inside, *(part for value in used for part in ast.walk(value))]))
