@@ -16,6 +16,7 @@ from alerts.tunables import threshold_points, tunables_of
 from alerts.watches import Watches
 from alerts.work_orders import WorkOrders
 from ingest.clock import Clock
+from ingest.history import watch_points
 from ingest.log import Log, Record
 from ingest.registry import Registry
 from models.detector import Detector
@@ -75,8 +76,9 @@ class Scorer:
         self._thresholds = SavedThresholds(database, tunables_of(detectors).values())
         self._book = EpisodeBook(registry, WorkOrders(registry, clock), self._thresholds, log)
         with database.write() as connection:
-            current = threshold_points(self._thresholds, registry.assets.values(), detectors, clock.now_us())
-            points.enqueue(connection, current)
+            now_us = clock.now_us()
+            current = threshold_points(self._thresholds, registry.assets.values(), detectors, now_us)
+            points.enqueue(connection, [*watch_points(registry, now_us), *current])
         self._take_over()
 
     def run(self, stop: threading.Event) -> None:

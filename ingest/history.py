@@ -114,7 +114,7 @@ def watch_points(registry: Registry, at_us: int) -> list[Point]:
 
     Args:
         registry: The sites, assets and devices of today.
-        at_us: When this holds from, microseconds since the epoch; the service writes them when it starts.
+        at_us: When this holds from, microseconds since the epoch; the scorer writes them when it starts.
     """
     return [
         Point(

@@ -32,7 +32,7 @@ from ingest.sqlite_log import SqliteLog
 from ingest.stores.duckdb_store import DuckdbReadingStore
 from tests.alerts.detectors import DETECTORS, GAIN, ButtonDetector
 from tests.alerts.recording import LATENESS_US, Said, entries, story
-from tests.alerts.seeding import ELEVATOR, NOW_US, RISER, HandClock, ListLog, community
+from tests.alerts.seeding import ELEVATOR, NOW_US, RISER, RISER_NEXT, HandClock, ListLog, community
 from tests.servers import wait_until
 
 REGISTRY = community()
@@ -243,7 +243,18 @@ def test_points_wait_until_they_are_forwarded(database: Database) -> None:
 
     assert len(first) == 3
     assert not {number for number, _ in first} & {number for number, _ in rest}
-    assert {p.series for _, p in rest} == {"threshold"}
+    assert {p.series for _, p in rest} <= {"watch", "threshold"}
+
+
+def test_charts_are_told_what_watches_what_and_what_is_in_force(database: Database) -> None:
+    """At its start the scorer puts in line what watches what, which Grafana's variables read, and values in force."""
+    scorer(ListLog(), database)
+    told = [point for _, point in PendingPoints(database).pending(10_000)]
+    watched = {(p.tags["site"], p.tags["asset"], p.tags["device"]) for p in told if p.series == "watch"}
+
+    assert watched == {(d.site, asset, d.id) for d in REGISTRY.devices.values() for asset in d.assets}
+    assert {p.tags["asset"] for p in told if p.series == "threshold"} == {RISER, RISER_NEXT, ELEVATOR}
+    assert {p.at_us for p in told} == {NOW_US}
 
 
 def test_a_detector_without_a_policy_is_refused_at_start(database: Database) -> None:
