@@ -126,9 +126,9 @@ def judge(fleet: list[Riser], settings: BurstSettings) -> Judged:
         for day, frames in enumerate(riser.frames):
             high = float(np.mean(frames > settings.frame_sigma * spread))
             belief = belief.after(Night(float(np.median(frames)), variance, high), settings)
-            raw = float(raw_chances(belief, settings, 3.0))
-            soon = riser.burst_day is not None and day < riser.burst_day <= day + 3
-            rows.append((index, day, raw, float(burst_chances(belief, settings, 3.0)), float(soon)))
+            raw = float(raw_chances(belief, settings, HORIZON_DAYS))
+            soon = riser.burst_day is not None and day < riser.burst_day <= day + HORIZON_DAYS
+            rows.append((index, day, raw, float(burst_chances(belief, settings, HORIZON_DAYS)), float(soon)))
     columns = np.array(rows)
     return Judged(columns[:, 0].astype(int), columns[:, 1].astype(int), columns[:, 2], columns[:, 3], columns[:, 4])
 

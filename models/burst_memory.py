@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from statistics import median_low
 from typing import Any
 
 import numpy as np
@@ -74,13 +75,18 @@ def close(state: State, hours: NightHours) -> None:
 
 
 def common_rise(closed: dict[str, Any], neighbours: list[State], key: str) -> float:
-    """What the neighbours show of the same night: their median `ratio` or `drop`, 0 if it is within their noise."""
+    """How much of a night's `ratio` or `drop` the neighbours show too, at most all of it, 0 if within their noise.
+
+    Of two neighbours the quieter counts: what only one of them shows is that one's own trouble.
+    """
+    own = closed[key]
     nights = [n["closed"] for n in neighbours if n.get("closed", {}).get("day") == closed["day"]]
     known = [(night[key], night[f"{key}_noise"]) for night in nights if night[key] is not None]
-    if not known:
+    if not known or own is None:
         return 0.0
-    shared, noise = np.median(np.asarray(known), axis=0)
-    return float(shared) if shared > noise else 0.0
+    shared, noise = median_low([k[0] for k in known]), median_low([k[1] for k in known])
+    # A sound riser beside a leaking one has nothing to subtract; it would seem to have fallen silent.
+    return max(0.0, min(own, shared)) if shared > noise else 0.0
 
 
 def judge(state: State, neighbours: list[State], settings: BurstSettings, learning_nights: float) -> Judgement | None:

@@ -148,6 +148,19 @@ def test_a_rise_that_all_neighbours_share_is_not_a_leak() -> None:
     assert first_at(scored(lived(Life(rise), Life((0.0,) * 17), Life((0.0,) * 17))), WARN) is not None
 
 
+@pytest.mark.parametrize("risers", [2, 3])
+def test_a_sound_riser_beside_a_leaking_one_stays_as_it_was(risers: int) -> None:
+    """The leak of one is not subtracted from the others, which would seem to fall silent and be learnt anew."""
+    found = lived(Life(growing(9, 10)), *(Life((0.0,) * 19) for _ in range(risers - 1)))
+    beside = [f for f in found if f.asset == "r1" and f.at_us > MIDNIGHT_US + 5 * DAY_US]
+    leaking = [f for f in scored(found, "r0") if (f.score or 0) >= WARN]
+
+    assert {f.verdict for f in beside} == {Verdict.SCORED}
+    assert leaking
+    assert leaking[-1].evidence is not None
+    assert all(0.7 < v < 1.4 for trace in leaking[-1].evidence.neighbours for v in trace.value)
+
+
 def test_silence_is_unknown_and_learning_is_said() -> None:
     """The first nights are too early, and a night without records is unknown, not quiet."""
     found = lived(Life((0.0,) * 12, silent_nights=(8,)))
