@@ -192,7 +192,7 @@ class VersionedThresholds:
         chain = self._chains.get((name, asset.id))
         if chain is None:
             saved = self._saved.get(name, {})
-            chain = tuple((scope.kind, *saved[scope]) for scope in _scopes(asset) if scope in saved)
+            chain = tuple((scope.kind, *saved[scope]) for scope in scopes_of(asset) if scope in saved)
             self._chains[name, asset.id] = chain
         return chain
 
@@ -221,7 +221,8 @@ class SavedThresholds(VersionedThresholds):
         return True
 
 
-def _scopes(asset: Asset) -> tuple[Scope, ...]:
+def scopes_of(asset: Asset) -> tuple[Scope, ...]:
+    """The scopes an asset lies in, the narrowest first."""
     return (
         Scope(ScopeKind.ASSET, asset.id),
         Scope(ScopeKind.ASSET_CLASS, asset.asset_class),

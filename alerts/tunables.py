@@ -1,8 +1,10 @@
 """Tunables: everything that may be turned, where it applies, and its values as points for the charts."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from alerts.policy.modes import mode_of, policy_tunables
+from alerts.thresholds import ThresholdUsed, ThresholdVersion, VersionedThresholds, scopes_of
 from ingest.history import Point
 from ingest.registry import Asset
 from models.detector import Detector
@@ -37,7 +39,7 @@ def tunables_for(asset: Asset, detectors: Iterable[Detector]) -> Iterator[Tunabl
 
 
 def threshold_points(
-    book: ThresholdBook, assets: Iterable[Asset], detectors: Sequence[Detector], at_us: int, only: str | None = None
+    book: ThresholdBook, assets: Iterable[Asset], detectors: Sequence[Detector], at_us: int
 ) -> list[Point]:
     """The values in force at a moment, one point an asset and name, in the series `threshold`.
 
@@ -46,21 +48,34 @@ def threshold_points(
         assets: Whose.
         detectors: What runs on them.
         at_us: The moment, microseconds since the epoch.
-        only: One name, or None for all.
     """
-    return [
-        Point(
-            "threshold",
-            at_us,
-            {
-                "site": asset.site,
-                "asset": asset.id,
-                "failure_mode": failure_mode_of(tunable.name),
-                "name": tunable.name,
-            },
-            {"value": book.value(tunable.name, asset, at_us)},
-        )
+    return [_point(book, asset, tunable.name, at_us) for asset in assets for tunable in tunables_for(asset, detectors)]
+
+
+def change_points(
+    book: VersionedThresholds, assets: Iterable[Asset], detectors: Sequence[Detector], version: ThresholdVersion
+) -> list[Point]:
+    """A saved version as points of the series `threshold`, with who and why.
+
+    Args:
+        book: The values, with the version.
+        assets: Those that may be concerned; where a narrower scope holds, nothing changes and there is no point.
+        detectors: What runs on them.
+        version: What was saved.
+    """
+    used = ThresholdUsed(version.value, version.scope.kind, version.version)
+    told = {"who": version.who, "why": version.why}
+    concerned = (
+        asset
         for asset in assets
-        for tunable in tunables_for(asset, detectors)
-        if only is None or tunable.name == only
-    ]
+        if version.scope in scopes_of(asset)
+        and any(t.name == version.name for t in tunables_for(asset, detectors))
+        and book.used(version.name, asset, version.effective_us) == used
+    )
+    points = (_point(book, asset, version.name, version.effective_us) for asset in concerned)
+    return [replace(point, fields={**point.fields, **told}) for point in points]
+
+
+def _point(book: ThresholdBook, asset: Asset, name: str, at_us: int) -> Point:
+    tags = {"site": asset.site, "asset": asset.id, "failure_mode": failure_mode_of(name), "name": name}
+    return Point("threshold", at_us, tags, {"value": book.value(name, asset, at_us)})

@@ -95,6 +95,7 @@ def build() -> str:
         [
             _Annotation("Work orders", queries.annotation("raised", '"${language:raw}"'), "red", shown=True),
             _Annotation("Moves of work orders", queries.annotation("moved", '"state"'), "blue", shown=False),
+            _Annotation("Changes of thresholds", queries.THRESHOLD_CHANGES, "orange", shown=True),
         ]
     )
     for panel in (_finding_panel(), _orders_panel(), _thresholds_panel(), _signal_panel()):

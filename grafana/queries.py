@@ -64,3 +64,10 @@ def annotation(action: str, text: str) -> str:
         f'SELECT "number" AS "title", {text} AS "text", "level" AS "tags" FROM "work_order" '
         f"WHERE {_ASSET} AND \"action\" = '{action}' AND $timeFilter"
     )
+
+
+THRESHOLD_CHANGES = (
+    'SELECT "value", "name" AS "title", "why" AS "text", "who" AS "tags" FROM "threshold" '
+    f"WHERE {_ASSET} AND \"who\" != '' AND $timeFilter"
+)
+"""The changes somebody made that count for the asset; what held when the service started has no `who`."""

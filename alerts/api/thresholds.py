@@ -12,7 +12,7 @@ from alerts.api.backend import Backend, Given
 from alerts.api.threshold_schemas import ScopeOut, ThresholdIn, ThresholdList, ThresholdOut
 from alerts.moments import at
 from alerts.thresholds import Change, Scope, ThresholdVersion, VersionedThresholds
-from alerts.tunables import threshold_points
+from alerts.tunables import change_points
 from models.thresholds import Tunable, UnknownThresholdError
 
 router = APIRouter(tags=["thresholds"])
@@ -60,9 +60,7 @@ def turn_threshold(backend: Given, name: Name, body: ThresholdIn, idempotency_ke
     def act(connection: Connection) -> bytes:
         version = thresholds.save(connection, tunable, change, backend.clock.now_us())
         book = VersionedThresholds(backend.tunables.values(), thresholds.versions(connection, name))
-        charted = threshold_points(
-            book, backend.registry.assets.values(), backend.detectors, version.effective_us, only=name
-        )
+        charted = change_points(book, backend.registry.assets.values(), backend.detectors, version)
         points.enqueue(connection, charted)
         return _shown(tunable, scope, version).model_dump_json().encode()
 

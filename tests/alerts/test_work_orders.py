@@ -19,6 +19,7 @@ from alerts.levels import Level
 from alerts.life import FINAL, Outcome, State, moves, refusal
 from alerts.moments import DAY_US, HOUR_US, MINUTE_US
 from alerts.order_list import Order, one
+from alerts.points import PendingPoints
 from alerts.tables import HISTORY
 from alerts.work_orders import NewOrder, Prospect, Step, WorkOrders
 from ingest.registry import Text
@@ -283,3 +284,15 @@ def test_what_does_not_exist_cannot_change(database: Database, orders: WorkOrder
     for change in changes:
         with pytest.raises(UnknownWorkOrderError, match="no work order 7"), database.write() as connection:
             change(connection)
+
+
+def test_two_orders_of_one_moment_are_two_points(database: Database, orders: WorkOrders) -> None:
+    """Two cars found in one step, and what happens to them at once, have points that no store takes for the same."""
+    for _ in range(2):
+        order = raised(database, orders)
+        go(database, orders, order, Step(State.ACCEPTED, "王"))
+    points = [point for _, point in PendingPoints(database).pending(10)]
+
+    assert len({(p.at_us, tuple(sorted(p.tags.items()))) for p in points}) == 4
+    assert {p.at_us // 1_000 for p in points} == {NOW_US // 1_000}
+    assert [p.tags["action"] for p in points] == ["raised", "moved", "raised", "moved"]

@@ -144,17 +144,13 @@ def test_every_variable_in_a_query_names_its_format(board: dict[str, Any]) -> No
         assert "$" not in plain.replace("$/", "").replace(")$/", "")
 
 
-def test_work_orders_are_annotations(board: dict[str, Any]) -> None:
-    """Work orders are marked on the charts with a number, a title and the level."""
+def test_work_orders_and_threshold_changes_are_annotations(board: dict[str, Any]) -> None:
+    """Both are marked on the charts without anybody asking, each with a title, a text and tags."""
     shown = [a for a in board["annotations"]["list"] if a["enable"]]
+    columns = {"titleColumn": "title", "textColumn": "text", "tagsColumn": "tags", "fromAnnotations": True}
 
-    assert [a["name"] for a in shown] == ["Work orders"]
-    assert {key: shown[0]["target"][key] for key in ("titleColumn", "textColumn", "tagsColumn", "fromAnnotations")} == {
-        "titleColumn": "title",
-        "textColumn": "text",
-        "tagsColumn": "tags",
-        "fromAnnotations": True,
-    }
+    assert [a["name"] for a in shown] == ["Work orders", "Changes of thresholds"]
+    assert [{key: a["target"][key] for key in columns} for a in shown] == [columns, columns]
 
 
 def test_provisioning_fits_the_dashboards() -> None:

@@ -11,13 +11,13 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts import points
+from alerts import points, thresholds
 from alerts.database import Database
 from alerts.life import State
 from alerts.moments import HOUR_US, MINUTE_US
 from alerts.points import PendingPoints
-from alerts.thresholds import SavedThresholds
-from alerts.tunables import threshold_points, tunables_of
+from alerts.thresholds import Change, SavedThresholds, Scope, ScopeKind, VersionedThresholds
+from alerts.tunables import change_points, threshold_points, tunables_of
 from alerts.watches import Watches
 from alerts.work_orders import Step, WorkOrders
 from grafana import generate
@@ -28,13 +28,14 @@ from ingest.readings import Batch, Quality, Reading
 from ingest.sqlite_log import SqliteLog
 from ingest.stores.influx_store import InfluxReadingStore
 from models.detectors.catalogue import DETECTORS
-from tests.alerts.seeding import NOW_US, PUMP, SITE, HandClock, bearing, seed
+from tests.alerts.seeding import NOW_US, PUMP, SITE, HandClock, bearing, community, seed
 from tests.servers import Influx
 
 pytestmark = pytest.mark.needs("influxdb")
 
 START_US = NOW_US - 24 * HOUR_US
 DEVICE = f"{PUMP}-sensor"
+TURNED = "policy.pump.bearing.raise_score"
 LATE_US = NOW_US - 3 * HOUR_US
 BOARD: dict[str, Any] = json.loads(generate.DASHBOARD.read_text(encoding="utf-8"))
 TARGETS = {f"{p['title']} {t['refId']}": t["query"] for p in BOARD["panels"] for t in p["targets"]}
@@ -100,7 +101,20 @@ def fill_database(path: Path) -> Database:
         orders = WorkOrders(registry, HandClock(NOW_US - MINUTE_US))
         for order in range(1, 5):
             orders.move(connection, order, Step(State.DISPATCHED, "li"))
+            orders.note(connection, order, "li", "at the same moment")
+    turn(database, Scope(ScopeKind.ASSET, PUMP), NOW_US - 2 * HOUR_US)
+    turn(database, Scope(), NOW_US - 90 * MINUTE_US)
     return database
+
+
+def turn(database: Database, scope: Scope, at_us: int) -> None:
+    """Save a threshold of pumps as the API does."""
+    tunables = tunables_of(DETECTORS)
+    change = Change(scope, 0.45, "李工", "噪声大，改高")
+    with database.write() as connection:
+        version = thresholds.save(connection, tunables[TURNED], change, at_us)
+        book = VersionedThresholds(tunables.values(), thresholds.versions(connection, TURNED))
+        points.enqueue(connection, change_points(book, community().assets.values(), DETECTORS, version))
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +196,30 @@ def test_annotation_is_the_work_order_in_the_chosen_language(language: str, fill
     assert row["title"].startswith("PC-20261121-")
     assert bool(re.search("[一-鿿]", row["text"])) is (language == "title_zh")
     assert row["tags"] in {"II", "III"}
+
+
+def test_annotation_of_a_threshold_is_a_change_that_counts(filled: Filled) -> None:
+    """Who changed what and why is annotated where that changed something: not the start, not under a narrower scope."""
+    (found,) = filled.ask(ANNOTATIONS["Changes of thresholds"])
+    rows = [dict(zip(found["columns"], row, strict=True)) for row in found["values"]]
+
+    assert [{key: row[key] for key in ("time", "value", "title", "text", "tags")} for row in rows] == [
+        {
+            "time": (NOW_US - 2 * HOUR_US) // 1_000,
+            "value": 0.45,
+            "title": TURNED,
+            "text": "噪声大，改高",
+            "tags": "李工",
+        }
+    ]
+
+
+def test_records_of_one_moment_stand_beside_each_other(filled: Filled) -> None:
+    """What happened to an order at the same moment, a move and a note, are two rows of the table."""
+    (table,) = filled.ask(TARGETS["Work orders A"])
+    rows = [dict(zip(table["columns"], row, strict=True)) for row in table["values"]]
+
+    assert [row["action"] for row in rows if row["time"] == (NOW_US - MINUTE_US) // 1_000] == ["noted", "moved"]
 
 
 def test_table_of_thresholds_has_each_once(filled: Filled) -> None:
