@@ -9,3 +9,8 @@ class Clock(Protocol):
     def now_us(self) -> int:
         """Microseconds since the epoch, UTC."""
         ...
+
+    @property
+    def speed(self) -> float:
+        """How many seconds of this clock pass in a real second now; 1 but in a simulation, where it may change."""
+        ...

@@ -1,6 +1,7 @@
 """App: the ticket API and the crew page as one ASGI application."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,18 +40,18 @@ def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
     store: ReadingStore,
     log: Log,
     detectors: Sequence[Detector] = DETECTORS,
-    speed: float = 1.0,
+    monotonic_s: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
     """The application.
 
     Args:
         database: Work orders, thresholds, outbox.
         registry: Sites, assets and devices.
-        clock: The service's time.
+        clock: The service's time and its speed.
         store: Where the readings are.
         log: For the lag of scoring and the quarantine.
         detectors: What runs; their tunables are the thresholds.
-        speed: Seconds of `clock` in a real second.
+        monotonic_s: Seconds of the real world, for what is counted a second.
     """
     tunables = tunables_of(detectors)
     app = FastAPI(
@@ -69,10 +70,9 @@ def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
         store=store,
         log=log,
         detectors=detectors,
-        speed=speed,
         orders=WorkOrders(registry, clock),
         tunables=tunables,
-        rate=Rate(),
+        rate=Rate(monotonic_s),
     )
     api = APIRouter(prefix=API)
     for router in _ROUTERS:

@@ -19,7 +19,7 @@ from models.thresholds import Tunable
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """What `create_app` was given, and what follows from it; `speed` is as in `ClockOut`."""
+    """What `create_app` was given, and what follows from it."""
 
     database: Database
     registry: Registry
@@ -27,7 +27,6 @@ class Backend:
     store: ReadingStore
     log: Log
     detectors: Sequence[Detector]
-    speed: float
     orders: WorkOrders
     tunables: Mapping[str, Tunable]
     rate: Rate

@@ -12,14 +12,18 @@ class ClockOut(Out):
 
     now: datetime
     speed: float
-    """How many seconds of this clock pass in a second; 1 but in a simulation."""
+    """How many seconds of this clock pass in a real second now; 1 but in a simulation, where it may change.
+
+    0 when a recording is played as fast as possible: time then stands until the next message."""
 
 
 class StatusOut(Out):
     """What is happening."""
 
+    now: datetime
+    """The service's time."""
     readings_per_s: float
-    """Readings scored in a real second, since the last time somebody asked."""
+    """Readings scored in a real second, over the last ten seconds in which somebody asked."""
     readings_total: int
     quarantined_total: int
     """Messages in quarantine, counted up to 100 (the log cannot count them yet)."""

@@ -1,5 +1,6 @@
 """Operations: the routes that say how the service is doing: clock, status, quarantine, outbox, health, readings."""
 
+import math
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -35,7 +36,9 @@ _LONGEST = timedelta(days=31)
 @router.get("/clock")
 def read_clock(backend: Given) -> ClockOut:
     """The service's time, and how fast it runs."""
-    return ClockOut(now=at(backend.clock.now_us()), speed=backend.speed)
+    speed = backend.clock.speed
+    # A recording played as fast as possible has no speed: its time stands until the next message.
+    return ClockOut(now=at(backend.clock.now_us()), speed=speed if math.isfinite(speed) else 0.0)
 
 
 @router.get("/health")
@@ -53,7 +56,7 @@ def read_status(backend: Given) -> StatusOut:
 
 
 def status(backend: Backend) -> StatusOut:
-    """What is happening; a real second is a second of the clock divided by its speed."""
+    """What is happening."""
     with backend.database.read() as connection:
         position, readings = detector_memory.position(connection)
         episodes = connection.execute(
@@ -61,7 +64,8 @@ def status(backend: Backend) -> StatusOut:
         ).scalar_one()
         orders = sum(open_by_asset(connection).values())
     return StatusOut(
-        readings_per_s=round(backend.rate.sample(round(backend.clock.now_us() / backend.speed), readings), 1),
+        now=at(backend.clock.now_us()),
+        readings_per_s=round(backend.rate.sample(readings), 1),
         readings_total=readings,
         quarantined_total=len(backend.log.quarantined(_QUARANTINED_COUNTED)),
         episodes_open=episodes,

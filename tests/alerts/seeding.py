@@ -42,6 +42,7 @@ class HandClock:
     """A clock that a test moves."""
 
     us: int = NOW_US
+    speed: float = 1.0
 
     def now_us(self) -> int:
         """What the test set."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,12 +13,14 @@ import httpx
 import numpy as np
 import pytest
 
+from alerts import detector_memory
 from alerts.api.app import create_app
 from alerts.database import Database
 from alerts.moments import HOUR_US, MINUTE_US, at
 from alerts.points import PendingPoints
 from ingest.history import Series
 from ingest.log import Refusal
+from models.checkpoint import Checkpoint
 from tests.alerts.detectors import DETECTORS, GAIN
 from tests.alerts.seeding import ELEVATOR, NOW_US, PUMP, RISER, SITE, HandClock, ListLog, photo, seed
 from tests.alerts.serving import serve
@@ -39,7 +42,7 @@ class Service:
     """A seeded service behind a real server."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock, self.log = HandClock(), ListLog()
+        self.clock, self.log, self.real_s = HandClock(speed=5.0), ListLog(), 0.0
         self.database = Database(folder / "main.db")
         registry = seed(self.database)
         self.app = create_app(
@@ -49,7 +52,7 @@ class Service:
             store=OneSeries(),  # type: ignore[arg-type]
             log=self.log,
             detectors=DETECTORS,
-            speed=5.0,
+            monotonic_s=lambda: self.real_s,
         )
         self.client = httpx.Client()
 
@@ -397,8 +400,30 @@ def test_clock_status_health_and_metrics_answer(untouched: Service) -> None:
 
     assert clock == {"now": "2026-11-21T12:00:00Z", "speed": 5.0}
     assert (status["work_orders_open"], status["episodes_open"], status["lag_positions"]) == (4, 4, 0)
+    assert status["now"] == clock["now"]
     assert untouched.get("/health").json() == {"status": "ok"}
     assert "precomplaint_work_orders_open 4.0" in metrics
+
+
+@pytest.mark.parametrize(("speed", "told"), [(69_120.0, 69_120.0), (6.0, 6.0), (math.inf, 0.0)])
+def test_the_clock_tells_the_speed_of_now(service: Service, speed: float, told: float) -> None:
+    """A simulation changes its speed while it runs, and every answer has the present one as a finite number."""
+    before = service.get("/clock").json()["speed"]
+    service.clock.speed = speed
+
+    assert (before, service.get("/clock").json()["speed"]) == (5.0, told)
+
+
+def test_readings_are_counted_a_real_second(service: Service) -> None:
+    """20,000 readings in two real seconds are 10,000 a second, though the service's clock went on by a day."""
+    score(service, 1_000)
+    first = service.get("/status").json()
+    score(service, 21_000)
+    service.real_s, service.clock.us = 2.0, NOW_US + 24 * HOUR_US
+    second = service.get("/status").json()
+
+    assert (first["readings_per_s"], second["readings_per_s"]) == (0.0, 10_000.0)
+    assert (second["now"], second["readings_total"]) == ("2026-11-22T12:00:00Z", 21_000)
 
 
 def test_openapi_describes_every_route(untouched: Service) -> None:
@@ -420,6 +445,12 @@ def test_deadlines_are_labelled_in_both_languages(untouched: Service) -> None:
         ("on_site", "到场", None),
     ]
     assert deadlines[0]["by"] == at(NOW_US + 15 * MINUTE_US).isoformat().replace("+00:00", "Z")
+
+
+def score(service: Service, readings: int) -> None:
+    """Write down that so many readings have been scored in all."""
+    with service.database.write() as connection:
+        detector_memory.save(connection, Checkpoint(0, 0, {}), {}, readings)
 
 
 def upload(service: Service, data: bytes) -> httpx.Response:

@@ -40,6 +40,8 @@ class Raised:
 class SetClock:
     """A clock that shows what it is set to."""
 
+    speed = 1.0
+
     def __init__(self) -> None:
         self.at_us = 0
 

@@ -13,6 +13,8 @@ DEVICES = ("riser-1-p", "riser-1-f", "pump-1", "slow")
 class FixedClock:
     """A clock that shows what it was last told."""
 
+    speed = 1.0
+
     def __init__(self, now_us: int = NOW_US) -> None:
         self.at_us = now_us
 
