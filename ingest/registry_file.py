@@ -96,7 +96,8 @@ def load_registry(path: str | Path) -> Registry:
     _check_unique(name, "asset", tables.asset)
     _check_unique(name, "device", tables.device)
     sites = {table.id: _site(table) for table in tables.site}
-    assets = {table.id: _asset(table) for table in tables.asset}
+    zones = {table.id: table.timezone for table in tables.site}
+    assets = {table.id: _asset(table, zones.get(table.site, "")) for table in tables.asset}
     devices = {table.id: _device(table) for table in tables.device}
     _check_assets(name, sites, assets)
     _check_devices(name, sites, assets, devices)
@@ -115,9 +116,11 @@ def _site(table: _SiteTable) -> Site:
     return Site(table.id, Text(table.name_zh, table.name_en), ZoneInfo(table.timezone))
 
 
-def _asset(table: _AssetTable) -> Asset:
+def _asset(table: _AssetTable, site_timezone: str) -> Asset:
     place = Text(table.place_zh, table.place_en)
-    return Asset(table.id, table.site, table.asset_class, place, table.limits, table.neighbours)
+    # A detector sees assets, not sites, and some look at the hours of the night.
+    limits = {"timezone": site_timezone, **table.limits}
+    return Asset(table.id, table.site, table.asset_class, place, limits, table.neighbours)
 
 
 def _device(table: _DeviceTable) -> Device:

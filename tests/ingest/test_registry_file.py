@@ -49,7 +49,7 @@ def test_a_good_file_becomes_the_registry(tmp_path: Path) -> None:
     assert registry.sites["west-lake"].name.zh == "西湖花园"
     assert registry.sites["west-lake"].timezone.key == "Asia/Shanghai"
     assert riser.asset_class is AssetClass.RISER
-    assert dict(riser.limits) == {"rated_pressure_kpa": 1000.0, "duty": "daily"}
+    assert dict(riser.limits) == {"timezone": "Asia/Shanghai", "rated_pressure_kpa": 1000.0, "duty": "daily"}
     assert riser.neighbours == ("riser-2",)
     assert registry.patience_us("riser-1") == 1_500_000
 
