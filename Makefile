@@ -23,7 +23,7 @@ run: $(VENV)/.ready ## Start the whole service with a simulated community; Ctrl-
 test: $(VENV)/.ready-dev ## Install what the tests need, check the code, run every test.
 	@bash deploy/test_servers.sh
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(VENV)/.ready-dev ## Format, lint, import rules and types.
 	@$(BIN)/ruff format --check .
