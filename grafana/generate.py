@@ -52,18 +52,17 @@ class _Query(Builder[_Influx]):
         return self._built
 
 
-class _Target(model.AnnotationTarget):
-    """An annotation's InfluxQL query; the SDK only knows the keys of Grafana's own annotations."""
+class _Target(Dataquery):
+    """An annotation's InfluxQL query with exactly the keys that Grafana's editor sets."""
 
     def __init__(self, query: str) -> None:
-        super().__init__(limit=100, type_val="dashboard")
         self._query = query
 
     def to_json(self) -> dict[str, object]:
         """What the encoder writes."""
         columns = {"titleColumn": "title", "textColumn": "text", "tagsColumn": "tags", "timeEndColumn": ""}
         query = {"refId": "Annotation", "query": self._query, "rawQuery": True, "textEditor": True}
-        return super().to_json() | query | columns | {"fromAnnotations": True}
+        return query | columns | {"fromAnnotations": True}
 
 
 class _Annotation(Builder[model.AnnotationQuery]):
