@@ -60,6 +60,15 @@ def _settings(config: Path | None, data: Path | None, **chosen: object) -> Setti
     return load_settings(config, **chosen)
 
 
+def _at_work(config: Path | None, data: Path | None, **chosen: object) -> Settings:
+    """The settings of a command that keeps something: its data folder is there and can be written."""
+    from service.wiring import folder_of
+
+    settings = _settings(config, data, **chosen)
+    folder_of(settings).make()
+    return settings
+
+
 @app.command()
 def run(
     config: Config = None,
@@ -86,12 +95,13 @@ def run(
     company = None
     log_to_stderr(as_json=False)
     if replay is not None:
+        _speed(speed)
         company = replayed(replay, ("--speed", speed, *(("--mapping", str(mapping)) if mapping else ())))
         data = data or _settings(config, None).data / "recordings" / replay.stem
-        chosen |= _for_recording(_settings(config, data), replay, mapping)
+        chosen |= _for_recording(_at_work(config, data), replay, mapping)
     elif simulate:
         chosen["clock"] = {"kind": "simulation"}
-    settings = _settings(config, data, **chosen)
+    settings = _at_work(config, data, **chosen)
     run_service(settings, simulated(settings, scenario, seed) if simulate else company)
 
 
@@ -108,7 +118,7 @@ def ingest(config: Config = None, data: Data = None, json_logs: JsonLogs = False
     """Take messages in: subscribe, decode, judge, store, then acknowledge."""
     from service.parts.ingest import run_ingest
 
-    settings = _settings(config, data)
+    settings = _at_work(config, data)
     log_to_stderr(as_json=json_logs)
     run_ingest(settings)
 
@@ -118,7 +128,7 @@ def score(config: Config = None, data: Data = None, json_logs: JsonLogs = False)
     """Score what was taken in: windows, detectors, episodes, work orders."""
     from service.parts.score import run_score
 
-    settings = _settings(config, data)
+    settings = _at_work(config, data)
     log_to_stderr(as_json=json_logs)
     run_score(settings)
 
@@ -133,7 +143,7 @@ def api(
     """Answer the ticket API and the crew page, and keep the history."""
     from service.parts.api import run_api
 
-    settings = _settings(config, data, **({} if port is None else {"api": {"port": port}}))
+    settings = _at_work(config, data, **({} if port is None else {"api": {"port": port}}))
     log_to_stderr(as_json=json_logs)
     run_api(settings)
 
@@ -154,7 +164,7 @@ def simulate(
     from service.simulation import watched_plan
     from service.wiring import clock_of, stopped_by_signals, zone_of
 
-    settings = _settings(config, data)
+    settings = _at_work(config, data)
     plan, _ = watched_plan(settings, scenario, seed, clock_of(settings).now_us())
     with stopped_by_signals() as stop, publishing(console, zone_of(settings)) as progress:
         published = publish_community(settings, plan, speed, progress, stop)
@@ -182,11 +192,11 @@ def replay(
     from service.replay import replay as publish_recording
     from service.wiring import stopped_by_signals, zone_of
 
-    settings = _settings(config, data)
+    settings = _at_work(config, data)
     columns = Columns(mapping, tuple(column or ()), time_column, time_format, zone, asset_class)
-    recording = file, mapping_of(file, columns)
+    pace, recording = _speed(speed), (file, mapping_of(file, columns))
     with stopped_by_signals() as stop, publishing(console, zone_of(settings)) as progress:
-        published, counts, problems = publish_recording(settings, recording, _speed(speed), progress, stop)
+        published, counts, problems = publish_recording(settings, recording, pace, progress, stop)
     for problem in problems:
         errors.print(f"[yellow]{file}:[/] {_plain(str(problem))}")
     left_out = f", {counts.problems:,} cells or rows left out" if counts.problems else ""
@@ -200,7 +210,7 @@ def _speed(text: str) -> float:
     except ValueError:
         speed = 0.0
     if not speed > 0.0:
-        raise typer.BadParameter(f"--speed {text!r} is neither a number above 0 nor max")
+        raise ServiceError(f"--speed {text!r} is neither a number above 0 nor max")
     return speed
 
 

@@ -1,5 +1,6 @@
 """Display: what `precomplaint run` shows while the service works: addresses, counts, and each new work order."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ _LEVELS = {
     "III": ("bold white on blue", "III suggestion"),
 }
 _PLAIN_EVERY_S = 10.0
+_RATE_OVER = 5
+"""Samples, taken about one a second, that a rate is made of."""
 
 
 @dataclass(slots=True)
@@ -32,14 +35,17 @@ class RunDisplay:
         host: Where the ticket API answers.
         port: Its port.
         zone: The zone its times are shown in.
+        now_us: The service's clock.
     """
 
     console: Console
     host: str
     port: int
     zone: ZoneInfo
+    now_us: Callable[[], int]
     _seen: set[int] = field(default_factory=set)
     _last_plain_s: float = 0.0
+    _counted: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=_RATE_OVER))
     _live: Live | None = None
 
     @property
@@ -86,7 +92,7 @@ class RunDisplay:
             if order["id"] not in self._seen:
                 self._seen.add(order["id"])
                 self.console.print(self._order_line(order))
-        self._show(self._status_line(status), catching_up, now_s)
+        self._show(self._status_line(status, now_s), catching_up, now_s)
 
     def _order_line(self, order: Mapping[str, Any]) -> Text:
         style, level = _LEVELS[order["level"]]
@@ -96,11 +102,14 @@ class RunDisplay:
             line.append(f"  {order['probability']:.0%} within 72 h", style="bold")
         return line.append(f"  {self.api}/#/orders/{order['id']}", style="dim")
 
-    def _status_line(self, status: Mapping[str, Any]) -> Text:
-        now = datetime.fromisoformat(status["now"]).astimezone(self.zone) if status.get("now") else None
-        clock = f"{now:%Y-%m-%d %H:%M}  " if now else ""
+    def _status_line(self, status: Mapping[str, Any], now_s: float) -> Text:
+        self._counted.append((now_s, status["readings_total"]))
+        (first_s, first), (last_s, last) = self._counted[0], self._counted[-1]
+        # The API counts a second of the service's clock; who watches a simulation counts their own.
+        rate = (last - first) / (last_s - first_s) if last_s > first_s else 0.0
+        now = datetime.fromtimestamp(self.now_us() / 1e6, self.zone)
         return Text(
-            f"{clock}{status['readings_per_s']:,.0f} readings/s · {status['readings_total']:,} readings · "
+            f"{now:%Y-%m-%d %H:%M}  {rate:,.0f} readings/s · {status['readings_total']:,} readings · "
             f"{status['episodes_open']} episodes open · {status['work_orders_open']} work orders open · "
             f"{status['quarantined_total']} in quarantine"
         )

@@ -43,6 +43,15 @@ class BrokerMissingError(ServiceError):
         )
 
 
+class BrokerUnusableError(ServiceError):
+    """The MQTT broker cannot be reached, or does not let us in."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"{problem}; start it, or set broker.host, broker.port, broker.username and broker.password to yours"
+        )
+
+
 class AlreadyRunningError(ServiceError):
     """Another Precomplaint works in the same data folder."""
 

@@ -62,9 +62,26 @@ class DataFolder:
         """What the parts write while they run."""
         return self.root / "logs"
 
+    @property
+    def _lock(self) -> Path:
+        return self.root / "lock"
+
     def ready_file(self, part: str) -> Path:
         """Made by a part once it does its work, removed when it starts and stops."""
         return self.root / "ready" / part
+
+    def make(self) -> None:
+        """Make the folder, and make sure that it can be written.
+
+        Raises:
+            FolderUnusableError: It cannot be made or written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with self._lock.open("a", encoding="ascii"):
+                pass
+        except OSError as error:
+            raise FolderUnusableError(self.root, error.strerror or str(error)) from error
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -74,12 +91,8 @@ class DataFolder:
             AlreadyRunningError: Another run holds it.
             FolderUnusableError: It cannot be made or written.
         """
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            lock = (self.root / "lock").open("w", encoding="ascii")
-        except OSError as error:
-            raise FolderUnusableError(self.root, error.strerror or str(error)) from error
-        with lock:
+        self.make()
+        with self._lock.open("w", encoding="ascii") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:

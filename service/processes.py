@@ -72,7 +72,7 @@ class Processes:
         deadline = time.monotonic() + part.ready_within_s
         while not part.is_ready():
             if running.child.poll() is not None or time.monotonic() > deadline:
-                raise PartFailedError(part.name, self._last_words(part), str(self._log(part)))
+                raise PartFailedError(part.name, self.last_words(part.name), str(self._log(part.name)))
             time.sleep(0.05)
 
     def look_after(self) -> list[str]:
@@ -94,6 +94,11 @@ class Processes:
         """The exit code of a part that has ended, None while it runs or if it was never started."""
         return next((r.child.poll() for r in self._running if r.part.name == name), None)
 
+    def last_words(self, name: str) -> str:
+        """The last line a part wrote, without the decoration of its log."""
+        text = self._log(name).read_text(encoding="utf-8", errors="replace").strip()
+        return text.rsplit("\n", 1)[-1].removeprefix("precomplaint: ")[:500]
+
     def stop(self) -> None:
         """Stop every part, the last started first, and wait; kill what does not listen."""
         for running in reversed(self._running):
@@ -107,13 +112,13 @@ class Processes:
                     running.child.wait()
         self._running.clear()
 
-    def _log(self, part: Part) -> Path:
-        return self.logs / f"{part.name}.log"
+    def _log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
 
     def _spawn(self, part: Part) -> subprocess.Popen[bytes]:
         """Start a child in a session of its own, so that Ctrl-C reaches only us and we stop them in order."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        with self._log(part).open("ab") as output:
+        with self._log(part.name).open("ab") as output:
             return subprocess.Popen(  # noqa: S603 -- our own commands
                 part.command,
                 stdin=subprocess.DEVNULL,
@@ -123,11 +128,6 @@ class Processes:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 -- the parent has one thread when it starts children
             )
-
-    def _last_words(self, part: Part) -> str:
-        """The last line a part wrote, without the decoration of its log."""
-        text = self._log(part).read_text(encoding="utf-8", errors="replace").strip()
-        return text.rsplit("\n", 1)[-1].removeprefix("precomplaint: ")[:500]
 
 
 def _die_with_parent() -> None:

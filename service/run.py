@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import httpx
+from rich.text import Text
 
 from service.broker import credentials, embedded_broker
 from service.clock import SimulationClock, SystemClock
@@ -18,7 +19,7 @@ from service.output import console
 from service.processes import Part, Processes, accepts_connections, require_free_port
 from service.settings import Settings, as_environment
 from service.simulation import watched_plan
-from service.wiring import folder_of, stopped_by_signals, zone_of
+from service.wiring import clock_of, folder_of, stopped_by_signals, zone_of
 
 _REFRESH_S = 1.0
 _LOOK_S = 0.25
@@ -60,7 +61,7 @@ def run(settings: Settings, company: Company | None) -> None:
     """
     folder = folder_of(settings)
     host = "127.0.0.1" if settings.api.host in _EVERYWHERE else settings.api.host
-    display = RunDisplay(console, host, settings.api.port, zone_of(settings))
+    display = RunDisplay(console, host, settings.api.port, zone_of(settings), clock_of(settings).now_us)
     with folder.held(), stopped_by_signals() as stop:
         processes = Processes(folder.logs, as_environment(settings))
         try:
@@ -68,7 +69,7 @@ def run(settings: Settings, company: Company | None) -> None:
             _say_where(settings, folder, display)
             if company is not None:
                 processes.start(Part(company.name, (*_PRECOMPLAINT, *company.command), keep_up=False))
-            _watch(processes, display, stop, _progress(folder, company))
+            _watch(processes, display, stop, (company, _progress(folder, company)))
         finally:
             with display.step("stopped; starting again goes on from here"):
                 processes.stop()
@@ -125,14 +126,20 @@ def _watch(
     processes: Processes,
     display: RunDisplay,
     stop: threading.Event,
-    progress: Callable[[], tuple[float, float] | None],
+    beside: tuple[Company | None, Callable[[], tuple[float, float] | None]],
 ) -> None:
-    """Show what happens and keep the parts up until told to stop."""
+    """Show what happens and keep the parts up until told to stop; say it when what publishes beside it has ended."""
     shown_s = 0.0
+    company, progress = beside
     with display.live(), httpx.Client(timeout=5.0) as client:
         while not stop.wait(_LOOK_S):
             for part in processes.look_after():
                 console.print(f"[yellow]{part} ended and was started again[/]")
+            if company is not None and processes.ended(company.name) is not None:
+                console.print(
+                    f"[yellow]{company.name} has ended:[/] ", Text(processes.last_words(company.name)), sep=""
+                )
+                company = None
             now_s = time.monotonic()
             if now_s - shown_s >= _REFRESH_S:
                 shown_s = now_s

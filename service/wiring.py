@@ -46,7 +46,7 @@ def registry_of(settings: Settings) -> Registry:
     try:
         return load_registry(settings.registry or COMMUNITY)
     except IngestError as error:
-        raise RegistryInvalidError(str(error)) from error
+        raise RegistryInvalidError(f"{error}; the setting registry names this file") from error
 
 
 def zone_of(settings: Settings) -> ZoneInfo:

@@ -1,6 +1,8 @@
 """Ingest: the process that takes messages in."""
 
+from ingest.errors import BrokerRefusedError
 from ingest.subscribe import Subscriber
+from service.errors import BrokerUnusableError
 from service.settings import Settings
 from service.wiring import announced, clock_of, ingest_settings, log_of, registry_of, stopped_by_signals
 
@@ -9,4 +11,7 @@ def run_ingest(settings: Settings) -> None:
     """Take messages in until stopped: subscribe, decode, judge, log, acknowledge."""
     with stopped_by_signals() as stop, announced(settings, "ingest") as ready:
         subscriber = Subscriber(ingest_settings(settings), log_of(settings), registry_of(settings), clock_of(settings))
-        subscriber.run(stop, on_ready=ready.touch)
+        try:
+            subscriber.run(stop, on_ready=ready.touch)
+        except BrokerRefusedError as error:
+            raise BrokerUnusableError(str(error)) from error
