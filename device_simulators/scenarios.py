@@ -169,7 +169,7 @@ def demo(midnight_us: int, seed: int) -> Scenario:
     scenario.wear = [BearingWear(zone_c_us - 10 * DAY_US, zone_c_us, live_us + 5 * DAY_US, severity=1.0)]
     scenario.incidents = {ELEVATORS[0]: [Entrapment(live_us + 60 * SECOND_US, 840.0)], ELEVATORS[1]: []}
     scenario.visits = [
-        Visit("浙A7K263", live_us + 25 * SECOND_US, 780.0, NO_PARKING, paint=1, note="parks for 13 min"),
+        Visit("浙A7K263", live_us - 3 * MINUTE_US, 960.0, NO_PARKING, paint=1, note="parks for 16 min"),
         Visit("浙A5D440", live_us + 7 * MINUTE_US, 240.0, FIRE_LANE, paint=3, note="blocks the fire lane"),
     ]
     _go_on(scenario, live_us, stream(seed, "demo"))
