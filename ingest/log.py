@@ -93,6 +93,10 @@ class Log(Protocol):
         """The newest refusals, newest first; an implementation may forget the oldest of very many."""
         ...
 
+    def quarantined_total(self) -> int:
+        """How many different messages were ever refused, also those that were forgotten since; cheap to ask."""
+        ...
+
     def close(self) -> None:
         """Release the file or connection; calling it twice does nothing."""
         ...

@@ -114,6 +114,11 @@ class SqliteLog:
         """See `Log.quarantined`."""
         return [Refusal(*row) for row in self._rows(_QUARANTINED, (limit,))]
 
+    def quarantined_total(self) -> int:
+        """See `Log.quarantined_total`."""
+        # Rows are numbered without gaps and only the oldest are ever deleted, so the newest number is the count.
+        return int(self._rows("SELECT coalesce(max(number), 0) FROM quarantine")[0][0])
+
     def close(self) -> None:
         """See `Log.close`."""
         with self._lock:

@@ -20,7 +20,7 @@ class _StatusCollector:
         now = status(self._backend)
         said = {
             "precomplaint_readings_total_scored": ("Readings scored since the service was set up", now.readings_total),
-            "precomplaint_quarantined": ("Messages in quarantine, counted up to 100", now.quarantined_total),
+            "precomplaint_quarantined": ("Messages refused since the log was made", now.quarantined_total),
             "precomplaint_episodes_open": ("Episodes that have not ended", now.episodes_open),
             "precomplaint_work_orders_open": ("Work orders neither closed nor cancelled", now.work_orders_open),
             "precomplaint_score_lag_positions": ("Log positions not scored yet", now.lag_positions),

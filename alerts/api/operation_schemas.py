@@ -26,7 +26,7 @@ class StatusOut(Out):
     """Readings scored in a real second, over the last ten seconds in which somebody asked."""
     readings_total: int
     quarantined_total: int
-    """Messages in quarantine, counted up to 100 (the log cannot count them yet)."""
+    """Messages refused since the log was made; the quarantine keeps the newest of very many."""
     episodes_open: int
     work_orders_open: int
     lag_positions: int

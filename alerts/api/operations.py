@@ -29,7 +29,6 @@ from ingest.metrics import METRICS
 
 router = APIRouter(tags=["operations"])
 
-_QUARANTINED_COUNTED = 100
 _LONGEST = timedelta(days=31)
 
 
@@ -67,7 +66,7 @@ def status(backend: Backend) -> StatusOut:
         now=at(backend.clock.now_us()),
         readings_per_s=round(backend.rate.sample(readings), 1),
         readings_total=readings,
-        quarantined_total=len(backend.log.quarantined(_QUARANTINED_COUNTED)),
+        quarantined_total=backend.log.quarantined_total(),
         episodes_open=episodes,
         work_orders_open=orders,
         lag_positions=max(0, backend.log.head() - position),

@@ -79,6 +79,10 @@ class ListLog:
         """See `ingest.log.Log`."""
         return self.refusals[::-1][:limit]
 
+    def quarantined_total(self) -> int:
+        """See `ingest.log.Log`."""
+        return len(self.refusals)
+
     def close(self) -> None:
         """See `ingest.log.Log`."""
 

@@ -374,6 +374,17 @@ def test_readings_come_as_columns(untouched: Service) -> None:
     assert got["at"] == ["2026-11-21T12:00:00Z", "2026-11-21T12:00:00.000005Z"]
 
 
+def test_every_refusal_is_counted(service: Service) -> None:
+    """The count does not end where a page of the quarantine does."""
+    refusals = [
+        Refusal("x", b"{", "not_json", "It is no JSON.", NOW_US, bytes([n % 256, n // 256])) for n in range(700)
+    ]
+    service.log.append([], refusals)
+
+    assert service.get("/status").json()["quarantined_total"] == 700
+    assert len(service.get("/quarantine").json()["items"]) == 50
+
+
 def test_quarantine_shows_why_but_not_what(service: Service) -> None:
     """The newest refusals with reason and size; payloads stay inside."""
     service.log.append((), [Refusal("t", b"{nope", "not_json", "not JSON at byte 1", NOW_US, b"d")])

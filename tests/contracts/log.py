@@ -33,7 +33,8 @@ def check_starts_empty(open_log: OpenLog) -> None:
     """A new log has no record, no refusal, no watermark, and its head is 0."""
     log = open_log()
 
-    assert (log.head(), log.read(0, 10), log.watermarks(), log.quarantined(10)) == (0, [], {}, [])
+    assert (log.head(), log.read(0, 10), log.watermarks()) == (0, [], {})
+    assert (log.quarantined(10), log.quarantined_total()) == ([], 0)
 
 
 def check_reads_back_what_was_appended(open_log: OpenLog) -> None:
@@ -94,6 +95,7 @@ def check_keeps_refusals(open_log: OpenLog) -> None:
 
     assert open_log().quarantined(10) == [refusal(3), refusal(2), refusal(1)]
     assert log.quarantined(1) == [refusal(3)]
+    assert open_log().quarantined_total() == 3
     assert log.head() == log.read(0, 10)[-1].position
 
 

@@ -52,6 +52,10 @@ class TroubledLog:
         """See `Log.quarantined`."""
         return self._log.quarantined(limit)
 
+    def quarantined_total(self) -> int:
+        """See `Log.quarantined_total`."""
+        return self._log.quarantined_total()
+
     def close(self) -> None:
         """See `Log.close`."""
         self._log.close()

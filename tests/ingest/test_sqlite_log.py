@@ -90,13 +90,14 @@ def test_a_locked_file_stores_nothing_and_is_survived(
 
 
 def test_quarantine_cannot_fill_the_disk(tmp_path: Path) -> None:
-    """Of very many refusals the newest stay, and they are still recognised when they come again."""
+    """Of very many refusals the newest stay, are still recognised when they come again, and all have been counted."""
     with closing(SqliteLog(tmp_path / "log.db", keep_refusals=5)) as log:
         for start in range(0, 20, 4):
             log.append([], [refusal(number) for number in range(start, start + 4)])
         log.append([], [refusal(19)])
-        kept = log.quarantined(100)
+        kept, total = log.quarantined(100), log.quarantined_total()
 
+    assert total == 20
     assert kept == [refusal(number) for number in (19, 18, 17, 16, 15)]
 
 
