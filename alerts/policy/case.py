@@ -127,7 +127,7 @@ def numbers_of(mode: Mode, asset: Asset, at_us: int, thresholds: ThresholdBook) 
         raise_at=raise_at,
         clear_at=raise_at * thresholds.value(mode.clear_ratio.name, asset, at_us),
         hold_us=seconds_us(mode.hold.name),
-        clear_hold_us=seconds_us(mode.clear_hold.name),
+        clear_hold_us=0 if mode.clear_hold is None else seconds_us(mode.clear_hold.name),
         refractory_us=seconds_us(mode.refractory.name),
         speaks_for_us=round(mode.speaks_for_s * 1e6),
         emergency=emergency,

@@ -29,7 +29,8 @@ class Mode:
         raise_at: Score from which on it counts; score and probability are the same number for `pipe.burst`.
         clear_ratio: Share of `raise_at` under which it is calm again.
         hold: How long the score must stay up before an episode opens, in seconds of event time.
-        clear_hold: How long it must stay calm before the episode ends, in seconds of event time.
+        clear_hold: How long it must stay calm before the episode ends, in seconds of event time; None where the
+            first calm finding ends it, because the detector waits itself and says once that it is over.
         refractory: How long after an episode's end no new one opens, in seconds of event time.
         speaks_for_s: How long one finding speaks for at most; a longer silence counts as nothing, neither up nor calm.
         emergency: Probability from which on it is level I, or None when there is no such thing.
@@ -40,16 +41,15 @@ class Mode:
     raise_at: Tunable
     clear_ratio: Tunable
     hold: Tunable
-    clear_hold: Tunable
+    clear_hold: Tunable | None
     refractory: Tunable
     speaks_for_s: float
     emergency: Tunable | None = None
 
     def tunables(self) -> Iterator[Tunable]:
         """What of this row may be turned."""
-        yield from (self.raise_at, self.clear_ratio, self.hold, self.clear_hold, self.refractory)
-        if self.emergency is not None:
-            yield self.emergency
+        yield from (self.raise_at, self.clear_ratio, self.hold, self.refractory)
+        yield from (tunable for tunable in (self.clear_hold, self.emergency) if tunable is not None)
 
 
 def _share(failure_mode: str, name: str, default: float, source: str) -> Tunable:
@@ -101,7 +101,7 @@ MODES: dict[str, Mode] = {
             _share(_PARKING, "raise_score", 0.5, _CALIBRATED),
             _share(_PARKING, "clear_ratio", 0.6, _RATIO),
             _duration(_PARKING, "hold_s", 0.0, _AT_ONCE),
-            _duration(_PARKING, "clear_hold_s", 0.0, "DOMAIN 4.1: the detector waits for 120 s of absence"),
+            None,  # DOMAIN 4.1: the detector waits for 120 s of absence, and nobody speaks of a car that has gone
             _duration(_PARKING, "refractory_s", _DAY_S, "DOMAIN 4.1: same plate and zone within 24 h, no new order"),
             speaks_for_s=150.0,  # DOMAIN 4.2: an object silent for 150 s is gone
         ),
@@ -111,7 +111,7 @@ MODES: dict[str, Mode] = {
             _share(_FIRE_LANE, "raise_score", 0.5, _CALIBRATED),
             _share(_FIRE_LANE, "clear_ratio", 0.6, _RATIO),
             _duration(_FIRE_LANE, "hold_s", 0.0, _AT_ONCE),
-            _duration(_FIRE_LANE, "clear_hold_s", 0.0, "DOMAIN 4.1: the detector waits for 120 s of absence"),
+            None,
             _duration(_FIRE_LANE, "refractory_s", _DAY_S, "DOMAIN 4.1: same plate and zone within 24 h, no new order"),
             speaks_for_s=150.0,
         ),

@@ -152,6 +152,15 @@ def test_an_open_episode_rises_and_never_falls() -> None:
     assert levels == [(Reason.RAISED, Level.II), (Reason.MORE_URGENT, Level.I), (Reason.STILL_HIGH, Level.I)]
 
 
+@pytest.mark.parametrize("mode", ["parking.illegal", "parking.fire_lane"])
+def test_a_car_that_has_gone_ends_its_episode_at_once(mode: str) -> None:
+    """Nobody says twice that a car has gone: the first word ends it, and no threshold can make it wait for another."""
+    names = [tunable.name for tunable in mode_of(mode).tunables()]
+
+    assert told([(0, 1.0), (1, 0.0)], mode) == ["raised", "ended"]
+    assert [name for name in names if "clear_hold" in name] == []
+
+
 def test_every_tunable_says_where_it_comes_from() -> None:
     """Names are unique, defaults lie within bounds, and each has a source."""
     tunables = policy_tunables()
