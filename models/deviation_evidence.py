@@ -1,5 +1,8 @@
 """Deviation evidence: which channels moved, by how much, and what would have kept the detector quiet."""
 
+import math
+from collections.abc import Mapping
+
 from ingest.metrics import METRICS
 from models.detector import State
 from models.deviation_memory import DeviationSettings, excess, fresh
@@ -29,7 +32,7 @@ def deviation_evidence(asset: str, state: State, at_us: int, settings: Deviation
         threshold=settings.raise_at,
         crossed_us=_crossed(points, settings.raise_at),
         contributions=tuple(_contribution(state, n, shares[n] / total) for n in leading),
-        counterfactual=_counterfactual(state, leading[0], settings) if leading else None,
+        counterfactual=_counterfactual(state, leading[0], shares, settings) if leading else None,
         facts={
             "channels_moved": len(leading),
             "channels_left_out": sum(bool(c.get("drifts")) for c in state["channels"].values()),
@@ -44,9 +47,9 @@ def metric_of(name: str) -> str:
 
 def _contribution(state: State, name: str, weight: float) -> Contribution:
     channel, metric = state["channels"][name], metric_of(name)
-    usual = _usual(state, name, channel)
+    usual, digits = _usual(state, name, channel), _digits(channel)
     seen = usual + channel["smooth"] - channel["base"]
-    return Contribution(metric, float(f"{seen:.4g}"), METRICS[metric].unit, float(f"{usual:.4g}"), round(weight, 4))
+    return Contribution(metric, round(seen, digits), METRICS[metric].unit, round(usual, digits), round(weight, 4))
 
 
 def _usual(state: State, name: str, channel: Channel) -> float:
@@ -55,13 +58,29 @@ def _usual(state: State, name: str, channel: Channel) -> float:
     return float(channel["base"] if profile is None else profile["usual"] + channel["base"])
 
 
-def _counterfactual(state: State, name: str, settings: DeviationSettings) -> Counterfactual:
-    """Where the channel that moved most should have stayed for the others not to matter."""
+def _counterfactual(
+    state: State, name: str, shares: Mapping[str, float], settings: DeviationSettings
+) -> Counterfactual | None:
+    """Where the channel that moved most should have stayed, the others being as they are.
+
+    None where the others deviate enough without it, and where a deviation fades and what is seen would not raise it.
+    """
     channel, metric = state["channels"][name], metric_of(name)
-    reach = (settings.shift.free + settings.raise_at) * spread(channel)
+    allowed = settings.raise_at - (sum(shares.values()) - shares[name])
+    if not 0.0 < allowed <= shares[name]:
+        return None
+    reach = (settings.shift.free + allowed) * spread(channel)
     over = distance(channel) < 0
     edge = _usual(state, name, channel) + (-reach if over else reach)
-    return Counterfactual(metric, float(f"{edge:.4g}"), METRICS[metric].unit, over=over)
+    # Rounded towards the quiet side: the level that is said must itself not fire.
+    scale = 10.0 ** _digits(channel)
+    held = (math.ceil(edge * scale) if over else math.floor(edge * scale)) / scale
+    return Counterfactual(metric, held, METRICS[metric].unit, over=over)
+
+
+def _digits(channel: Channel) -> int:
+    """Decimals that show a tenth of a spread: of a pressure of 350.2 kPa known to 0.05 kPa one would not do."""
+    return max(0, 1 - math.floor(math.log10(spread(channel))))
 
 
 def _crossed(points: list[list[float]], level: float) -> int | None:

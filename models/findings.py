@@ -81,7 +81,10 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """It would not have fired had `name` stayed at or under (over, if `over`) `value`."""
+    """It would not have fired had `name` stayed at or under (over, if `over`) `value`, all else being as it was.
+
+    What was seen lies on the other side: a crew is never told of a bound that was kept.
+    """
 
     name: str
     value: float

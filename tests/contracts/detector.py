@@ -99,6 +99,10 @@ class Watched:
             weights = [c.weight for c in evidence.contributions]
             assert abs(sum(weights) - 1.0) < 1e-3, f"the weights of the contributions add up to {sum(weights)}"
             assert weights == sorted(weights, reverse=True), "contributions are not ordered by weight"
+        if evidence is not None and evidence.counterfactual is not None:
+            bound = evidence.counterfactual
+            seen = [c.value for c in evidence.contributions if c.name == bound.name]
+            assert all(v <= bound.value if bound.over else v >= bound.value for v in seen), (seen, bound)
 
 
 def check_says_what_may_be_turned(detector: Detector, sample: Sample) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from ingest.readings import Reading
 from ingest.registry import Asset, AssetClass, Text
 from models.detector import Memory
 from models.detectors.asset_deviation import AssetDeviation
-from models.findings import Finding, Verdict
+from models.findings import Counterfactual, Finding, Verdict
 from models.skab_protocol import COLUMNS, PUMP, alarms, read_recording, tally
 from models.thresholds import DefaultThresholds
 from tests.models.stream import DAY_US, HOUR_US, MIDNIGHT_US, MINUTE_US, SECOND_US, feed, first_at, scored, stored_size
@@ -155,7 +156,7 @@ def test_a_channel_that_drifts_from_the_start_is_left_out() -> None:
 
 
 def test_evidence_says_which_channel_moved_and_from_where() -> None:
-    """The channel that moved comes first, with what it is and was, and a bound that lies between the two."""
+    """The channel that moved comes first, with what it is and what is usual, and the shares add up to 1."""
     finding = next(f for f in told(steady(900, step(600, 5.0))) if (f.score or 0) >= RAISE)
     evidence = finding.evidence
 
@@ -163,10 +164,77 @@ def test_evidence_says_which_channel_moved_and_from_where() -> None:
     assert evidence.contributions[0].name == "flow_m3_h"
     assert evidence.contributions[0].usual == pytest.approx(50.0, abs=0.5)
     assert sum(c.weight for c in evidence.contributions) == pytest.approx(1.0, abs=1e-3)
-    assert evidence.counterfactual is not None
-    assert 50.0 < evidence.counterfactual.value <= evidence.contributions[0].value + 0.2
     assert evidence.crossed_us == finding.at_us
     assert finding.severity == 0
+
+
+def bounded_by(finding: Finding) -> Counterfactual:
+    """What would have kept it quiet, seen to lie between what was and what is usual."""
+    assert finding.evidence is not None
+    bound, moved = finding.evidence.counterfactual, finding.evidence.contributions[0]
+    assert bound is not None
+    assert moved.usual is not None
+    between = sorted((moved.usual, moved.value))
+    assert between[0] < bound.value <= between[1] if not bound.over else between[0] <= bound.value < between[1]
+    return bound
+
+
+@pytest.mark.parametrize("height", [1.8, 3.0, 8.0, 200.0, -3.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_signal_held_at_the_counterfactual_raises_nothing(height: float, seed: int) -> None:
+    """The same signal cut off where the evidence says it should have stayed never raises; uncut it did."""
+    signal = list(steady(900, step(600, height), seed=seed))
+    bound = bounded_by(next(f for f in told(iter(signal)) if (f.score or 0) >= RAISE))
+    hold = max if bound.over else min
+    held = (
+        (a, replace(r, value=hold(r.value, bound.value)) if n >= 600 * 3 and r.metric == bound.name else r)
+        for n, (a, r) in enumerate(signal)
+    )
+
+    assert bound.over == (height < 0)
+    assert first_at(told(held), RAISE) is None
+
+
+def test_the_counterfactual_leaves_the_other_channels_as_they_were() -> None:
+    """Beside a channel that has moved too, the bound is nearer to the usual, and held there it stays quiet as well."""
+    signal = [
+        (a, replace(r, value=r.value + 0.9 * (n >= 600 * 3 and r.metric == "current_a")))
+        for n, (a, r) in enumerate(steady(660, step(600, 2.5)))
+    ]
+    raised = next(f for f in told(iter(signal)) if (f.score or 0) >= RAISE)
+    bound = bounded_by(raised)
+    held = (
+        (a, replace(r, value=min(r.value, bound.value)) if n >= 600 * 3 and r.metric == bound.name else r)
+        for n, (a, r) in enumerate(signal)
+        if r.at_us <= raised.at_us
+    )
+
+    assert raised.evidence is not None
+    assert len(raised.evidence.contributions) > 1
+    assert first_at(told(held), RAISE) is None
+
+
+def test_no_single_channel_is_blamed_where_the_others_would_have_raised_it() -> None:
+    """Where three channels jump together there is no bound on one of them that would have kept it quiet."""
+    signal = ((a, replace(r, value=r.value + 30.0 * (n >= 600 * 3))) for n, (a, r) in enumerate(steady(700)))
+    raised = next(f for f in told(signal) if (f.score or 0) >= RAISE)
+
+    assert raised.evidence is not None
+    assert raised.evidence.counterfactual is None
+
+
+def test_a_shift_held_at_the_counterfactual_raises_nothing_for_one_that_follows_people() -> None:
+    """A lasting extra flow no larger than the bound leaves over the usual is not spoken of."""
+    raised = next(f for f in told(daily(24, step(20 * 24, 0.8))) if (f.score or 0) >= RAISE)
+    bound = bounded_by(raised)
+    assert raised.evidence is not None
+    usual = raised.evidence.contributions[0].usual or 0.0
+    sample = (raised.at_us - MIDNIGHT_US) // (10 * MINUTE_US)
+    extra = bound.value - usual
+    held = ((a, r) for a, r in daily(24, step(20 * 24, extra)) if r.at_us <= MIDNIGHT_US + sample * 10 * MINUTE_US)
+
+    assert bound.name == "flow_m3_h"
+    assert first_at(told(held), RAISE) is None
 
 
 @pytest.mark.parametrize("seed", [0, 1])
