@@ -52,6 +52,7 @@ class Scorer:
 
     Raises:
         NoPolicyError: A detector speaks of a failure mode that has no policy.
+        ModelError: The registry says something of an asset that no detector can work with.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 -- what it reads, knows, writes, asks, waits for, and the time
@@ -75,11 +76,11 @@ class Scorer:
         self._lateness_us = lateness_us
         self._thresholds = SavedThresholds(database, tunables_of(detectors).values())
         self._book = EpisodeBook(registry, WorkOrders(registry, clock), self._thresholds, log)
+        self._take_over()
         with database.write() as connection:
             now_us = clock.now_us()
             current = threshold_points(self._thresholds, registry.assets.values(), detectors, now_us)
             points.enqueue(connection, [*watch_points(registry, now_us), *current])
-        self._take_over()
 
     def run(self, stop: threading.Event) -> None:
         """Score until `stop` is set; what fails is logged and done again from the saved state."""

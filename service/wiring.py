@@ -16,6 +16,8 @@ from ingest.registry import Registry
 from ingest.registry_file import load_registry
 from ingest.settings import IngestSettings
 from ingest.sqlite_log import SqliteLog
+from models.errors import ModelError
+from models.limits import check_limits
 from service.broker import credentials
 from service.clock import SimulationClock, SystemClock
 from service.errors import ServiceError
@@ -41,12 +43,17 @@ def registry_of(settings: Settings) -> Registry:
     """The sites, assets and devices this service knows.
 
     Raises:
-        RegistryInvalidError: The file is missing or wrong; says which table and key.
+        RegistryInvalidError: The file is missing or wrong; says which table and key, or which asset and limit.
     """
+    file = settings.registry or COMMUNITY
     try:
-        return load_registry(settings.registry or COMMUNITY)
+        registry = load_registry(file)
+        check_limits(registry.assets.values())
     except IngestError as error:
         raise RegistryInvalidError(f"{error}; the setting registry names this file") from error
+    except ModelError as error:
+        raise RegistryInvalidError(f"{file}: {error}; the setting registry names this file") from error
+    return registry
 
 
 def zone_of(settings: Settings) -> ZoneInfo:

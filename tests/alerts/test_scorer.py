@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from alerts.tunables import tunables_of
 from ingest.log import Log
 from ingest.sqlite_log import SqliteLog
 from ingest.stores.duckdb_store import DuckdbReadingStore
+from models.errors import ModelError
 from tests.alerts.detectors import DETECTORS, GAIN, ButtonDetector
 from tests.alerts.recording import LATENESS_US, Said, entries, story
 from tests.alerts.seeding import ELEVATOR, NOW_US, RISER, RISER_NEXT, HandClock, ListLog, community
@@ -267,6 +269,16 @@ def test_a_detector_without_a_policy_is_refused_at_start(database: Database) -> 
 
     with pytest.raises(NoPolicyError, match=r"elevator\.brake"):
         Scorer(ListLog(), REGISTRY, database, (Unruly(),), LATENESS_US, HandClock())
+
+
+def test_a_registry_that_no_detector_can_work_with_is_refused_at_start(database: Database) -> None:
+    """An unknown table of fault codes is an error with the elevator's name, and nothing has been written."""
+    limits = {"fault_code_table": "b"}
+    known = replace(REGISTRY, assets={ELEVATOR: replace(REGISTRY.assets[ELEVATOR], limits=limits)}, devices={})
+    with pytest.raises(ModelError, match=f"fault_code_table of {ELEVATOR} is 'b'; known are"):
+        Scorer(ListLog(), known, database, DETECTORS, LATENESS_US, HandClock())
+
+    assert PendingPoints(database).pending(1) == []
 
 
 def hashes(database: Database) -> list[str]:
