@@ -1,6 +1,7 @@
 """Burst evidence: what a crew is shown of a riser's nights, and what would have kept it quiet."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -44,10 +45,10 @@ def burst_evidence(
         state: Of the riser, after the night.
         neighbours: States by asset id.
     """
-    signal = _trace(asset, state, judged.spread)
+    signal = _signal(asset, state, judged.spread)
     level = math.exp(settings.failure_level)
     crossed = next((at for at, v in zip(signal.at_us, signal.value, strict=True) if v >= level), None)
-    traces = (_trace(name, n) for name, n in sorted(neighbours.items()))
+    traces = (_own_trace(name, n) for name, n in sorted(neighbours.items()))
     return Evidence(
         signal=signal,
         threshold=round(level, 2),
@@ -64,17 +65,24 @@ def burst_evidence(
     )
 
 
-def _trace(asset: str, state: State, spread: float | None = None) -> Trace:
-    history = state.get("history", [])
-    edges = [] if spread is None else [math.exp(sign * _BAND_SIGMA * spread) for sign in (-1, 1)]
-    low, high = ([edge] * len(history) for edge in edges) if edges else ([], [])
+def _signal(asset: str, state: State, spread: float) -> Trace:
+    """The riser's nights as they are judged: over its usual, less what the neighbours rose too."""
+    trace = _trace(asset, [(end_s, ratio) for end_s, ratio, _ in state["history"]])
+    low, high = (rounded([math.exp(sign * _BAND_SIGMA * spread)] * len(trace.at_us), 3) for sign in (-1, 1))
+    return replace(trace, low=low, high=high)
+
+
+def _own_trace(asset: str, state: State) -> Trace:
+    """A neighbour's nights over its own usual, with nothing subtracted: whoever compares wants to see it as it was."""
+    return _trace(asset, [(end_s, ratio + common) for end_s, ratio, common in state.get("history", [])])
+
+
+def _trace(asset: str, nights: Sequence[tuple[int, float]]) -> Trace:
     return Trace(
         name="night_vibration_ratio",
         unit="1",
-        at_us=tuple(end_s * 1_000_000 for end_s, _ in history),
-        value=rounded([math.exp(ratio) for _, ratio in history], 3),
-        low=rounded(low, 3),
-        high=rounded(high, 3),
+        at_us=tuple(end_s * 1_000_000 for end_s, _ in nights),
+        value=rounded([math.exp(log_ratio) for _, log_ratio in nights], 3),
         asset=asset,
     )
 

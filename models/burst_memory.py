@@ -14,7 +14,7 @@ from models.nights import NightHours, spread_within
 from models.usual import Usual
 
 HISTORY_NIGHTS = 60
-"""Kept for the picture."""
+"""Kept for the picture: the end of each in seconds, its log ratio, and what of the riser's own rise was subtracted."""
 
 FEWEST_FRAMES = 2
 """Of a night, to say anything. Chosen by: a logger that reports hourly makes two in two hours."""
@@ -119,7 +119,7 @@ def judge(state: State, neighbours: list[State], settings: BurstSettings, learni
     )
     before = _belief(state)
     after = before.after(night, settings)
-    _remember(state, after, night)
+    _remember(state, after, night, common)
     quiet = after.high_nights == 0 and abs(night.ratio) < _QUIET_SIGMA * usual.spread
     if quiet:
         _follow(state, usual, night.ratio, pressure, drop)
@@ -145,10 +145,11 @@ def _learn(state: State, learning_nights: float) -> None:
     state.update(history=state.get("history", []), peak=0.0, fallen=0)
 
 
-def _remember(state: State, belief: BurstBelief, night: Night) -> None:
+def _remember(state: State, belief: BurstBelief, night: Night, common: float) -> None:
     closed = state["closed"]
     _put(state, belief, closed["day"])
-    state["history"] = [*state["history"], [closed["end_us"] // 1_000_000, round(night.ratio, 3)]][-HISTORY_NIGHTS:]
+    row = [closed["end_us"] // 1_000_000, round(night.ratio, 3), round(common, 3)]
+    state["history"] = [*state["history"], row][-HISTORY_NIGHTS:]
     if belief.high_nights:
         state["peak"] = round(max(state["peak"], night.ratio), 4)
 

@@ -49,7 +49,7 @@ class PipeBurst:
         """What it is; of a leak that tears open within ten days of its first drop it speaks within nine."""
         return DetectorSpec(
             name="pipe_burst",
-            version=1,
+            version=2,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset({AssetClass.RISER}),
             width_us=_HOUR_US,
@@ -60,7 +60,9 @@ class PipeBurst:
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
         """The findings of nights that ended in the hour before; see `Detector.observe`."""
         due = [w for w in windows if self._gather(w, memory, thresholds)]
-        found = [self._finding(w, memory, thresholds) for w in due]
+        # All nights are judged before any is shown beside its neighbours'.
+        judged = [(w, _judged(w, memory, thresholds)) for w in due]
+        found = [_finding(w, said, memory, thresholds) for w, said in judged]
         return sorted(found, key=lambda f: (f.at_us, f.asset))
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
@@ -86,18 +88,27 @@ class PipeBurst:
             memory.wake_us[asset.id] = hours.end_us - 1
         return False
 
-    def _finding(self, window: Window, memory: Memory, thresholds: ThresholdBook) -> Finding:
-        asset, at_us = window.asset, window.start_us
-        state = memory.states[asset.id]
-        state["closed"]["judged"] = True
-        if "frames" not in state["closed"]:
-            return Finding(asset.id, FAILURE_MODE, at_us, Verdict.UNKNOWN)
-        used = {t.name: thresholds.value(t.name, asset, at_us) for t in TUNABLES}
-        learning = thresholds.value(_LEARNING.name, asset, at_us)
-        judged = judge(state, list(_neighbours(asset, memory).values()), BurstSettings(*used.values()), learning)
-        if judged is None:
-            return Finding(asset.id, FAILURE_MODE, at_us, Verdict.TOO_EARLY)
-        return _scored(window, judged, used, memory)
+
+def _judged(window: Window, memory: Memory, thresholds: ThresholdBook) -> Judgement | Verdict:
+    """The judgement of the closed night, or why there is none."""
+    asset, at_us = window.asset, window.start_us
+    state = memory.states[asset.id]
+    state["closed"]["judged"] = True
+    if "frames" not in state["closed"]:
+        return Verdict.UNKNOWN
+    learning = thresholds.value(_LEARNING.name, asset, at_us)
+    settings = BurstSettings(*_used(window, thresholds).values())
+    return judge(state, list(_neighbours(asset, memory).values()), settings, learning) or Verdict.TOO_EARLY
+
+
+def _finding(window: Window, judged: Judgement | Verdict, memory: Memory, thresholds: ThresholdBook) -> Finding:
+    if isinstance(judged, Verdict):
+        return Finding(window.asset.id, FAILURE_MODE, window.start_us, judged)
+    return _scored(window, judged, _used(window, thresholds), memory)
+
+
+def _used(window: Window, thresholds: ThresholdBook) -> dict[str, float]:
+    return {t.name: thresholds.value(t.name, window.asset, window.start_us) for t in TUNABLES}
 
 
 def _neighbours(asset: Asset, memory: Memory) -> dict[str, State]:

@@ -161,6 +161,21 @@ def test_a_sound_riser_beside_a_leaking_one_stays_as_it_was(risers: int) -> None
     assert all(0.7 < v < 1.4 for trace in leaking[-1].evidence.neighbours for v in trace.value)
 
 
+def test_neighbours_are_shown_as_they_sounded() -> None:
+    """Pump work heard on every riser shows in the neighbours' traces, up to the same night as the riser's own."""
+    everywhere = tuple(0.7 * (12 <= night < 15) for night in range(17))
+    leaking = tuple(a + b for a, b in zip(growing(9, 8), everywhere, strict=True))
+    found = lived(Life(leaking), Life(everywhere), Life(everywhere))
+    evidence = next(f.evidence for f in reversed(scored(found, "r0")) if (f.score or 0) >= WARN)
+
+    assert evidence is not None
+    assert evidence.signal is not None
+    for trace in evidence.neighbours:
+        noisy = [v for at, v in zip(trace.at_us, trace.value, strict=True) if 12 <= (at - MIDNIGHT_US) // DAY_US < 15]
+        assert noisy == pytest.approx([math.exp(0.7)] * 3, rel=0.25)
+        assert trace.at_us == evidence.signal.at_us
+
+
 def test_silence_is_unknown_and_learning_is_said() -> None:
     """The first nights are too early, and a night without records is unknown, not quiet."""
     found = lived(Life((0.0,) * 12, silent_nights=(8,)))
