@@ -8,7 +8,10 @@ from models.elevator_status import Status
 from models.findings import Contribution, Counterfactual, Evidence, Trace
 
 TRACE_POINTS = 60
-"""Changes of motion kept for the picture. Chosen by size: some 2 kB of state a car."""
+"""The most changes of motion that are kept. Chosen by size: some 2 kB of state a car."""
+
+TRACE_US = 900_000_000
+"""How far the trace reaches back. Chosen by: the ride before the stop is what a crew wants to see, not the day."""
 
 _SECOND_US = 1_000_000
 _DURATIONS = (("stopped_s", "standing_us"), ("door_closed_s", "closed_us"))
@@ -30,26 +33,33 @@ def note_motion(state: State, metric: str, at_us: int, value: float) -> None:
     trace = state["trace"]
     if metric == state["trace_of"] and (not trace or trace[-1][1] != value):
         trace.append([at_us, value])
+        del trace[: _first_shown(trace, at_us)]
         del trace[:-TRACE_POINTS]
 
 
 def evidence_of_stop(asset: str, cause: Cause, status: Status, state: State, now_us: int) -> Evidence:
     """The evidence of a car that is watched: how long it has stood and been shut, and how it came to stand."""
     durations = [Contribution(name, (now_us - state[key]) / _SECOND_US, "s", None, 0.0) for name, key in _DURATIONS]
-    trace: list[list[float]] = state["trace"]
-    signal = Trace(
-        state["trace_of"],
-        "m/s" if state["trace_of"] == "car_speed_m_s" else "bool",
-        (*(int(at) for at, _ in trace), now_us),
-        (*(float(value) for _, value in trace), float(trace[-1][1])),
-        asset=asset,
-    )
     return Evidence(
-        signal=signal,
+        signal=_signal(asset, state, now_us),
         contributions=_weighed(durations + _conditions(status, seen=state["sightings"] > 0)),
         counterfactual=Counterfactual("stopped_s", cause.limit_s, "s") if cause.limit_s else None,
         facts={"cause": cause.name, **_facts(status)},
     )
+
+
+def _signal(asset: str, state: State, now_us: int) -> Trace:
+    """The motion of the last minutes; what held when they began stands at their beginning, what holds now at the end."""
+    trace: list[list[float]] = state["trace"]
+    points = {max(int(at), now_us - TRACE_US): float(value) for at, value in trace[_first_shown(trace, now_us) :]}
+    points[now_us] = float(trace[-1][1])
+    unit = "m/s" if state["trace_of"] == "car_speed_m_s" else "bool"
+    return Trace(state["trace_of"], unit, tuple(points), tuple(points.values()), asset=asset)
+
+
+def _first_shown(trace: Sequence[Sequence[float]], now_us: int) -> int:
+    """The index of the change whose value held when the last minutes began, or of the first that is known."""
+    return max(0, sum(at <= now_us - TRACE_US for at, _ in trace) - 1)
 
 
 def evidence_of_report(status: Status, code: int | None) -> Evidence:

@@ -278,6 +278,22 @@ def test_a_report_without_the_mode_proves_nothing_by_itself() -> None:
     assert DETECTOR.judge_on_arrival(telemetry("box", T0, report), CAR, DefaultThresholds(DETECTOR.spec.tunables)) == []
 
 
+def test_the_trace_covers_the_last_quarter_of_an_hour() -> None:
+    """After an hour of trips it begins 15 minutes before the finding with what held then, and ends with what holds."""
+    story = told([*[(40, RIDE), (60, OPEN)] * 36, (20, RIDE), (100, STUCK)])
+    finding = next(f for f in ordered(engine(world(), [DETECTOR]), logged(story, world())) if f.score == 1.0)
+
+    assert finding.evidence is not None
+    signal = finding.evidence.signal
+    assert signal is not None
+    assert (signal.at_us[0], signal.at_us[-1]) == (finding.at_us - 900 * S, finding.at_us)
+    assert list(signal.at_us) == sorted(set(signal.at_us))
+    assert signal.value[-3:] == (1.5, 0.0, 0.0)
+    before = max(b.received_us for b in story if b.received_us <= signal.at_us[0])
+    held = next(r.value for b in story if b.received_us == before for r in b.readings if r.metric == "car_speed_m_s")
+    assert signal.value[0] == held
+
+
 def test_the_evidence_says_why() -> None:
     """Door, standstill, person and zone, with the picture of the stop, the floor, and what would have kept it quiet."""
     known = world()
