@@ -135,7 +135,8 @@ class Finding:
         time_to_failure: 10/50/90 % times for predictive modes, else None.
         evidence: Given when the score could raise something (0.5 of a raise level or more), else None.
         thresholds: The values used, by name, so that evidence can name their versions.
-        severity: 0 as the failure mode says, 1 a level more urgent (zone D instead of C).
+        severity: How many levels more urgent than the failure mode usually is, >= 0: a pump bearing gives 0 for zone C
+            or a change, 1 if zone D is due, 2 in zone D. It may rise and fall from finding to finding.
     """
 
     asset: str

@@ -93,6 +93,7 @@ class Watched:
         assert window.start_us <= finding.at_us < window.end_us, "a finding lies outside its window"
         assert (finding.score is not None) == (finding.verdict is Verdict.SCORED), "a score and SCORED go together"
         assert finding.score is None or 0.0 <= finding.score <= 1.0
+        assert finding.severity in range(3), "there are three levels"
         assert finding.probability is None or finding.horizon_us, "a probability needs a horizon"
         evidence = finding.evidence
         if evidence is not None and evidence.contributions:
