@@ -49,7 +49,7 @@ def evidence_of_stop(asset: str, cause: Cause, status: Status, state: State, now
 
 
 def _signal(asset: str, state: State, now_us: int) -> Trace:
-    """The motion of the last minutes; what held when they began stands at their beginning, what holds now at the end."""
+    """The motion of the last minutes, between what held when they began and what holds now."""
     trace: list[list[float]] = state["trace"]
     points = {max(int(at), now_us - TRACE_US): float(value) for at, value in trace[_first_shown(trace, now_us) :]}
     points[now_us] = float(trace[-1][1])
