@@ -14,6 +14,8 @@ from models.pump_memory import DIFFUSION, Running
 RAISE = 0.5
 """Score at which the rules of DOMAIN 3 call for a work order; everything below is for watching."""
 
+ZONE_D_SEVERITY = 2
+
 _WATCH_AT_MOST = 0.45
 _ZONE_D_SCORE = 0.95
 _DUE_SCORE = 0.75
@@ -78,7 +80,7 @@ def condition(
         "envelope": _WATCH_AT_MOST * _unit(now.envelope_sigma / (2 * settings.envelope_sigma)),
         "kurtosis": _WATCH_AT_MOST * _unit(((now.kurtosis or 3.0) - 3.0) / (2 * settings.kurtosis_watch - 3.0)),
     }
-    severity = 2 if in_zone_d else int(due and full)
+    severity = ZONE_D_SEVERITY if in_zone_d else int(due and full)
     stage = 4 if in_zone_d else _stage(now, trend, settings)
     return Condition(max(parts.values()), severity, parts, stage, chance)
 
@@ -89,11 +91,14 @@ def in_zone_c(now: Running, bounds: IsoBounds) -> bool:
 
 
 def zone_d_since(state: State, at_us: int, velocity: float, bounds: IsoBounds) -> int | None:
-    """Since when every steady sample has been in zone D, microseconds, or None; `state` keeps it."""
-    since = state.get("zone_d_us")
-    state["zone_d_us"] = (at_us if since is None else since) if velocity > bounds.c else None
-    since = state["zone_d_us"]
-    return None if since is None else int(since)
+    """Since when every steady sample has been in zone D, microseconds, or None; `state` keeps it and the lowest one."""
+    if velocity <= bounds.c:
+        state["zone_d_us"] = None
+        return None
+    since, least = state.get("zone_d_us"), state.get("zone_d_mm_s", velocity)
+    since, least = (at_us, velocity) if since is None else (int(since), min(least, velocity))
+    state.update(zone_d_us=since, zone_d_mm_s=least)
+    return since
 
 
 def passage(trend: Trend, bounds: IsoBounds) -> Passage:

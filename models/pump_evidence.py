@@ -9,7 +9,7 @@ from models.findings import Contribution, Counterfactual, Evidence, Forecast, Ti
 from models.first_passage import crossing_times
 from models.iso_zones import IsoBounds
 from models.local_trend import Trend
-from models.pump_condition import RAISE, Condition, PumpSettings, passage
+from models.pump_condition import RAISE, ZONE_D_SEVERITY, Condition, PumpSettings, in_zone_c, passage
 from models.pump_memory import Running
 from models.traces import rounded
 
@@ -44,15 +44,20 @@ def pump_evidence(
         scale: Zones and settings it was judged by.
     """
     bounds, settings = scale
-    limit = _limit(now, judged, bounds, settings)
-    signal = _trace(asset, state, now, limit)
+    in_zone_d = judged.severity == ZONE_D_SEVERITY
+    quiet = _quiet_mm_s(now, bounds, settings)
+    seen = _seen_mm_s(state, now, judged, bounds)
+    limit = bounds.c if in_zone_d else quiet
+    signal = _trace(asset, state, seen, _normal(now, limit))
     trend = Trend(*state["trend"]) if "trend" in state else None
     facts: dict[str, float | str] = {
-        "iso_zone": bounds.zone(now.velocity) if judged.severity < 2 else "D",  # noqa: PLR2004 -- 2 is zone D
+        "iso_zone": "D" if in_zone_d else bounds.zone(now.velocity),
         "iso_class": bounds.machine_class,
         "bearing_stage": judged.stage,
         "change_mm_s": round(now.change, 2),
     }
+    if _only_changed(now, judged, bounds):
+        facts["rise_percent"] = round(100.0 * now.change / (now.usual or math.inf), 1)
     if judged.crossing_chance is not None:
         facts["zone_d_chance"] = round(judged.crossing_chance, 3)
     return Evidence(
@@ -60,25 +65,42 @@ def pump_evidence(
         threshold=round(limit, 3),
         crossed_us=_crossed(signal, limit),
         forecast=_forecast(trend, bounds, state["hour"][-1][0] * 1_000_000) if trend else None,
-        contributions=_contributions(now, judged, trend),
-        counterfactual=Counterfactual("velocity_rms_mm_s", round(limit, 2), "mm/s") if judged.score >= RAISE else None,
+        contributions=_contributions(seen, now, judged, trend),
+        counterfactual=Counterfactual("velocity_rms_mm_s", math.floor(100.0 * quiet) / 100.0, "mm/s"),
         facts=facts,
     )
 
 
-def _limit(now: Running, judged: Condition, bounds: IsoBounds, settings: PumpSettings) -> float:
+def _quiet_mm_s(now: Running, bounds: IsoBounds, settings: PumpSettings) -> float:
     """The velocity under which the pump would have stayed quiet."""
-    if judged.severity >= 2:  # noqa: PLR2004 -- zone D
-        return bounds.c
     changed = math.inf if now.usual is None else now.usual + settings.change_share * bounds.b
     return min(bounds.b, changed)
 
 
-def _trace(asset: str, state: State, now: Running, limit: float) -> Trace:
-    history = [*state.get("history", []), [state["hour"][-1][0], round(now.velocity, 3)]]
+def _only_changed(now: Running, judged: Condition, bounds: IsoBounds) -> bool:
+    """Whether the change against usual is what calls for a work order, the zone still being A or B."""
+    zone_c = in_zone_c(now, bounds) or judged.severity == ZONE_D_SEVERITY
+    return now.usual is not None and judged.parts["change"] >= RAISE and not zone_c
+
+
+def _seen_mm_s(state: State, now: Running, judged: Condition, bounds: IsoBounds) -> float:
+    """The velocity that decided: the minute's in zone D, usual plus change where that is it, else the hour's."""
+    if judged.severity == ZONE_D_SEVERITY:
+        return float(state["zone_d_mm_s"])
+    if _only_changed(now, judged, bounds):
+        return (now.usual or 0.0) + now.change
+    return now.velocity
+
+
+def _normal(now: Running, limit: float) -> tuple[float, ...]:
+    """The edges of the normal band, mm/s; none while usual is being learnt."""
+    return () if now.usual is None else (0.75 * now.usual, min(limit, 1.25 * now.usual))
+
+
+def _trace(asset: str, state: State, seen: float, normal: tuple[float, ...]) -> Trace:
+    history = [*state.get("history", []), [state["hour"][-1][0], round(seen, 3)]]
     points = sorted(dict(history).items())
-    high = [] if now.usual is None else [min(limit, 1.25 * now.usual)] * len(points)
-    low = [] if now.usual is None else [0.75 * now.usual] * len(points)
+    low, high = ([edge] * len(points) for edge in normal) if normal else ([], [])
     return Trace(
         name="velocity_rms_mm_s",
         unit="mm/s",
@@ -106,13 +128,13 @@ def _forecast(trend: Trend, bounds: IsoBounds, at_us: int) -> Forecast:
     return Forecast(tuple(at_us + round(d * _DAY_US) for d in _FORECAST_DAYS), low, middle, high)
 
 
-def _contributions(now: Running, judged: Condition, trend: Trend | None) -> tuple[Contribution, ...]:
+def _contributions(seen_mm_s: float, now: Running, judged: Condition, trend: Trend | None) -> tuple[Contribution, ...]:
     usual = None if now.usual is None else round(now.usual, 2)
     envelope = None if now.usual_envelope is None else round(now.usual_envelope, 2)
     velocity = max(judged.parts["velocity"], judged.parts["change"])
     rise = 100.0 * math.expm1(trend.slope) if trend else 0.0
     seen = [
-        ("velocity_rms_mm_s", round(now.velocity, 2), "mm/s", usual, velocity),
+        ("velocity_rms_mm_s", round(seen_mm_s, 2), "mm/s", usual, velocity),
         ("slope_per_day", round(rise, 2), "%", 0.0, judged.parts["slope"]),
         ("envelope_rms_m_s2", round(now.envelope or 0.0, 2), "m/s2", envelope, judged.parts["envelope"]),
         ("kurtosis", round(now.kurtosis or 3.0, 2), "1", 3.0, judged.parts["kurtosis"]),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from alerts.words.contributions import amount, clause, phrase
 from alerts.words.moments import hour, minute, part_of_day
 from alerts.words.names import mode_name
-from alerts.words.quantities import duration, in_sentence, percent, spaced
+from alerts.words.quantities import duration, in_sentence, number, percent, spaced
 from ingest.registry import Text
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Trace
 
@@ -196,13 +196,19 @@ def _untwinned(place: str, happens: str) -> str:
 
 
 def _detail(finding: Finding) -> Text:
-    """The fact of the evidence that belongs in the title: floor, plate, zone."""
+    """The fact of the evidence that belongs in the title: floor, plate, change, zone."""
     facts = (finding.evidence.facts if finding.evidence else None) or {}
     if "floor" in facts:
         floor = _floor(facts["floor"])
         return Text(f"（{floor} 层附近）", f" (near floor {floor})")
     if "plate_masked" in facts:
         return Text(f"（{facts['plate_masked']}）", f" ({facts['plate_masked']})")
+    if "rise_percent" in facts:
+        rise = number(float(facts["rise_percent"]))
+        return Text(
+            f"：振动升高 {rise}%，仍在 {facts['iso_zone']} 区",
+            f": vibration up {rise}% within zone {facts['iso_zone']}",
+        )
     if "iso_zone" in facts:
         return Text(f"：振动进入 {facts['iso_zone']} 区", f": vibration in zone {facts['iso_zone']}")
     return Text("", "")

@@ -119,6 +119,28 @@ def test_the_title_of_what_is_happening_names_floor_plate_or_zone() -> None:
     assert title("pump.bearing", pump, bearing(NOW_US)).zh == f"1 号泵轴承劣化{COLON}振动进入 C 区"
 
 
+def test_a_pump_that_has_changed_within_its_zone_is_not_said_to_have_entered_it() -> None:
+    """Before zone C the title says by how much the vibration rose, from zone C on which zone it is in."""
+    pump, seen = Text("1 号泵", "Pump 1"), bearing(NOW_US)
+    assert seen.evidence is not None
+    changed = replace(
+        seen,
+        evidence=replace(
+            seen.evidence,
+            facts={"iso_zone": "B", "rise_percent": 61.8},
+            contributions=(Contribution("velocity_rms_mm_s", 1.62, "mm/s", 1.0, 1.0),),
+            counterfactual=Counterfactual("velocity_rms_mm_s", 1.45, "mm/s"),
+        ),
+    )
+
+    assert title("pump.bearing", pump, changed) == Text(
+        f"1 号泵轴承劣化{COLON}振动升高 62%{COMMA}仍在 B 区", "Pump 1: bearing wear: vibration up 62% within zone B"
+    )
+    assert why(changed).zh == "本泵振动速度 1.6 mm/s（平时 1 mm/s）。"
+    assert why(changed).en == "Vibration velocity 1.6 mm/s (usually 1 mm/s)."
+    assert title("pump.bearing", pump, seen).en == "Pump 1: bearing wear: vibration in zone C"
+
+
 def test_how_sure_and_how_soon() -> None:
     """Number, word, the middle as a part of a day, the earliest as an hour, in the site's zone."""
     soon = replace(

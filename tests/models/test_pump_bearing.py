@@ -96,7 +96,43 @@ def test_a_change_inside_the_zone_raises() -> None:
     assert raised.evidence is not None
     assert raised.evidence.facts is not None
     assert raised.evidence.facts["iso_zone"] == "B"
+    assert raised.evidence.facts["rise_percent"] == pytest.approx(50, abs=6)
     assert raised.severity == 0
+
+
+def test_in_zone_c_it_is_the_zone_that_is_spoken_of() -> None:
+    """A pump that goes on from a change to zone C is first said to have changed, then to be in zone C."""
+    found = scored(lived(Life(96, lambda h: 1.0 if h < 48 else 1.6 if h < 72 else 2.2)))
+    facts = [f.evidence.facts for f in found if f.evidence is not None and f.evidence.facts is not None]
+
+    assert [("rise_percent" in f, f["iso_zone"]) for f in (facts[0], facts[-1])] == [(True, "B"), (False, "C")]
+
+
+def test_a_change_is_told_at_one_speed() -> None:
+    """Where the speed goes up and down within the hour, seen and usual are of the same speed."""
+    life = Life(96, lambda h: 1.0 if h < 48 else 1.7, rpm=lambda h: 2200.0 if h % 0.5 < 0.25 else 2750.0)
+    raised = next(f for f in scored(lived(life)) if (f.score or 0) >= RAISE)
+
+    assert raised.evidence is not None
+    seen = raised.evidence.contributions[0]
+    assert seen.usual is not None
+    assert seen.usual * 1.3 < seen.value < seen.usual * 2.0
+
+
+@pytest.mark.parametrize("height", [1.55, 2.2, 6.0])
+def test_a_velocity_held_at_the_counterfactual_raises_nothing(height: float) -> None:
+    """Changed, in zone C or in zone D: the same life cut off at the bound that was said raises no work order."""
+    life = Life(72, lambda h: 1.0 if h < 48 else height)
+    raised = next(f for f in scored(lived(life)) if (f.score or 0) >= RAISE)
+    assert raised.evidence is not None
+    bound, seen = raised.evidence.counterfactual, raised.evidence.contributions[0]
+    assert bound is not None
+    held = (
+        (a, replace(r, value=min(r.value, bound.value)) if r.metric == bound.name else r) for a, r in life.readings()
+    )
+
+    assert bound.value <= seen.value
+    assert first_at(feed(PumpBearing(), held), RAISE) is None
 
 
 def test_zone_d_for_a_minute_is_most_urgent() -> None:
@@ -106,6 +142,10 @@ def test_zone_d_for_a_minute_is_most_urgent() -> None:
 
     assert (hour_of(worst.at_us) - 2.5) * 3600 == pytest.approx(90, abs=40)
     assert (worst.score or 0) >= 0.9
+    assert worst.evidence is not None
+    assert worst.evidence.threshold == 4.5
+    assert worst.evidence.contributions[0].value > 4.5
+    assert worst.evidence.crossed_us is not None
 
 
 def test_a_rising_trend_in_zone_c_makes_it_more_urgent() -> None:
