@@ -117,15 +117,15 @@ def phrase(name: str) -> Phrase:
 def clause(contribution: Contribution) -> Text:
     """A contribution as a clause without capital and full stop."""
     wording = phrase(contribution.name)
-    value = quantity(contribution.value, contribution.unit)
+    value = quantity(contribution.value, contribution.unit, contribution.usual if wording.shows_usual else None)
     zh, en = wording.said.zh.format(value=value.zh), wording.said.en.format(value=value.en)
     if not wording.shows_usual or contribution.usual is None:
         return Text(zh, en)
-    usual = quantity(contribution.usual, contribution.unit)
+    usual = quantity(contribution.usual, contribution.unit, contribution.value)
     return Text(f"{zh}（平时 {usual.zh}）", f"{en} (usually {usual.en})")
 
 
-def amount(name: str, value: float, unit: str) -> Text:
-    """A value of a contribution by itself: "平时的 1.8 倍", "60 秒"."""
-    wording, said = phrase(name), quantity(value, unit)
+def amount(name: str, value: float, unit: str, unlike: float | None = None) -> Text:
+    """A value of a contribution by itself, as precise as tells it from `unlike`: "平时的 1.8 倍", "60 秒"."""
+    wording, said = phrase(name), quantity(value, unit, unlike)
     return Text(wording.amount.zh.format(value=said.zh), wording.amount.en.format(value=said.en))

@@ -52,24 +52,39 @@ QUANTITY_NAMES: Final[Mapping[str, Text]] = {
 
 _TOUCHING: Final = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9<>])|(?<=[A-Za-z0-9%])(?=[\u4e00-\u9fff])")
 
+_MOST_MORE_DIGITS: Final = 5
 _MINUTE_S: Final = 60.0
 _HOUR_S: Final = 3600.0
 _DAY_S: Final = 86400.0
 
 
-def number(value: float) -> str:
+def number(value: float, unlike: float | None = None) -> str:
     """A number with as many digits as a person uses: 1234, 56, 3.4, 0.62.
 
+    Args:
+        value: The number.
+        unlike: Said beside it: where both would read the same, it gets the digits that tell them apart.
+
     Example:
+        >>> number(350.4, unlike=350.1), number(350.4, unlike=349.0)
+        ('350.4', '350')
         >>> [number(v) for v in (1234.4, 56.2, 3.42, 3.0, 0.618, 0.0012, -7.25)]
         ['1234', '56', '3.4', '3', '0.62', '0.0012', '-7.2']
     """
+    if unlike is None or unlike == value:
+        return _number(value, 0)
+    digits = (n for n in range(_MOST_MORE_DIGITS) if _number(value, n) != _number(unlike, n))
+    return _number(value, next(digits, 0))
+
+
+def _number(value: float, more_digits: int) -> str:
     size = abs(value)
     if size >= 10:  # noqa: PLR2004 -- two digits before the point need none behind it
-        return f"{value:.0f}"
+        return f"{value:.{more_digits}f}"
     if size >= 1:
-        return f"{value:.1f}".removesuffix(".0")
-    return f"{value:.2g}"
+        text = f"{value:.{1 + more_digits}f}"
+        return text if more_digits else text.removesuffix(".0")
+    return f"{value:.{2 + more_digits}g}"
 
 
 def percent(probability: float) -> str:
@@ -102,8 +117,13 @@ def duration(seconds: float) -> Text:
     return _counted(seconds / _DAY_S, "天", "day")
 
 
-def quantity(value: float, unit: str) -> Text:
+def quantity(value: float, unit: str, unlike: float | None = None) -> Text:
     """A value with its unit: seconds and days as durations, everything else with the unit's usual sign.
+
+    Args:
+        value: In `unit`.
+        unit: As in `models.findings`.
+        unlike: As for `number`.
 
     Example:
         >>> quantity(4.63, "mm/s").zh, quantity(90, "s").en, quantity(3.4, "1").zh
@@ -114,7 +134,8 @@ def quantity(value: float, unit: str) -> Text:
     if unit == "d":
         return duration(value * _DAY_S)
     sign = _UNITS.get(unit, unit)
-    text = f"{number(value)} {sign}".strip() if sign not in {"°", "°C", "%"} else f"{number(value)}{sign}"
+    said = number(value, unlike)
+    text = f"{said} {sign}".strip() if sign not in {"°", "°C", "%"} else f"{said}{sign}"
     return Text(text, text)
 
 

@@ -10,7 +10,7 @@ from alerts.words.moments import hour, minute, part_of_day
 from alerts.words.names import mode_name
 from alerts.words.quantities import duration, in_sentence, number, percent, spaced
 from ingest.registry import Text
-from models.findings import Contribution, Counterfactual, Evidence, Finding, Trace
+from models.findings import Contribution, Evidence, Finding, Trace
 
 _LIKELY: Final = 0.66
 _ALMOST_CERTAIN: Final = 0.95
@@ -138,19 +138,13 @@ def counterfactual(finding: Finding | None) -> Text | None:
     if finding is None or finding.evidence is None or finding.evidence.counterfactual is None:
         return None
     other = finding.evidence.counterfactual
-    if any(_within(c, other) for c in finding.evidence.contributions):
-        # What was seen lies on the quiet side already: said to a crew it would be nonsense.
-        return None
-    name, level = phrase(other.name).name, amount(other.name, other.value, other.unit)
+    seen = next((c.value for c in finding.evidence.contributions if c.name == other.name), None)
+    name, level = phrase(other.name).name, amount(other.name, other.value, other.unit, seen)
     zh, en = ("不低于", "at or above") if other.over else ("不超过", "at or below")
     return Text(
         spaced(f"若{name.zh}{zh}{level.zh}，则不会报警。"),
         f"Had {in_sentence(name.en)} stayed {en} {level.en}, there would be no alarm.",
     )
-
-
-def _within(seen: Contribution, other: Counterfactual) -> bool:
-    return seen.name == other.name and (seen.value > other.value if other.over else seen.value < other.value)
 
 
 def _weighty(evidence: Evidence) -> list[Contribution]:

@@ -212,15 +212,25 @@ def test_the_cause_comes_first_and_nothing_is_said_of_nothing() -> None:
     assert said.zh == COMMA.join(("控制器报故障代码 8", "门已关闭 12 秒", "轿厢内有人。"))
 
 
-@pytest.mark.parametrize(("seen", "over", "said"), [(5.0, False, True), (4.0, False, False), (4.0, True, True)])
-def test_what_would_have_kept_it_quiet_is_never_what_was_the_case(seen: float, over: bool, said: bool) -> None:  # noqa: FBT001 -- a row of the table above
-    """A level that what was seen already respects is not named."""
-    other = Evidence(
-        contributions=(Contribution("current_a", seen, "A", 3.0, 1.0),),
-        counterfactual=Counterfactual("current_a", 4.5, "A", over=over),
-    )
+@pytest.mark.parametrize(
+    ("seen", "usual", "bound", "said"),
+    [
+        (350.42, 350.06, 350.38, ("water pressure 350.4 kPa (usually 350.1 kPa)", "350.38 kPa")),
+        (51.68, 49.94, 51.67, ("water pressure 52 kPa (usually 50 kPa)", "51.67 kPa")),
+        (0.471, 0.009, 0.449, ("water pressure 0.47 kPa (usually 0.009 kPa)", "0.45 kPa")),
+    ],
+)
+def test_what_differs_is_not_said_with_the_same_number(
+    seen: float, usual: float, bound: float, said: tuple[str, str]
+) -> None:
+    """Seen and usual, and the bound and what was seen, get the digits that tell them apart, and no more."""
+    moved = Contribution("pressure_kpa", seen, "kPa", usual, 1.0)
+    evidence = Evidence(contributions=(moved,), counterfactual=Counterfactual("pressure_kpa", bound, "kPa"))
+    quiet = counterfactual(Finding("r", "asset.deviation", 0, Verdict.SCORED, 1.0, evidence=evidence))
 
-    assert (counterfactual(Finding("p", "pump.bearing", 0, Verdict.SCORED, 1.0, evidence=other)) is not None) == said
+    assert clause(moved).en == said[0]
+    assert quiet is not None
+    assert quiet.en == f"Had water pressure stayed at or below {said[1]}, there would be no alarm."
 
 
 def test_a_place_and_what_happens_there_do_not_say_the_same_word_twice() -> None:
