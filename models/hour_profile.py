@@ -6,8 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 Profile = dict[str, Any]
-"""A channel's memory as JSON: the hour being gathered (`since_us`, `count`, `sum`), `level` and `seen` by bin, and
-`usual`, the level of the hour judged last."""
+"""A channel's memory as JSON: the hour being gathered (`since_us`, `count`, `sum`), by bin its `level` and how often it
+was `seen` (a string of digits, a third the size of a list), and `usual`, the level of the hour judged last."""
 
 HOURS = 24
 BINS = 2 * HOURS
@@ -36,7 +36,7 @@ _SETTLED = 9
 
 def new_profile() -> Profile:
     """A channel that has said nothing yet."""
-    return {"since_us": None, "count": 0, "sum": 0.0, "level": [0.0] * BINS, "seen": [0] * BINS}
+    return {"since_us": None, "count": 0, "sum": 0.0, "level": [0.0] * BINS, "seen": "0" * BINS}
 
 
 def in_running_hour(profile: Profile, at_us: int) -> bool:
@@ -78,10 +78,10 @@ def _close(profile: Profile, rule: ProfileRule, *, frozen: bool) -> float | None
     local = datetime.fromtimestamp(profile["since_us"] / 1e6, tz=rule.zone)
     weekend = local.weekday() >= _SATURDAY
     bin_ = local.hour + HOURS * weekend
-    seen, level = profile["seen"][bin_], profile["level"][bin_]
+    seen, level = int(profile["seen"][bin_]), profile["level"][bin_]
     profile["usual"] = level
     if not frozen:
         # A mean over the first ten, then an average that forgets.
-        profile["seen"][bin_] = min(seen + 1, _SETTLED)
+        profile["seen"] = f"{profile['seen'][:bin_]}{min(seen + 1, _SETTLED)}{profile['seen'][bin_ + 1 :]}"
         profile["level"][bin_] = float(f"{level + (mean - level) / (seen + 1):.5g}")
     return mean - level if seen >= (rule.weekend_days if weekend else rule.workdays) else None

@@ -105,7 +105,7 @@ class AssetDeviation:
         """What it is."""
         return DetectorSpec(
             name="asset_deviation",
-            version=1,
+            version=2,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset(AssetClass),
             width_us=_MINUTE_US,
