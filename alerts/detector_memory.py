@@ -28,7 +28,7 @@ def load(connection: Connection) -> Remembered:
     """What was saved last; a beginning when nothing was."""
     reader = connection.execute(select(READER).where(READER.c.name == _READER)).one_or_none()
     states = tuple(
-        StoredState(row.detector, row.asset, row.version, row.state, row.wake_us)
+        StoredState(row.detector, row.asset, row.version, row.state, row.wake_us, row.alone)
         for row in connection.execute(select(DETECTOR_STATE))
     )
     standings = {
@@ -82,17 +82,18 @@ def position(connection: Connection) -> tuple[int, int]:
 
 def _upsert_states(connection: Connection, states: Iterable[StoredState]) -> None:
     rows = [
-        {"detector": s.detector, "asset": s.asset, "version": s.version, "state": s.state, "wake_us": s.wake_us}
+        {
+            "detector": s.detector,
+            "asset": s.asset,
+            "version": s.version,
+            "state": s.state,
+            "wake_us": s.wake_us,
+            "alone": s.alone,
+        }
         for s in states
     ]
     if not rows:
         return
     statement = insert(DETECTOR_STATE)
-    excluded = statement.excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["detector", "asset"],
-            set_={"version": excluded.version, "state": excluded.state, "wake_us": excluded.wake_us},
-        ),
-        rows,
-    )
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in {"detector", "asset"}}
+    connection.execute(statement.on_conflict_do_update(index_elements=["detector", "asset"], set_=changed), rows)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 METADATA = MetaData(
@@ -179,6 +180,7 @@ DETECTOR_STATE = Table(
     Column("version", Integer, nullable=False),
     Column("state", String, nullable=False),
     Column("wake_us", BigInteger),
+    Column("alone", Boolean, nullable=False, server_default=false()),  # it failed on this asset: see models/asked.py
 )
 
 # The newest word of the detectors on an (asset, failure mode), and when it was last charted.

@@ -14,6 +14,7 @@ class StoredState:
         version: Of the state's meaning; a state of another version is dropped at restore, and learning starts anew.
         state: JSON; `null` when the detector has none.
         wake_us: When the detector wants a window though nothing was said, or None.
+        alone: The detector failed on this asset or in its company, and is asked about it alone; see `models.asked`.
     """
 
     detector: str
@@ -21,6 +22,7 @@ class StoredState:
     version: int
     state: str
     wake_us: int | None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,15 @@ import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-import msgspec
 import structlog
 
 from ingest.log import Record
 from ingest.readings import UNSCORED, Batch
 from ingest.registry import Asset, Registry
+from models.asked import Asked
 from models.buffers import BEGINNING_US, Bucket, Lane
 from models.checkpoint import Checkpoint, StoredState
-from models.detector import Detector, DetectorSpec, Memory
+from models.detector import Detector
 from models.findings import Finding
 from models.limits import check_limits
 from models.thresholds import ThresholdBook
@@ -45,15 +45,6 @@ class _Site:
     agenda: list[tuple[int, int, int, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A detector that is asked, with its spec, which it may make anew at each look, and its memory."""
-
-    detector: Detector
-    spec: DetectorSpec
-    memory: Memory
-
-
 class Engine:
     """Buffers records per (asset, width), closes windows in event-time order, and asks the detectors.
 
@@ -77,11 +68,11 @@ class Engine:
     ) -> None:
         check_limits(registry.assets.values())
         self._thresholds = thresholds
-        self._asked = {d.spec.name: _Asked(d, d.spec, Memory()) for d in detectors}
+        self._asked = {d.spec.name: Asked(d) for d in detectors}
         self._sites = {site: _Site() for site in registry.sites}
         self._position = 0
         self._changed: set[tuple[str, str]] = set()
-        self._by_width: dict[int, list[_Asked]] = {}
+        self._by_width: dict[int, list[Asked]] = {}
         for asked in self._asked.values():
             self._by_width.setdefault(asked.spec.width_us, []).append(asked)
         self._lanes: dict[tuple[str, int], Lane] = {}
@@ -94,12 +85,12 @@ class Engine:
         self._lanes_of = {
             d.id: [lane for a in d.assets for lane in lanes_of_asset[a]] for d in registry.devices.values()
         }
-        self._judges_of: dict[str, list[tuple[Detector, Asset]]] = {
+        self._judges_of: dict[str, list[tuple[Asked, Asset]]] = {
             device.id: [
-                (d, asset)
+                (asked, asset)
                 for asset in (registry.assets[a] for a in device.assets)
-                for d in detectors
-                if asset.asset_class in d.spec.asset_classes
+                for asked in self._asked.values()
+                if asset.asset_class in asked.spec.asset_classes
             ]
             for device in registry.devices.values()
         }
@@ -159,7 +150,7 @@ class Engine:
             for bucket in lane.open.values()
             if bucket.position is not None
         ]
-        states = tuple(self._stored(detector, asset) for detector, asset in sorted(self._changed))
+        states = tuple(self._asked[detector].stored(asset) for detector, asset in sorted(self._changed))
         self._changed.clear()
         return Checkpoint(
             position=self._position,
@@ -181,12 +172,8 @@ class Engine:
             if lane is None:
                 log.warning("engine.state_discarded", detector=stored.detector, asset=stored.asset)
                 continue
-            memory = self._asked[stored.detector].memory
-            state = msgspec.json.decode(stored.state)
-            if state is not None:
-                memory.states[stored.asset] = state
+            self._asked[stored.detector].restore(stored)
             if stored.wake_us is not None:
-                memory.wake_us[stored.asset] = stored.wake_us
                 self._wake(lane, stored.wake_us, self._sites[lane.asset.site].watermark_us - lane.bound_us)
 
     def _judge(self, batch: Batch) -> Iterable[Finding]:
@@ -194,7 +181,7 @@ class Engine:
         if not judges:
             return ()
         scoreable = _scoreable(batch)
-        found = [f for d, asset in judges for f in d.judge_on_arrival(scoreable, asset, self._thresholds)]
+        found = [f for asked, asset in judges for f in asked.judge_on_arrival(scoreable, asset, self._thresholds)]
         if len(found) > 1:
             found.sort(key=lambda f: (f.at_us, f.asset, f.failure_mode, f.subject))
         return found
@@ -208,7 +195,7 @@ class Engine:
             found += self._ask(asked, closing, windows)
         return found
 
-    def _ask(self, asked: _Asked, closing: Sequence[Lane], windows: Sequence[Window]) -> list[Finding]:
+    def _ask(self, asked: Asked, closing: Sequence[Lane], windows: Sequence[Window]) -> list[Finding]:
         name, classes, wake_us = asked.spec.name, asked.spec.asset_classes, asked.memory.wake_us
         shown: list[tuple[Lane, Window]] = []
         for lane, window in zip(closing, windows, strict=True):
@@ -223,7 +210,7 @@ class Engine:
                 self._changed.add((name, asset.id))
         if not shown:
             return []
-        found = asked.detector.observe([window for _, window in shown], asked.memory, self._thresholds)
+        found = asked.observe([window for _, window in shown], self._thresholds)
         for lane, window in shown:
             due_us = asked.memory.wake_us.get(lane.asset.id)
             if due_us is not None:
@@ -248,16 +235,6 @@ class Engine:
         if asked is None or asked.spec.version != stored.version:
             return None
         return self._lanes.get((stored.asset, asked.spec.width_us))
-
-    def _stored(self, detector: str, asset: str) -> StoredState:
-        asked = self._asked[detector]
-        return StoredState(
-            detector=detector,
-            asset=asset,
-            version=asked.spec.version,
-            state=msgspec.json.encode(asked.memory.states.get(asset)).decode(),
-            wake_us=asked.memory.wake_us.get(asset),
-        )
 
 
 def _scoreable(batch: Batch) -> Batch:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alerts.database import Database
-from alerts.tables import EPISODE, EVIDENCE, HISTORY, METADATA, WORK_ORDER
+from alerts.tables import DETECTOR_STATE, EPISODE, EVIDENCE, HISTORY, METADATA, WORK_ORDER
 from tests.alerts.seeding import seed
 
 OPENS = "import sys; from pathlib import Path; from alerts.database import Database; Database(Path(sys.argv[1]))"
@@ -28,6 +28,22 @@ def test_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_database_of_the_first_version_keeps_what_it_holds(tmp_path: Path) -> None:
+    """Brought up to date, the states of detectors are still there, none of them failed."""
+    database = Database(tmp_path / "main.db")
+    row = {"detector": "d", "asset": "a", "version": 1, "state": "{}", "wake_us": None}
+    with database.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE detector_state DROP COLUMN alone")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        connection.exec_driver_sql("INSERT INTO detector_state VALUES ('d', 'a', 1, '{}', NULL)")
+    database.close()
+    upgraded = Database(tmp_path / "main.db")
+
+    with upgraded.read() as connection:
+        assert connection.execute(select(DETECTOR_STATE)).mappings().all() == [row | {"alone": False}]
+    upgraded.close()
+
+
 def test_processes_starting_together_make_one_database(tmp_path: Path) -> None:
     """Several processes that open a new file at the same time all succeed, and it is at the newest version."""
     path = tmp_path / "main.db"
@@ -39,7 +55,7 @@ def test_processes_starting_together_make_one_database(tmp_path: Path) -> None:
         versions = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
 
     assert exits == [0, 0, 0, 0]
-    assert versions == ["0001"]
+    assert versions == ["0002"]
     database.close()
 
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -31,8 +31,12 @@ from alerts.tunables import tunables_of
 from ingest.log import Log
 from ingest.sqlite_log import SqliteLog
 from ingest.stores.duckdb_store import DuckdbReadingStore
+from models.detector import Memory
 from models.errors import ModelError
-from tests.alerts.detectors import DETECTORS, GAIN, ButtonDetector
+from models.findings import Finding
+from models.thresholds import ThresholdBook
+from models.windows import Window
+from tests.alerts.detectors import DETECTORS, GAIN, ButtonDetector, PressureDetector
 from tests.alerts.recording import LATENESS_US, Said, entries, story
 from tests.alerts.seeding import ELEVATOR, NOW_US, RISER, RISER_NEXT, HandClock, ListLog, community
 from tests.servers import wait_until
@@ -269,6 +273,32 @@ def test_a_detector_without_a_policy_is_refused_at_start(database: Database) -> 
 
     with pytest.raises(NoPolicyError, match=r"elevator\.brake"):
         Scorer(ListLog(), REGISTRY, database, (Unruly(),), LATENESS_US, HandClock())
+
+
+class BrittleButton(ButtonDetector):
+    """Raises where the alarm button says what no button can say."""
+
+    def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
+        """See `models.detector.Detector`."""
+        if any(reading.value > 1 for window in windows for reading in window.readings):
+            raise ZeroDivisionError
+        return super().observe(windows, memory, thresholds)
+
+
+def test_a_detector_that_raises_does_not_stop_the_scorer(database: Database) -> None:
+    """What other detectors find is raised, everything is scored, and who failed is remembered over a restart."""
+    log = log_of(
+        [*story(600), Said(601, ELEVATOR, 7.0), *(Said(600 + s.at_s, s.asset, s.value) for s in story(600)), *END]
+    )
+    under_test = Scorer(log, REGISTRY, database, (PressureDetector(), BrittleButton()), LATENESS_US, HandClock())
+    while under_test.step():
+        pass
+    with database.read() as connection:
+        alone = {s.asset: s.alone for s in detector_memory.load(connection).checkpoint.states}
+
+    assert position(database) == log.head()
+    assert [e[1] for e in episodes(database) if e[0] == RISER] == ["pipe.burst"]
+    assert alone == {RISER: False, ELEVATOR: True}
 
 
 def test_a_registry_that_no_detector_can_work_with_is_refused_at_start(database: Database) -> None:

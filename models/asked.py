@@ -1,0 +1,111 @@
+"""Asked: a detector at work with its memory; a mistake in it costs the asset it shows at, and nobody else."""
+
+from collections.abc import Sequence
+
+import msgspec
+import structlog
+from prometheus_client import Counter
+
+from ingest.readings import Batch
+from ingest.registry import Asset
+from models.checkpoint import StoredState
+from models.detector import Detector, Memory
+from models.findings import Finding, Verdict
+from models.thresholds import ThresholdBook
+from models.windows import Window
+
+_failures = Counter("precomplaint_detector_failures", "Looks of a detector that ended in an error", ["detector"])
+
+log = structlog.get_logger()
+
+
+class Asked:
+    """A detector that the engine asks.
+
+    When `observe` raises, the states of the assets it was shown are worth nothing, because it changes them in place:
+    they are forgotten, and the detector learns these assets anew, from the same windows on. Nobody can tell whose
+    window it was, so from then on each of them is asked about alone, and the next failure costs one asset only. All
+    of this follows from windows and stored states, so live, replay and restart do the same.
+
+    Attributes:
+        detector: What is asked.
+        spec: Its spec, which it may make anew at each look.
+        memory: Its states and wake-ups.
+    """
+
+    def __init__(self, detector: Detector) -> None:
+        self.detector = detector
+        self.spec = detector.spec
+        self.memory = Memory()
+        self._alone: set[str] = set()
+        self._told: set[str] = set()
+
+    def observe(self, windows: Sequence[Window], thresholds: ThresholdBook) -> list[Finding]:
+        """The findings of windows that closed together; see `Detector.observe`."""
+        if self._alone.isdisjoint(window.asset.id for window in windows):
+            return self._look(windows, thresholds)
+        together = [window for window in windows if window.asset.id not in self._alone]
+        found = self._look(together, thresholds) if together else []
+        for window in windows:
+            if window.asset.id in self._alone:
+                found += self._look([window], thresholds)
+        return sorted(found, key=_order)
+
+    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
+        """What one message proves by itself; see `Detector.judge_on_arrival`. Nothing where that fails."""
+        try:
+            return self.detector.judge_on_arrival(batch, asset, thresholds)
+        except Exception as error:  # noqa: BLE001 -- as in `_look`
+            self._count([asset.id], error)
+            return []
+
+    def stored(self, asset: str) -> StoredState:
+        """Its memory of an asset as it is stored."""
+        return StoredState(
+            detector=self.spec.name,
+            asset=asset,
+            version=self.spec.version,
+            state=msgspec.json.encode(self.memory.states.get(asset)).decode(),
+            wake_us=self.memory.wake_us.get(asset),
+            alone=asset in self._alone,
+        )
+
+    def restore(self, stored: StoredState) -> None:
+        """Take over what was stored of an asset."""
+        state = msgspec.json.decode(stored.state)
+        if state is not None:
+            self.memory.states[stored.asset] = state
+        if stored.wake_us is not None:
+            self.memory.wake_us[stored.asset] = stored.wake_us
+        if stored.alone:
+            self._alone.add(stored.asset)
+
+    def _look(self, windows: Sequence[Window], thresholds: ThresholdBook) -> list[Finding]:
+        try:
+            return self.detector.observe(windows, self.memory, thresholds)
+        except Exception as error:  # noqa: BLE001 -- the loop over detectors: whatever one raises, the others go on
+            self._count([window.asset.id for window in windows], error)
+            for window in windows:
+                self.memory.states.pop(window.asset.id, None)
+                self.memory.wake_us.pop(window.asset.id, None)
+                self._alone.add(window.asset.id)
+        if len(windows) == 1:
+            return [_unknown(windows[0], failure_mode) for failure_mode in self.spec.failure_modes]
+        return sorted((f for window in windows for f in self._look([window], thresholds)), key=_order)
+
+    def _count(self, assets: Sequence[str], error: Exception) -> None:
+        """Count a failure, and log it with its trace the first time it meets an asset."""
+        _failures.labels(self.spec.name).inc()
+        if len(assets) > 1 or assets[0] not in self._told:
+            log.error("engine.detector_failed", detector=self.spec.name, assets=assets, exc_info=error)
+        if len(assets) == 1:
+            self._told.update(assets)
+
+
+def _unknown(window: Window, failure_mode: str) -> Finding:
+    """Nobody knows what the failed detector would have said: that is neither normal nor still high."""
+    return Finding(window.asset.id, failure_mode, window.start_us, Verdict.UNKNOWN)
+
+
+def _order(finding: Finding) -> tuple[int, str, str, str]:
+    return finding.at_us, finding.asset, finding.failure_mode, finding.subject
