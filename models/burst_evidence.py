@@ -6,17 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from models import prognosis
 from models.burst_memory import Judgement
-from models.burst_risk import HORIZON_DAYS, WARN, BurstBelief, BurstSettings, burst_chances
+from models.burst_risk import HORIZON_DAYS, WARN, BurstBelief, BurstSettings, burst_chances, passage
 from models.detector import State
-from models.findings import Contribution, Counterfactual, Evidence, Forecast, TimeToFailure, Trace
-from models.first_passage import Passage, crossing_times
+from models.findings import Contribution, Counterfactual, Evidence, TimeToFailure, Trace
 from models.traces import rounded
 
-_DAY_US = 86_400_000_000
 _GRID_DAYS = np.geomspace(0.05, 365.0, 160)
 _FORECAST_DAYS = np.arange(8.0)
-_Z90 = 1.2815515655446004
 _BAND_SIGMA = 3.0
 _BISECTIONS = 30
 
@@ -26,11 +24,7 @@ def time_to_failure(belief: BurstBelief, settings: BurstSettings, at_us: int) ->
     if not belief.persists(settings):
         return None
     chances = np.asarray(burst_chances(belief, settings, _GRID_DAYS))
-    early, middle, late = crossing_times(_GRID_DAYS, chances, (0.1, 0.5, 0.9))
-    if early is None or middle is None:
-        return None
-    days = (early, middle, late if late is not None else float(_GRID_DAYS[-1]))
-    return TimeToFailure(*(at_us + round(d * _DAY_US) for d in days))
+    return prognosis.time_to_failure(_GRID_DAYS, chances, at_us)
 
 
 def burst_evidence(
@@ -53,7 +47,7 @@ def burst_evidence(
         signal=signal,
         threshold=round(level, 2),
         crossed_us=crossed,
-        forecast=_forecast(judged.after, settings, state["closed"]["end_us"]),
+        forecast=prognosis.forecast(passage(judged.after, settings), _FORECAST_DAYS, state["closed"]["end_us"]),
         neighbours=tuple(t for t in traces if t.at_us),
         contributions=_contributions(judged, settings),
         counterfactual=_counterfactual(judged, settings),
@@ -85,13 +79,6 @@ def _trace(asset: str, nights: Sequence[tuple[int, float]]) -> Trace:
         value=rounded([math.exp(log_ratio) for _, log_ratio in nights], 3),
         asset=asset,
     )
-
-
-def _forecast(belief: BurstBelief, settings: BurstSettings, end_us: int) -> Forecast:
-    passage = Passage(belief.trend, settings.failure_level, settings.failure_level_sd, settings.diffusion)
-    low, middle, high = (rounded(np.exp(passage.forecast(_FORECAST_DAYS, z)).tolist(), 3) for z in (-_Z90, 0.0, _Z90))
-    at_us = tuple(end_us + round(d * _DAY_US) for d in _FORECAST_DAYS)
-    return Forecast(at_us=at_us, p10=low, p50=middle, p90=high)
 
 
 def _contributions(judged: Judgement, settings: BurstSettings) -> tuple[Contribution, ...]:

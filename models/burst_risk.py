@@ -156,6 +156,11 @@ class BurstBelief:
         return self.high_nights >= settings.nights
 
 
+def passage(belief: BurstBelief, settings: BurstSettings) -> Passage:
+    """The first passage of the log ratio through the failure level."""
+    return Passage(belief.trend, settings.failure_level, settings.failure_level_sd, settings.diffusion)
+
+
 def raw_chances(belief: BurstBelief, settings: BurstSettings, days: Floats | float) -> Floats | float:
     """The uncalibrated chance that the indicator reaches its failure level; 0 while it does not persist.
 
@@ -166,8 +171,7 @@ def raw_chances(belief: BurstBelief, settings: BurstSettings, days: Floats | flo
     """
     if not belief.persists(settings):
         return np.zeros_like(days, dtype=np.float64) if isinstance(days, np.ndarray) else 0.0
-    passage = Passage(belief.trend, settings.failure_level, settings.failure_level_sd, settings.diffusion)
-    return passage.probability(days)
+    return passage(belief, settings).probability(days)
 
 
 def burst_chances(belief: BurstBelief, settings: BurstSettings, days: Floats | float) -> Floats | float:

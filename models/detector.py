@@ -1,6 +1,6 @@
 """Detector: the Protocol that every failure mode's file implements."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -86,7 +86,3 @@ class Detector(Protocol):
         announced.
         """
         ...
-
-
-DetectorStates = Mapping[str, Mapping[str, State]]
-"""By detector name, then by asset id."""

@@ -4,19 +4,17 @@ import math
 
 import numpy as np
 
+from models import prognosis
 from models.detector import State
-from models.findings import Contribution, Counterfactual, Evidence, Forecast, TimeToFailure, Trace
-from models.first_passage import crossing_times
+from models.findings import Contribution, Counterfactual, Evidence, TimeToFailure, Trace
 from models.iso_zones import IsoBounds
 from models.local_trend import Trend
 from models.pump_condition import RAISE, ZONE_D_SEVERITY, Condition, PumpSettings, in_zone_c, passage
 from models.pump_memory import Running
 from models.traces import rounded
 
-_DAY_US = 86_400_000_000
 _GRID_DAYS = np.geomspace(0.02, 180.0, 120)
 _FORECAST_DAYS = np.arange(15.0)
-_Z90 = 1.2815515655446004
 
 
 def time_to_zone_d(trend: Trend | None, bounds: IsoBounds, at_us: int) -> TimeToFailure | None:
@@ -24,11 +22,7 @@ def time_to_zone_d(trend: Trend | None, bounds: IsoBounds, at_us: int) -> TimeTo
     if trend is None or trend.slope <= 0:
         return None
     chances = np.asarray(passage(trend, bounds).probability(_GRID_DAYS))
-    early, middle, late = crossing_times(_GRID_DAYS, chances, (0.1, 0.5, 0.9))
-    if early is None or middle is None:
-        return None
-    days = (early, middle, late if late is not None else float(_GRID_DAYS[-1]))
-    return TimeToFailure(*(at_us + round(d * _DAY_US) for d in days))
+    return prognosis.time_to_failure(_GRID_DAYS, chances, at_us)
 
 
 def pump_evidence(
@@ -50,6 +44,7 @@ def pump_evidence(
     limit = bounds.c if in_zone_d else quiet
     signal = _trace(asset, state, seen, _normal(now, limit))
     trend = Trend(*state["trend"]) if "trend" in state else None
+    judged_us = state["hour"][-1][0] * 1_000_000
     facts: dict[str, float | str] = {
         "iso_zone": "D" if in_zone_d else bounds.zone(now.velocity),
         "iso_class": bounds.machine_class,
@@ -64,7 +59,7 @@ def pump_evidence(
         signal=signal,
         threshold=round(limit, 3),
         crossed_us=_crossed(signal, limit),
-        forecast=_forecast(trend, bounds, state["hour"][-1][0] * 1_000_000) if trend else None,
+        forecast=prognosis.forecast(passage(trend, bounds), _FORECAST_DAYS, judged_us) if trend else None,
         contributions=_contributions(seen, now, judged, trend),
         counterfactual=Counterfactual("velocity_rms_mm_s", math.floor(100.0 * quiet) / 100.0, "mm/s"),
         facts=facts,
@@ -120,12 +115,6 @@ def _crossed(signal: Trace, limit: float) -> int | None:
             break
         crossed = at_us
     return crossed
-
-
-def _forecast(trend: Trend, bounds: IsoBounds, at_us: int) -> Forecast:
-    ahead = passage(trend, bounds)
-    low, middle, high = (rounded(np.exp(ahead.forecast(_FORECAST_DAYS, z)).tolist(), 3) for z in (-_Z90, 0.0, _Z90))
-    return Forecast(tuple(at_us + round(d * _DAY_US) for d in _FORECAST_DAYS), low, middle, high)
 
 
 def _contributions(seen_mm_s: float, now: Running, judged: Condition, trend: Trend | None) -> tuple[Contribution, ...]:
