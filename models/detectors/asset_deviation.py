@@ -9,14 +9,12 @@ from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory, State
 from models.deviation_evidence import deviation_evidence, metric_of
 from models.deviation_memory import HISTORY_POINTS, DeviationSettings, fresh, only_adds, take
+from models.deviation_settings import FAILURE_MODE, TUNABLES, is_steady, settings_of
 from models.findings import Finding, Verdict
-from models.hour_profile import ProfileRule
-from models.level_shift import ShiftSettings, is_warm
-from models.nights import zone_of
-from models.thresholds import ThresholdBook, Tunable
+from models.level_shift import is_warm
+from models.thresholds import ThresholdBook
 from models.windows import Window
 
-FAILURE_MODE = "asset.deviation"
 RAISE = 0.5
 
 _MINUTE_US = 60_000_000
@@ -42,42 +40,6 @@ _LEFT_TO_OTHERS: dict[AssetClass, tuple[str, frozenset[str]]] = {
         ),
     ),
 }
-
-
-def _own(name: str, unit: str, bounds: tuple[float, float], default: float, source: str) -> Tunable:
-    return Tunable(f"{FAILURE_MODE}.{name}", unit, float(bounds[0]), float(bounds[1]), float(default), source)
-
-
-_ROBUST = "chosen by: between half and twice the default the pooled SKAB F1 stays within 0.03"
-STEADY = (
-    _own("warm_up_samples", "samples", (100, 5000), 400, "SKAB's protocol: the first 400 rows are known to be sound"),
-    _own("block_samples", "samples", (5, 200), 20, "chosen by: 2 / 0.1, the memory of the smoothing"),
-    _own("smoothing_share", "1", (0.01, 1.0), 0.1, "DOMAIN 6.2: EWMA(0.1)"),
-    _own("follow_samples", "samples", (20, 100_000), 400, _ROBUST),
-    _own("widen_samples", "samples", (100, 100_000), 1000, _ROBUST),
-    _own("spike_sigma", "sigma", (5, 1000), 30, "chosen by: three samples in a row must be far off before one tells"),
-    _own("free_sigma", "sigma", (1, 10), 3, "DOMAIN 1.1: 3 robust sigma"),
-    _own(
-        "drift_share",
-        "1",
-        (0.3, 1.0),
-        0.7,
-        "chosen by: most temperatures of SKAB lie over 0.7, most flows and all currents under",
-    ),
-)
-JOINT = (
-    _own("raise_sigma", "sigma", (0.5, 50), 3.5, "chosen by: one channel at 6.5 spreads, or several at 4 to 5"),
-    _own("release_share", "1", (0.05, 0.95), 0.3, "chosen by: pooled SKAB F1 0.80 at 0.15, 0.79 at 0.3, 0.68 at 0.6"),
-    _own("settle_samples", "samples", (0, 1000), 60, "chosen by: several times what smoothed signals need to arrive"),
-)
-DAILY = (
-    _own("daily_workdays", "days", (2, 20), 3, "chosen by: the least that averages a stray hour"),
-    _own("daily_weekend_days", "days", (1, 20), 2, "chosen by: one weekend"),
-    _own(
-        "daily_warm_up_h", "h", (80, 2000), 240, "chosen by: twelve blocks of 20 hours give a spread within about 20 %"
-    ),
-    _own("daily_spike_sigma", "sigma", (5, 100), 10, "chosen by: no disturbance under half a day may tell"),
-)
 
 
 class AssetDeviation:
@@ -109,7 +71,7 @@ class AssetDeviation:
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset(AssetClass),
             width_us=_MINUTE_US,
-            tunables=(*STEADY, *JOINT, *DAILY),
+            tunables=TUNABLES,
             delay_us=24 * 60 * _MINUTE_US,
         )
 
@@ -131,9 +93,9 @@ def _observed(window: Window, memory: Memory, thresholds: ThresholdBook) -> list
         return _silence(window, memory, state)
     state["spoke_us"] = at_us = max(moments)
     memory.wake_us.setdefault(asset.id, at_us + _SILENT_US)
-    if not _is_steady(asset) and only_adds(state, moments):
+    if not is_steady(asset) and only_adds(state, moments):
         return _unjudged(asset.id, at_us, state)
-    used = {t.name: thresholds.value(t.name, asset, window.start_us) for t in (*STEADY, *JOINT, *DAILY)}
+    used = {t.name: thresholds.value(t.name, asset, window.start_us) for t in TUNABLES}
     return _heard(window, moments, state, used)
 
 
@@ -141,7 +103,7 @@ def _heard(
     window: Window, moments: Mapping[int, dict[str, float]], state: State, used: Mapping[str, float]
 ) -> list[Finding]:
     """A finding where the asset began to deviate, and one at the last moment that could be judged."""
-    asset, settings = window.asset.id, _settings(window, used)
+    asset, settings = window.asset.id, settings_of(window, used)
     found: list[Finding] = []
     judged_us = None
     for at_us, values in moments.items():
@@ -194,10 +156,6 @@ def _silence(window: Window, memory: Memory, state: State) -> list[Finding]:
     return [Finding(asset, FAILURE_MODE, window.start_us, Verdict.UNKNOWN)]
 
 
-def _is_steady(asset: Asset) -> bool:
-    return asset.limits.get("duty", "daily") == "steady"
-
-
 def _new_state() -> State:
     return {
         "channels": {},
@@ -234,26 +192,3 @@ def _leave(state: State, metrics: frozenset[str]) -> None:
     state["left"] = True
     if not state["channels"] and not state.get("profiles"):
         state["spoke_us"] = None
-
-
-def _settings(window: Window, used: Mapping[str, float]) -> DeviationSettings:
-    steady = _is_steady(window.asset)
-    values = {name.removeprefix(f"{FAILURE_MODE}."): value for name, value in used.items()}
-    return DeviationSettings(
-        shift=ShiftSettings(
-            warm_up=round(values["warm_up_samples" if steady else "daily_warm_up_h"]),
-            block=round(values["block_samples"]),
-            smoothing=values["smoothing_share"],
-            follow=values["follow_samples"],
-            widen=values["widen_samples"],
-            spike=values["spike_sigma" if steady else "daily_spike_sigma"],
-            free=values["free_sigma"],
-            drift_share=values["drift_share"],
-        ),
-        raise_at=values["raise_sigma"],
-        release_share=values["release_share"],
-        settle=round(values["settle_samples"]),
-        profile=None
-        if steady
-        else ProfileRule(zone_of(window), round(values["daily_workdays"]), round(values["daily_weekend_days"])),
-    )
