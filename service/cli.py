@@ -12,7 +12,7 @@ from alerts.errors import AlertsError
 from device_simulators.errors import SimulatorError
 from ingest.errors import IngestError
 from models.errors import ModelError
-from service.errors import ServiceError
+from service.errors import NothingToWatchError, ServiceError
 from service.output import console, errors, log_to_stderr
 from service.settings import Settings, load_settings, sample
 
@@ -100,7 +100,10 @@ def run(
         data = data or _settings(config, None).data / "recordings" / replay.stem
         chosen |= _for_recording(_at_work(config, data), replay, mapping)
     elif simulate:
+        data = data or _settings(config, None).data / "simulation"
         chosen["clock"] = {"kind": "simulation"}
+    elif _settings(config, data).registry is None:
+        raise NothingToWatchError
     settings = _at_work(config, data, **chosen)
     run_service(settings, simulated(settings, scenario, seed) if simulate else company)
 

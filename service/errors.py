@@ -57,3 +57,13 @@ class AlreadyRunningError(ServiceError):
 
     def __init__(self, folder: str) -> None:
         super().__init__(f"another precomplaint is running in {folder}; stop it or choose another folder with --data")
+
+
+class NothingToWatchError(ServiceError):
+    """The service was started for devices of one's own, and nobody said which."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "registry is not set, so there is nothing to watch; write one (ingest/README.md shows how) and name it in "
+            "the settings file, or look around first with: precomplaint run --simulate"
+        )

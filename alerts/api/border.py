@@ -51,6 +51,9 @@ class Border:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+                if scope["path"].startswith("/page/"):
+                    # Asked for again each time (304 if it is the same): an upgrade must not mix old and new modules.
+                    headers.setdefault("Cache-Control", "no-cache")
             await send(message)
 
         with suppress(_TooLargeError):

@@ -81,6 +81,8 @@ class Summary(Out):
     id: int
     number: str
     site: str
+    timezone: str
+    """IANA name of the site's zone; what a person reads is in this zone, wherever their phone is."""
     asset: str
     asset_class: AssetClass
     place: TextOut

@@ -44,6 +44,7 @@ def summary(order: Order, registry: Registry, now_us: int) -> Summary:
         id=row.id,
         number=row.number,
         site=row.site,
+        timezone=registry.sites[row.site].timezone.key,
         asset=row.asset,
         asset_class=AssetClass(row.asset_class),
         place=_place(registry, row.asset),

@@ -136,6 +136,7 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
             "check-config -c absent.toml": {},
             "check-config -d 1": {"REGISTRY": str(tmp_path / "absent.toml")},
             "check-config -d 2": {"REGISTRY": str(registry)},
+            "run -d 3": {},
             "replay absent.csv": {},
             f"replay {table}": {},
             quick: {},
@@ -150,6 +151,7 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert is_one_clear_line(said["check-config -c absent.toml"], "absent.toml", "no such file", "leave out --config")
     assert is_one_clear_line(said["check-config -d 1"], str(tmp_path / "absent.toml"), "setting registry")
     assert is_one_clear_line(said["check-config -d 2"], str(registry), "site", "id")
+    assert is_one_clear_line(said["run -d 3"], "registry is not set", "precomplaint run --simulate")
     assert is_one_clear_line(said["replay absent.csv"], "absent.csv", "No such file")
     assert is_one_clear_line(said[f"replay {table}"], str(table), "--mapping", "at, level")
     assert is_one_clear_line(said[quick], str(table), "registry does not know", "precomplaint run --replay")
@@ -161,15 +163,15 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     """A data folder that is a file, or lies where nothing can be made, and one that another run holds."""
     (tmp_path / "file").touch()
-    commands = ("ingest", "score", "api", "simulate", "run", "run --simulate")
+    commands = ("ingest", "score", "api", "simulate", "run --simulate")
     with DataFolder(tmp_path / "held").held():
         ports = {"API__PORT": str(free_port()), "BROKER__PORT": str(free_port())}
         said = refusals(
             tmp_path,
             {f"{command} -d {tmp_path / 'file'}": {} for command in commands}
-            | {"score -d /proc/precomplaint": {}, f"run -d {tmp_path / 'held'}": ports},
+            | {"score -d /proc/precomplaint": {}, f"run --simulate -d {tmp_path / 'held'}": ports},
         )
-    held = said.pop(f"run -d {tmp_path / 'held'}")
+    held = said.pop(f"run --simulate -d {tmp_path / 'held'}")
 
     assert is_one_clear_line(held, "another precomplaint is running", str(tmp_path / "held"), "--data")
     assert [
@@ -184,8 +186,8 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
             tmp_path,
             {
                 f"api --port {port}": {},
-                f"run --port {port} -d {tmp_path / 'one'}": {},
-                f"run -d {tmp_path / 'two'}": {"BROKER__PORT": str(port), "API__PORT": str(free_port())},
+                f"run --simulate --port {port} -d {tmp_path / 'one'}": {},
+                f"run --simulate -d {tmp_path / 'two'}": {"BROKER__PORT": str(port), "API__PORT": str(free_port())},
             },
         )
     of_api, of_run, of_broker = said.values()
@@ -211,7 +213,7 @@ def test_a_broker_that_refuses_is_named(tmp_path: Path) -> None:
             {
                 "ingest": wrong,
                 "simulate": wrong,
-                f"run -d {tmp_path / 'run'}": wrong | {"API__PORT": str(free_port())},
+                f"run --simulate -d {tmp_path / 'run'}": wrong | {"API__PORT": str(free_port())},
                 f"ingest -d {tmp_path / 'nobody'}": nobody,
                 f"simulate -d {tmp_path / 'nobody'}": nobody,
             },
