@@ -10,7 +10,7 @@ from pathlib import Path
 
 from service.folders import DataFolder
 from tests.end_to_end.chain import PLATE_KEY
-from tests.servers import Mosquitto, wait_until
+from tests.servers import Mosquitto, answers, free_port, wait_until
 
 _STARTS_WITHIN_S = 60.0
 
@@ -22,8 +22,13 @@ class PartProcess:
         self._name = name
         self._ready = DataFolder(folder).ready_file(name)
         self._output = folder / f"{name}.log"
-        self._environment = {**os.environ, "PRECOMPLAINT_DATA": str(folder), **environment}
+        self._environment = environment
         self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the API answers, if this is it."""
+        return f"http://127.0.0.1:{self._environment['PRECOMPLAINT_API__PORT']}"
 
     def start(self) -> None:
         """Start it and wait until it does its work."""
@@ -48,20 +53,31 @@ class PartProcess:
             said = self._output.read_text(encoding="utf-8", errors="replace")[-2000:]
             message = f"{self._name} ended with {self._child.returncode}: {said}"
             raise AssertionError(message)
+        if self._name == "api":
+            return answers(int(self._environment["PRECOMPLAINT_API__PORT"]))
         return self._ready.exists()
 
 
+def environment(folder: Path, mosquitto: Mosquitto, **settings: str) -> dict[str, str]:
+    """What every process of a service at a broker of the test is told, in a simulation's time if not told otherwise."""
+    chosen = {
+        "DATA": str(folder),
+        "BROKER__KIND": "external",
+        "BROKER__PORT": str(mosquitto.port),
+        "CLOCK__KIND": "simulation",
+        "API__PORT": str(free_port()),
+        **settings,
+    }
+    return os.environ | {f"PRECOMPLAINT_{name}": value for name, value in chosen.items()}
+
+
 @contextmanager
-def parts(folder: Path, mosquitto: Mosquitto, *names: str) -> Iterator[dict[str, PartProcess]]:
-    """Parts of one service at a broker of the test, in a simulation's time; stopped at the end."""
+def parts(folder: Path, mosquitto: Mosquitto, *names: str, **settings: str) -> Iterator[dict[str, PartProcess]]:
+    """Parts of one service; stopped at the end."""
     folder.mkdir(parents=True, exist_ok=True)
     DataFolder(folder).plate_key.write_text(PLATE_KEY, encoding="ascii")
-    environment = {
-        "PRECOMPLAINT_BROKER__KIND": "external",
-        "PRECOMPLAINT_BROKER__PORT": str(mosquitto.port),
-        "PRECOMPLAINT_CLOCK__KIND": "simulation",
-    }
-    running = {name: PartProcess(name, folder, environment) for name in names}
+    told = environment(folder, mosquitto, **settings)
+    running = {name: PartProcess(name, folder, told) for name in names}
     try:
         for part in running.values():
             part.start()
