@@ -34,7 +34,7 @@ def episodes_of(findings: Iterable[Finding], assets: Mapping[str, Asset], thresh
     """The episodes that ordered findings make, in the order they opened.
 
     Args:
-        findings: Ascending in event time for each (asset, failure mode, subject), as `models.replay` gives them.
+        findings: For each asset in the order in which an engine closes its windows, as `models.replay` gives them.
         assets: By id.
         thresholds: The policy's numbers, by event time.
     """

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
 from alerts import evidence
-from alerts.episodes import Change, Confirmed, Ended, Key, Raised, Risen
+from alerts.episodes import Beside, Change, Confirmed, Ended, Key, Raised, Risen
 from alerts.images import add_still
 from alerts.moments import DAY_US
 from alerts.photos import Picture
@@ -87,6 +87,7 @@ class EpisodeBook:
         new = NewOrder(asset, key.failure_mode, change.level, self._title(finding), key.subject, episode)
         order = self._orders.raise_order(connection, new)
         self._freeze(connection, order, finding)
+        self._relate(connection, order, change.beside)
         log.info("episode.raised", asset=key.asset, failure_mode=key.failure_mode, level=change.level, work_order=order)
 
     def _take_up_again(self, connection: Connection, change: Raised) -> None:
@@ -99,6 +100,7 @@ class EpisodeBook:
         )
         self._orders.raise_level(connection, row.work_order, change.level, self._title(change.finding))
         self._freeze(connection, row.work_order, change.finding)
+        self._relate(connection, row.work_order, change.beside)
 
     def _confirm(self, connection: Connection, change: Confirmed) -> None:
         row = _episode(connection, change.key, change.announced_us)
@@ -109,6 +111,7 @@ class EpisodeBook:
         )
         self._orders.raise_level(connection, row.work_order, change.level, self._title(change.finding))
         self._freeze(connection, row.work_order, change.finding)
+        self._relate(connection, row.work_order, change.beside)
 
     def _rise(self, connection: Connection, change: Risen) -> None:
         row = _episode(connection, change.key, change.started_us)
@@ -123,6 +126,10 @@ class EpisodeBook:
         log.info(
             "episode.ended", asset=change.key.asset, failure_mode=change.key.failure_mode, work_order=row.work_order
         )
+
+    def _relate(self, connection: Connection, order: int, beside: Beside) -> None:
+        for key, started_us in beside:
+            self._orders.relate(connection, order, _episode(connection, key, started_us).work_order)
 
     def _title(self, finding: Finding) -> Text:
         return title(finding.failure_mode, self._registry.assets[finding.asset].place, finding)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from alerts.levels import Level
 from alerts.policy.case import Case, Open, Reason, Standing, case_of
 from alerts.policy.level import urgency_of
+from alerts.policy.modes import mode_of
 from alerts.policy.refractory import rests
 from alerts.policy.stages import decide
 from ingest.registry import Asset
@@ -22,15 +23,20 @@ class Key:
     subject: str
 
 
+Beside = tuple[tuple[Key, int], ...]
+"""General episodes that are open on the asset of a specific one that opens: each one's key and start."""
+
+
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An episode opened; provisional while only an early finding speaks for it."""
+    """An episode opened; provisional while only an early finding speaks for it, and then with nothing beside it."""
 
     key: Key
     started_us: int
     level: Level
     finding: Finding
     provisional: bool
+    beside: Beside = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class Confirmed:
     started_us: int
     level: Level
     finding: Finding
+    beside: Beside = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,9 @@ Change = Raised | Confirmed | Risen | Ended
 class EpisodeTracker:
     """Applies the policy to findings and keeps, per (asset, failure mode, subject), what it must remember.
 
-    Ordered findings of a key come in ascending event time. Early ones may come at any time before the ordered
-    finding that confirms them, and never change which episodes the ordered ones make.
+    Ordered findings come in the order in which an engine closes windows, which for one asset no arrival, restart or
+    replay changes: so it is the same ones that find another episode of their asset open. Early ones may come at any
+    time before the ordered finding that confirms them, and never change which episodes the ordered ones make.
 
     Args:
         assets: By id; findings of other assets are refused with a KeyError.
@@ -86,6 +94,9 @@ class EpisodeTracker:
         self._thresholds = thresholds
         self._standings = dict(standings or {})
         self._touched: set[Key] = set()
+        self._open: dict[str, dict[Key, int]] = {}
+        for key, standing in self._standings.items():
+            self._note_open(key, standing)
 
     def hear(self, finding: Finding) -> list[Change]:
         """The changes that an ordered finding makes."""
@@ -93,7 +104,7 @@ class EpisodeTracker:
         decision = decide(case)
         standing, changes = decision.standing, list[Change]()
         if decision.reason is Reason.RAISED and standing.open is not None:
-            changes.append(_opened(key, standing.open, standing.announced, finding))
+            changes.append(_opened(key, standing, standing.open, finding, self._beside(key)))
             standing = replace(standing, announced=None)
         elif decision.reason is Reason.MORE_URGENT and standing.open is not None:
             changes.append(Risen(key, standing.open.started_us, standing.open.level, finding))
@@ -114,6 +125,8 @@ class EpisodeTracker:
         busy = standing.open is not None or standing.announced is not None
         if busy or rests(standing.closed_us, finding.at_us, numbers.refractory_us):
             return []
+        if case.mode.general and case.specific_open:
+            return []
         if (finding.score or 0.0) < numbers.raise_at:
             return []
         announced = Open(finding.at_us, urgency_of(case))
@@ -129,22 +142,39 @@ class EpisodeTracker:
     def _case(self, finding: Finding) -> tuple[Key, Case]:
         key = Key(finding.asset, finding.failure_mode, finding.subject)
         standing = self._standings.get(key, _QUIET)
-        return key, case_of(finding, self._assets[finding.asset], standing, self._thresholds)
+        others = self._open.get(finding.asset, ())
+        specific = any(not mode_of(other.failure_mode).general for other in others)
+        asset = self._assets[finding.asset]
+        return key, case_of(finding, asset, standing, self._thresholds, specific_open=specific)
+
+    def _beside(self, key: Key) -> Beside:
+        if mode_of(key.failure_mode).general:
+            return ()
+        others = sorted(self._open.get(key.asset, {}).items(), key=lambda one: (one[1], one[0].failure_mode))
+        return tuple((other, start_us) for other, start_us in others if mode_of(other.failure_mode).general)
 
     def _keep(self, key: Key, standing: Standing) -> None:
         if self._standings.get(key, _QUIET) != standing:
             self._standings[key] = standing
             self._touched.add(key)
+            self._note_open(key, standing)
+
+    def _note_open(self, key: Key, standing: Standing) -> None:
+        """Keep by asset what is open, as the ordered findings have it."""
+        if standing.open is not None:
+            self._open.setdefault(key.asset, {})[key] = standing.open.started_us
+        elif key in self._open.get(key.asset, ()):
+            del self._open[key.asset][key]
 
 
 _QUIET = Standing()
 
 
-def _opened(key: Key, opened: Open, announced: Open | None, finding: Finding) -> Change:
-    if announced is None:
-        return Raised(key, opened.started_us, opened.level, finding, provisional=False)
-    return Confirmed(key, announced.started_us, opened.started_us, opened.level, finding)
+def _opened(key: Key, standing: Standing, opened: Open, finding: Finding, beside: Beside) -> Change:
+    if standing.announced is None:
+        return Raised(key, opened.started_us, opened.level, finding, provisional=False, beside=beside)
+    return Confirmed(key, standing.announced.started_us, opened.started_us, opened.level, finding, beside)
 
 
 def _contradicts(reason: Reason, announced: Open, finding: Finding) -> bool:
-    return reason in {Reason.BELOW, Reason.REFRACTORY} and finding.at_us > announced.started_us
+    return reason in {Reason.BELOW, Reason.REFRACTORY, Reason.INHIBITED} and finding.at_us > announced.started_us

@@ -25,6 +25,7 @@ from alerts.life import FINAL, Outcome, State, moves, reached, refusal
 from alerts.moments import at
 from alerts.photos import PhotoKind, Picture
 from alerts.tables import DEADLINE, HISTORY, PHOTO, WORK_ORDER
+from alerts.words.names import mode_name
 from ingest.clock import Clock
 from ingest.history import Point
 from ingest.registry import Asset, Registry, Text
@@ -152,6 +153,19 @@ class WorkOrders:
         if reached(State(row.state), State.ACCEPTED):
             self._met(connection, order, DeadlineName.PLAN)
         self._record(connection, order, _Entry(Action.NOTED, who, note=text))
+
+    def relate(self, connection: Connection, order: int, other: int) -> None:
+        """Let the histories of two orders name each other; saying it again adds nothing. Neither is closed by it."""
+        for one, that in ((order, other), (other, order)):
+            row = _row(connection, that)
+            mode = mode_name(row.failure_mode)
+            note = (
+                f"同一设备另有工单 {row.number}（{mode.zh}），可一并处理 / "
+                f"order {row.number} ({mode.en}) is about the same asset: see to both together"
+            )
+            said = select(HISTORY.c.id).where(HISTORY.c.work_order == one, HISTORY.c.note == note)
+            if connection.execute(said).first() is None:
+                self._record(connection, one, _Entry(Action.NOTED, SERVICE, note=note))
 
     def find(self, connection: Connection, order: int, outcome: Outcome, who: str, note: str | None = None) -> None:
         """Say what the crew found; may be said again until the order is closed, the history keeps every answer.

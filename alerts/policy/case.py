@@ -24,6 +24,8 @@ class Reason(StrEnum):
     """High, but not for long enough yet."""
     REFRACTORY = "refractory"
     """High, but the last episode has just ended."""
+    INHIBITED = "inhibited"
+    """High, but general, and a more specific episode of the same asset is open."""
     RAISED = "raised"
     STILL_HIGH = "still_high"
     """An episode is open and the score is over the clear level."""
@@ -89,12 +91,21 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A finding on its way through the stages, with the memory as the stages before left it."""
+    """A finding on its way through the stages, with the memory as the stages before left it.
+
+    Attributes:
+        finding: The detector's word.
+        mode: The policy row of its failure mode.
+        numbers: What is in force of that row.
+        standing: What is remembered of the finding's (asset, failure mode, subject).
+        specific_open: An episode of a failure mode that is not general is open on the same asset.
+    """
 
     finding: Finding
     mode: Mode
     numbers: Numbers
     standing: Standing
+    specific_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +145,13 @@ def numbers_of(mode: Mode, asset: Asset, at_us: int, thresholds: ThresholdBook) 
     )
 
 
-def case_of(finding: Finding, asset: Asset, standing: Standing, thresholds: ThresholdBook) -> Case:
-    """The case that a finding makes.
+def case_of(
+    finding: Finding, asset: Asset, standing: Standing, thresholds: ThresholdBook, *, specific_open: bool = False
+) -> Case:
+    """The case that a finding makes; the arguments are as in `Case`.
 
     Raises:
         NoPolicyError: Its failure mode has no row in `alerts.policy.modes`.
     """
     mode = mode_of(finding.failure_mode)
-    return Case(finding, mode, numbers_of(mode, asset, finding.at_us, thresholds), standing)
+    return Case(finding, mode, numbers_of(mode, asset, finding.at_us, thresholds), standing, specific_open)

@@ -34,6 +34,7 @@ class Mode:
         refractory: How long after an episode's end no new one opens, in seconds of event time.
         speaks_for_s: How long one finding speaks for at most; a longer silence counts as nothing, neither up nor calm.
         emergency: Probability from which on it is level I, or None when there is no such thing.
+        general: It says that something is wrong and not what; it opens no episode beside one that says what.
     """
 
     failure_mode: str
@@ -45,6 +46,7 @@ class Mode:
     refractory: Tunable
     speaks_for_s: float
     emergency: Tunable | None = None
+    general: bool = False
 
     def tunables(self) -> Iterator[Tunable]:
         """What of this row may be turned."""
@@ -134,6 +136,7 @@ MODES: dict[str, Mode] = {
             _duration(_DEVIATION, "clear_hold_s", 600.0, "chosen by: the detector releases relative to the peak"),
             _duration(_DEVIATION, "refractory_s", _DAY_S, "chosen by: one suggestion a day for one asset is enough"),
             speaks_for_s=3_600.0,
+            general=True,
         ),
     )
 }

@@ -3,11 +3,12 @@
 from alerts.policy.case import Case, Decision, Stage
 from alerts.policy.hold import hold
 from alerts.policy.hysteresis import hysteresis
+from alerts.policy.inhibition import inhibition
 from alerts.policy.level import level
 from alerts.policy.refractory import refractory
 from alerts.policy.verdict import verdict
 
-STAGES: tuple[Stage, ...] = (verdict, hysteresis, hold, refractory, level)
+STAGES: tuple[Stage, ...] = (verdict, hysteresis, hold, refractory, inhibition, level)
 
 
 def decide(case: Case) -> Decision:

@@ -9,11 +9,12 @@ from models.detectors.pipe_burst import PipeBurst
 from models.detectors.pump_bearing import PumpBearing
 
 DETECTORS: tuple[Detector, ...] = (
-    AssetDeviation(),
     ElevatorEntrapment(),
     ParkingFireLane(),
     ParkingIllegal(),
     PipeBurst(),
     PumpBearing(),
+    AssetDeviation(),
 )
-"""In the order the engine asks them; names are unique."""
+"""In the order the engine asks them; names are unique. What is general comes last: of two findings of one moment the
+specific one is heard first, and the general one makes no second order."""

@@ -105,6 +105,18 @@ def test_it_rests_after_an_episode() -> None:
     assert told(line) == ["raised", "clearing", "ended", "refractory", "raised"]
 
 
+def test_a_general_mode_gives_way_to_a_specific_one() -> None:
+    """Beside an open specific episode it does not raise; what is open already goes on and ends as ever."""
+    standing, reasons = Standing(), []
+    for hour, score, beside in ((0, 0.9, True), (1, 0.9, False), (2, 0.9, True), (3, 0.1, True), (4, 0.1, True)):
+        word = finding(hour * HOUR_US, score, "asset.deviation")
+        decision = decide(case_of(word, ASSETS[RISER], standing, BOOK, specific_open=beside))
+        standing = decision.standing
+        reasons.append(decision.reason)
+
+    assert reasons == [Reason.INHIBITED, Reason.RAISED, Reason.STILL_HIGH, Reason.CLEARING, Reason.ENDED]
+
+
 @pytest.mark.parametrize(
     ("change", "level"),
     [

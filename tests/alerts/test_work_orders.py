@@ -286,6 +286,23 @@ def test_what_does_not_exist_cannot_change(database: Database, orders: WorkOrder
             change(connection)
 
 
+def test_orders_that_name_each_other_do_it_once(database: Database, orders: WorkOrders) -> None:
+    """Saying again that two orders are about one asset adds nothing, closes nothing and meets no person's deadline."""
+    first, second = raised(database, orders), raised(database, orders)
+    go(database, orders, first, Step(State.ACCEPTED, "王"))
+    for _ in range(2):
+        with database.write() as connection:
+            orders.relate(connection, second, first)
+    notes = [[note for action, _, note in history(database, order) if action == "noted"] for order in (first, second)]
+
+    assert [len(of_one) for of_one in notes] == [1, 1]
+    assert [read(database, second).row.number in (notes[0][0] or ""), read(database, first).row.state] == [
+        True,
+        "accepted",
+    ]
+    assert [d.met_us for d in read(database, first).deadlines if d.name is DeadlineName.PLAN] == [None]
+
+
 def test_two_orders_of_one_moment_are_two_points(database: Database, orders: WorkOrders) -> None:
     """Two cars found in one step, and what happens to them at once, have points that no store takes for the same."""
     for _ in range(2):
