@@ -11,7 +11,7 @@ from models.burst_memory import Judgement
 from models.burst_risk import HORIZON_DAYS, WARN, BurstBelief, BurstSettings, burst_chances, passage
 from models.detector import State
 from models.findings import Contribution, Counterfactual, Evidence, TimeToFailure, Trace
-from models.traces import rounded
+from models.traces import crossed_us, rounded
 
 _GRID_DAYS = np.geomspace(0.05, 365.0, 160)
 _FORECAST_DAYS = np.arange(8.0)
@@ -41,12 +41,11 @@ def burst_evidence(
     """
     signal = _signal(asset, state, judged.spread)
     level = math.exp(settings.failure_level)
-    crossed = next((at for at, v in zip(signal.at_us, signal.value, strict=True) if v >= level), None)
     traces = (_own_trace(name, n) for name, n in sorted(neighbours.items()))
     return Evidence(
         signal=signal,
         threshold=round(level, 2),
-        crossed_us=crossed,
+        crossed_us=crossed_us(zip(signal.at_us, signal.value, strict=True), level),
         forecast=prognosis.forecast(passage(judged.after, settings), _FORECAST_DAYS, state["closed"]["end_us"]),
         neighbours=tuple(t for t in traces if t.at_us),
         contributions=_contributions(judged, settings),

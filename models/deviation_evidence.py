@@ -8,7 +8,7 @@ from models.detector import State
 from models.deviation_memory import DeviationSettings, excess, fresh
 from models.findings import Contribution, Counterfactual, Evidence, Trace
 from models.level_shift import Channel, distance, spread
-from models.traces import rounded
+from models.traces import crossed_us, rounded
 
 _MOST_CHANNELS = 6
 
@@ -30,7 +30,7 @@ def deviation_evidence(asset: str, state: State, at_us: int, settings: Deviation
     return Evidence(
         signal=Trace("deviation_sigma", "sigma", times, rounded([v for _, v in points], 2), asset=asset),
         threshold=settings.raise_at,
-        crossed_us=_crossed(points, settings.raise_at),
+        crossed_us=crossed_us(zip(times, (v for _, v in points), strict=True), settings.raise_at),
         contributions=tuple(_contribution(state, n, shares[n] / total) for n in leading),
         counterfactual=_counterfactual(state, leading[0], shares, settings) if leading else None,
         facts={
@@ -81,14 +81,3 @@ def _counterfactual(
 def _digits(channel: Channel) -> int:
     """Decimals that show a tenth of a spread: of a pressure of 350.2 kPa known to 0.05 kPa one would not do."""
     return max(0, 1 - math.floor(math.log10(spread(channel))))
-
-
-def _crossed(points: list[list[float]], level: float) -> int | None:
-    """When the latest stretch that rose above the level began."""
-    crossed = None
-    for at_s, value in points:
-        if value < level:
-            crossed = None
-        elif crossed is None:
-            crossed = int(at_s) * 1_000_000
-    return crossed

@@ -11,7 +11,7 @@ from models.iso_zones import IsoBounds
 from models.local_trend import Trend
 from models.pump_condition import RAISE, ZONE_D_SEVERITY, Condition, PumpSettings, in_zone_c, passage
 from models.pump_memory import Running
-from models.traces import rounded
+from models.traces import crossed_us, rounded
 
 _GRID_DAYS = np.geomspace(0.02, 180.0, 120)
 _FORECAST_DAYS = np.arange(15.0)
@@ -58,7 +58,7 @@ def pump_evidence(
     return Evidence(
         signal=signal,
         threshold=round(limit, 3),
-        crossed_us=_crossed(signal, limit),
+        crossed_us=crossed_us(zip(signal.at_us, signal.value, strict=True), round(limit, 3)),
         forecast=prognosis.forecast(passage(trend, bounds), _FORECAST_DAYS, judged_us) if trend else None,
         contributions=_contributions(seen, now, judged, trend),
         counterfactual=Counterfactual("velocity_rms_mm_s", math.floor(100.0 * quiet) / 100.0, "mm/s"),
@@ -105,16 +105,6 @@ def _trace(asset: str, state: State, seen: float, normal: tuple[float, ...]) -> 
         high=rounded(high, 3),
         asset=asset,
     )
-
-
-def _crossed(signal: Trace, limit: float) -> int | None:
-    """When the stretch above the limit that lasts until now began."""
-    crossed = None
-    for at_us, value in zip(reversed(signal.at_us), reversed(signal.value), strict=True):
-        if value <= limit:
-            break
-        crossed = at_us
-    return crossed
 
 
 def _contributions(seen_mm_s: float, now: Running, judged: Condition, trend: Trend | None) -> tuple[Contribution, ...]:

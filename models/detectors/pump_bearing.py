@@ -139,6 +139,6 @@ def _scored(asset: Asset, at_us: int, state: State, bounds: IsoBounds, used: Map
         return finding
     return replace(
         finding,
-        time_to_failure=None if in_zone_d else time_to_zone_d(trend, bounds, at_us),
+        time_to_failure=None if in_zone_d or bounds.zone(now.velocity) == "D" else time_to_zone_d(trend, bounds, at_us),
         evidence=pump_evidence(asset.id, state, now, judged, (bounds, settings)),
     )

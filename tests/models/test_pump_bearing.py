@@ -185,6 +185,17 @@ def test_what_only_resembles_wear_does_not_raise(life: Life) -> None:
     assert max(f.score or 0 for f in found) < RAISE
 
 
+def test_nothing_is_foretold_of_a_zone_that_is_reached() -> None:
+    """A pump that has been in zone D for days has no time to it, and its crossing lies before the trace."""
+    evidence = scored(lived(Life(24 * 7, lambda h: 1.0 if h < 48 else 4.6 + h / 1000)))
+
+    assert evidence[-1].time_to_failure is None
+    assert evidence[-1].evidence is not None
+    assert evidence[-1].evidence.facts is not None
+    assert evidence[-1].evidence.facts["iso_zone"] == "D"
+    assert evidence[-1].evidence.crossed_us is None
+
+
 def test_kurtosis_and_envelope_are_watched() -> None:
     """They move the score towards, never over, the work order."""
     found = scored(lived(LOOKALIKES["kurtosis and envelope alone"]))
