@@ -24,7 +24,7 @@ class Key:
 
 
 Beside = tuple[tuple[Key, int], ...]
-"""General episodes that are open on the asset of a specific one that opens: each one's key and start."""
+"""General episodes that are open on the asset of one that opens: each one's key and start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,6 @@ class EpisodeTracker:
         return key, case_of(finding, asset, standing, self._thresholds, specific_open=specific)
 
     def _beside(self, key: Key) -> Beside:
-        if mode_of(key.failure_mode).general:
-            return ()
         others = sorted(self._open.get(key.asset, {}).items(), key=lambda one: (one[1], one[0].failure_mode))
         return tuple((other, start_us) for other, start_us in others if mode_of(other.failure_mode).general)
 

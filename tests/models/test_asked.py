@@ -72,6 +72,30 @@ def test_a_failure_costs_its_asset_and_the_others_go_on() -> None:
     assert seen(found, "bob") == ["1", "unknown", "1", "unknown", "1"]
 
 
+def test_findings_come_in_order_whoever_is_asked_alone() -> None:
+    """Of windows that close together the findings ascend by asset, though some of them were asked about later."""
+    first = [telemetry(f"box-{n}", T0, {"current_a": WRONG}) for n in ("ada", "bob")]
+    records = logged([*first, *said(5, (1.0, 1.0, 1.0))], WORLD)
+    found = ordered(engine(WORLD, [Brittle("brittle")]), records, T0 + 60 * S)
+
+    assert [f.asset for f in found] == ["ada", "bob", "ada", "bob", "cyd"]
+    assert found[-1].subject.endswith(" 1")
+
+
+def test_what_a_failed_look_asked_for_is_forgotten() -> None:
+    """A wake-up that a detector set before it raised does not come; those of the others do."""
+    brittle = Brittle("brittle", wake_after_us=30 * S)
+    found = ordered(engine(WORLD, [brittle]), story((1.0, WRONG, 1.0)), T0 + 60 * S)
+
+    assert [(f.asset, f.at_us - T0) for f in found] == [
+        ("ada", 0),
+        ("bob", 0),
+        ("cyd", 0),
+        ("ada", 35 * S),
+        ("cyd", 35 * S),
+    ]
+
+
 def test_another_detector_notices_nothing() -> None:
     """A sound detector says beside a failing one what it says without it."""
     records = story((1.0, WRONG, 2.0), (3.0, WRONG, 4.0))
