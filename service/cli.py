@@ -35,6 +35,11 @@ Data = Annotated[Path | None, typer.Option("--data", "-d", help="Folder for ever
 Mapping = Annotated[
     Path | None, typer.Option(help="TOML file that says what the columns of a table mean; SKAB's is shipped.")
 ]
+Scenario = Annotated[
+    str | None,
+    typer.Option(help="What happens: demo (the default), healthy, burst, entrapment, parking, bearing, lookalikes."),
+]
+Seed = Annotated[int | None, typer.Option(help="Of the simulated community's dice; 1 by default.")]
 JsonLogs = Annotated[bool, typer.Option("--json-logs", help="Log JSON, one object a line.")]
 
 
@@ -77,8 +82,8 @@ def run(
     simulate: Annotated[
         bool, typer.Option("--simulate/--no-simulate", help="Run a simulated community beside it.")
     ] = False,
-    scenario: Annotated[str, typer.Option(help="What happens in the simulated community.")] = "demo",
-    seed: Annotated[int, typer.Option(help="Of the simulated community's dice.")] = 1,
+    scenario: Scenario = None,
+    seed: Seed = None,
     replay: Annotated[
         Path | None, typer.Option(help="Play this recorded table into a service made for it.", metavar="FILE")
     ] = None,
@@ -155,21 +160,20 @@ def api(
 def simulate(
     config: Config = None,
     data: Data = None,
-    scenario: Annotated[
-        str, typer.Option(help="demo, healthy, burst, entrapment, parking, bearing, lookalikes.")
-    ] = "demo",
-    seed: Annotated[int, typer.Option(help="Of all dice.")] = 1,
+    scenario: Scenario = None,
+    seed: Seed = None,
     speed: Annotated[float | None, typer.Option(help="Simulated seconds a real second.")] = None,
 ) -> None:
     """Publish what the devices of a simulated community would; goes on where it stopped."""
     from service.display import publishing
     from service.simulation import simulate as publish_community
     from service.simulation import watched_plan
-    from service.wiring import clock_of, stopped_by_signals, zone_of
+    from service.wiring import clock_of, folder_of, stopped_by_signals, zone_of
 
     settings = _at_work(config, data)
     plan, _ = watched_plan(settings, scenario, seed, clock_of(settings).now_us())
-    with stopped_by_signals() as stop, publishing(console, zone_of(settings)) as progress:
+    held = folder_of(settings).held("simulate or replay")
+    with held, stopped_by_signals() as stop, publishing(console, zone_of(settings)) as progress:
         published = publish_community(settings, plan, speed, progress, stop)
     console.print(f"{published.acknowledged:,} messages published, all acknowledged by the broker")
 
@@ -193,12 +197,13 @@ def replay(
     from service.display import publishing
     from service.replay import Columns, mapping_of
     from service.replay import replay as publish_recording
-    from service.wiring import stopped_by_signals, zone_of
+    from service.wiring import folder_of, stopped_by_signals, zone_of
 
     settings = _at_work(config, data)
     columns = Columns(mapping, tuple(column or ()), time_column, time_format, zone, asset_class)
     pace, recording = _speed(speed), (file, mapping_of(file, columns))
-    with stopped_by_signals() as stop, publishing(console, zone_of(settings)) as progress:
+    held = folder_of(settings).held("simulate or replay")
+    with held, stopped_by_signals() as stop, publishing(console, zone_of(settings)) as progress:
         published, counts, problems = publish_recording(settings, recording, pace, progress, stop)
     for problem in problems:
         errors.print(f"[yellow]{file}:[/] {_plain(str(problem))}")

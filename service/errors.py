@@ -53,10 +53,12 @@ class BrokerUnusableError(ServiceError):
 
 
 class AlreadyRunningError(ServiceError):
-    """Another Precomplaint works in the same data folder."""
+    """Another process does the same work in the same data folder."""
 
-    def __init__(self, folder: str) -> None:
-        super().__init__(f"another precomplaint is running in {folder}; stop it or choose another folder with --data")
+    def __init__(self, part: str, folder: str) -> None:
+        super().__init__(
+            f"another precomplaint {part} is at work in {folder}; stop it or choose another folder with --data"
+        )
 
 
 class NothingToWatchError(ServiceError):

@@ -62,9 +62,8 @@ class DataFolder:
         """What the parts write while they run."""
         return self.root / "logs"
 
-    @property
-    def _lock(self) -> Path:
-        return self.root / "lock"
+    def _lock(self, part: str) -> Path:
+        return self.root / "locks" / part
 
     def ready_file(self, part: str) -> Path:
         """Made by a part once it does its work, removed when it starts and stops."""
@@ -77,24 +76,24 @@ class DataFolder:
             FolderUnusableError: It cannot be made or written.
         """
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            with self._lock.open("a", encoding="ascii"):
+            self._lock("run").parent.mkdir(parents=True, exist_ok=True)
+            with self._lock("run").open("a", encoding="ascii"):
                 pass
         except OSError as error:
             raise FolderUnusableError(self.root, error.strerror or str(error)) from error
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the folder for one run.
+    def held(self, part: str = "run") -> Iterator[None]:
+        """Hold the folder for one run, or for one process of a part: two would undo each other's work.
 
         Raises:
-            AlreadyRunningError: Another run holds it.
+            AlreadyRunningError: Another one holds it.
             FolderUnusableError: It cannot be made or written.
         """
         self.make()
-        with self._lock.open("w", encoding="ascii") as lock:
+        with self._lock(part).open("w", encoding="ascii") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise AlreadyRunningError(str(self.root)) from error
+                raise AlreadyRunningError(part, str(self.root)) from error
             yield

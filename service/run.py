@@ -42,7 +42,7 @@ class Company:
     history_us: tuple[int, int] | None = None
 
 
-def simulated(settings: Settings, scenario: str, seed: int) -> Company:
+def simulated(settings: Settings, scenario: str | None, seed: int | None) -> Company:
     """The simulated community of this data folder: the one that ran before, or a new one."""
     _, history_us = watched_plan(settings, scenario, seed, SystemClock().now_us())
     return Company("simulate", ("simulate",), history_us)
@@ -65,7 +65,8 @@ def run(settings: Settings, company: Company | None) -> None:
     with folder.held(), stopped_by_signals() as stop:
         processes = Processes(folder.logs, as_environment(settings))
         try:
-            _start(settings, folder, processes, display)
+            if not _start(settings, folder, (processes, stop), display):
+                return
             _say_where(settings, folder, display)
             if company is not None:
                 processes.start(Part(company.name, (*_PRECOMPLAINT, *company.command), keep_up=False))
@@ -78,15 +79,18 @@ def run(settings: Settings, company: Company | None) -> None:
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 -- recognised, not listened on
 
 
-def _start(settings: Settings, folder: DataFolder, processes: Processes, display: RunDisplay) -> None:
-    """Start broker, ingest, scoring and API, each once the one before it is ready."""
+def _start(
+    settings: Settings, folder: DataFolder, started: tuple[Processes, threading.Event], display: RunDisplay
+) -> bool:
+    """Start broker, ingest, scoring and API, each once the one before it is ready; False if told to stop meanwhile."""
+    processes, stop = started
     broker = settings.broker
     require_free_port("crew page and API", settings.api.host, settings.api.port, "--port or api.port")
     if broker.kind != "external":
         require_free_port("MQTT broker", broker.host, broker.port, "broker.port")
         embedded = embedded_broker(broker.kind, folder.broker, broker.host, broker.port)
         with display.step(f"MQTT broker on {broker.host}:{broker.port} ({embedded.program}: {embedded.promise})"):
-            listens = partial(accepts_connections, broker.host, broker.port)
+            listens = partial(_is_over, stop, partial(accepts_connections, broker.host, broker.port))
             processes.start(Part("broker", embedded.command, is_ready=listens))
     is_ready: dict[str, Callable[[], bool]] = {
         "ingest": folder.ready_file("ingest").exists,
@@ -95,8 +99,16 @@ def _start(settings: Settings, folder: DataFolder, processes: Processes, display
     }
     for name, does in _PARTS.items():
         folder.ready_file(name).unlink(missing_ok=True)
+        if stop.is_set():
+            return False
         with display.step(does):
-            processes.start(Part(name, (*_PRECOMPLAINT, name), is_ready=is_ready[name]))
+            processes.start(Part(name, (*_PRECOMPLAINT, name), is_ready=partial(_is_over, stop, is_ready[name])))
+    return not stop.is_set()
+
+
+def _is_over(stop: threading.Event, is_ready: Callable[[], bool]) -> bool:
+    """Whether there is nothing more to wait for."""
+    return stop.is_set() or is_ready()
 
 
 _PARTS = {

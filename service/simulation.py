@@ -13,8 +13,11 @@ from device_simulators.message import Message
 from device_simulators.pace import Pace, hurried, steady
 from device_simulators.publish import Progress, Published, Watcher, publish
 from service.clock import SimulationClock
+from service.errors import ServiceError
 from service.settings import Settings
 from service.wiring import clock_of, folder_of, ingest_settings, log_of
+
+_SCENARIO, _SEED = "demo", 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,29 @@ def new_plan(scenario: str, seed: int, now_us: int) -> Plan:
     return Plan(scenario, seed, Community(seed, now_us - history_us, scenario).start_us)
 
 
-def kept_plan(path: Path, plan: Plan) -> Plan:
-    """The plan that already runs in this data folder, or else `plan`, which is kept from now on."""
+class OtherSimulationError(ServiceError):
+    """A data folder holds another simulation than the one that was asked for."""
+
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        super().__init__(
+            f"{folder} holds a simulation of {plan.scenario} with seed {plan.seed}; leave out --scenario and --seed to "
+            "go on with it, or choose another folder with --data"
+        )
+
+
+def kept_plan(path: Path, scenario: str | None, seed: int | None, now_us: int) -> Plan:
+    """The plan that already runs in this data folder, or else a new one, which is kept from now on.
+
+    Raises:
+        OtherSimulationError: What runs there has another scenario or seed.
+        UnknownScenarioError: There is no such scenario.
+    """
     if path.exists():
-        return Plan(**json.loads(path.read_text(encoding="utf-8")))
+        kept = Plan(**json.loads(path.read_text(encoding="utf-8")))
+        if (scenario or kept.scenario, kept.seed if seed is None else seed) != (kept.scenario, kept.seed):
+            raise OtherSimulationError(path.parent, kept)
+        return kept
+    plan = new_plan(scenario or _SCENARIO, _SEED if seed is None else seed, now_us)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(asdict(plan)), encoding="utf-8")
     return plan
@@ -68,9 +90,11 @@ def messages_from(community: Community, now_us: int) -> Iterator[Message]:
     return (message for message in community if message.at_us >= now_us)
 
 
-def watched_plan(settings: Settings, scenario: str, seed: int, now_us: int) -> tuple[Plan, tuple[int, int]]:
-    """The plan of this data folder, and from and until when it publishes history in a hurry."""
-    plan = kept_plan(folder_of(settings).simulation, new_plan(scenario, seed, now_us))
+def watched_plan(
+    settings: Settings, scenario: str | None, seed: int | None, now_us: int
+) -> tuple[Plan, tuple[int, int]]:
+    """The plan of this data folder, and from and until when it publishes history in a hurry; see `kept_plan`."""
+    plan = kept_plan(folder_of(settings).simulation, scenario, seed, now_us)
     community = plan.community()
     return plan, (community.start_us, community.fast_forward_until_us)
 

@@ -108,14 +108,19 @@ def stopped_by_signals() -> Iterator[threading.Event]:
 
 @contextmanager
 def announced(settings: Settings, part: str) -> Iterator[Path]:
-    """The file a part makes once it does its work, absent before and after the block."""
+    """The file a part makes once it does its work, absent before and after the block; nobody else is this part.
+
+    Raises:
+        AlreadyRunningError: Somebody else is.
+    """
     file = folder_of(settings).ready_file(part)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.unlink(missing_ok=True)
-    try:
-        yield file
-    finally:
+    with folder_of(settings).held(part):
         file.unlink(missing_ok=True)
+        try:
+            yield file
+        finally:
+            file.unlink(missing_ok=True)
 
 
 def _plate_key(path: Path) -> str:

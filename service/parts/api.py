@@ -22,6 +22,11 @@ _FORWARDER_STOPS_WITHIN_S = 10.0
 def run_api(settings: Settings) -> None:
     """Answer the API and the crew page, and keep the history, until stopped."""
     require_free_port("crew page and API", settings.api.host, settings.api.port, "--port or api.port")
+    with folder_of(settings).held("api"):
+        _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
     log, database, store = log_of(settings), Database(folder_of(settings).database), store_of(settings)
     app = create_app(
         database=database,

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,22 +161,67 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    """A data folder that is a file, or lies where nothing can be made, and one that another run holds."""
+    """A data folder that is a file, or lies where nothing can be made."""
     (tmp_path / "file").touch()
     commands = ("ingest", "score", "api", "simulate", "run --simulate")
-    with DataFolder(tmp_path / "held").held():
-        ports = {"API__PORT": str(free_port()), "BROKER__PORT": str(free_port())}
-        said = refusals(
-            tmp_path,
-            {f"{command} -d {tmp_path / 'file'}": {} for command in commands}
-            | {"score -d /proc/precomplaint": {}, f"run --simulate -d {tmp_path / 'held'}": ports},
-        )
-    held = said.pop(f"run --simulate -d {tmp_path / 'held'}")
+    said = refusals(
+        tmp_path,
+        {f"{command} -d {tmp_path / 'file'}": {} for command in commands} | {"score -d /proc/precomplaint": {}},
+    )
 
-    assert is_one_clear_line(held, "another precomplaint is running", str(tmp_path / "held"), "--data")
     assert [
         arguments for arguments, one in said.items() if not is_one_clear_line(one, "cannot be used", "--data")
     ] == []
+
+
+def test_work_that_somebody_else_does_is_not_done_twice(tmp_path: Path) -> None:
+    """A second run, ingest, scorer, API or simulation in one data folder: which, where, and what to do."""
+    folder = DataFolder(tmp_path / "data")
+    commands = {
+        f"run --simulate -d {folder.root}": "run",
+        "ingest": "ingest",
+        "score": "score",
+        "api": "api",
+        "simulate": "simulate or replay",
+    }
+    with ExitStack() as held:
+        for part in commands.values():
+            held.enter_context(folder.held(part))
+        ports = {"API__PORT": str(free_port()), "BROKER__PORT": str(free_port())}
+        said = refusals(tmp_path, dict.fromkeys(commands, ports))
+
+    assert [
+        part
+        for command, part in commands.items()
+        if not is_one_clear_line(said[command], f"another precomplaint {part} is", str(folder.root), "--data")
+    ] == []
+
+
+def test_another_simulation_is_not_mixed_in(tmp_path: Path) -> None:
+    """A folder in which one scenario ran does not take another, and says which one it holds."""
+    folder = DataFolder(tmp_path / "data")
+    folder.make()
+    folder.simulation.write_text('{"scenario": "burst", "seed": 3, "start_us": 1764000000000000}', encoding="utf-8")
+    said = refusals(tmp_path, {"simulate --scenario demo": {}, f"run --simulate --seed 4 -d {folder.root}": {}})
+
+    assert [one for one in said.values() if not is_one_clear_line(one, "burst with seed 3", "--data")] == []
+
+
+def test_ctrl_c_while_it_starts_ends_a_run(tmp_path: Path) -> None:
+    """Pressed before the parts are up, Ctrl-C stops what has been started, quietly, and leaves no process."""
+    folder = DataFolder(tmp_path / "data")
+    ports = {"API__PORT": str(free_port()), "BROKER__PORT": str(free_port()), "BROKER__KIND": "amqtt"}
+    child = start(["run", "--simulate", "-d", str(folder.root)], tmp_path, **ports)
+    try:
+        wait_until((folder.logs / "broker.log").exists, 60, "the broker's start")
+        child.send_signal(signal.SIGINT)
+        out, errors = child.communicate(timeout=60)
+    finally:
+        child.kill()
+
+    assert (child.returncode, errors) == (0, "")
+    assert "crew page    " not in out
+    assert not answers(int(ports["BROKER__PORT"]))
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:
