@@ -1,12 +1,15 @@
 """SKAB protocol: what the deviation detector reaches on SKAB's 34 files, by SKAB's own rules.
 
-Run `python -m models.skab_protocol DIR`, DIR holding `valve1`, `valve2` and `other`. The data is not ours.
+Run `python -m models.skab_protocol DIR`, DIR holding `valve1`, `valve2`, `other` and, if at hand, `anomaly-free`. The
+data is not ours.
 """
 
 import argparse
 import csv
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from ingest.readings import Reading
@@ -17,6 +20,7 @@ from models.thresholds import DefaultThresholds, ThresholdBook
 from models.windows import Window
 
 FOLDERS = ("valve1", "valve2", "other")
+SOUND_FOLDER = "anomaly-free"
 TRAINING_ROWS = 400
 """Source: SKAB's README; the first 400 rows of a file are for learning, the rest is judged."""
 
@@ -116,22 +120,53 @@ def tally(recording: Recording, alarmed: list[bool]) -> Tally:
     return total
 
 
+def pooled(recordings: Iterable[Recording], thresholds: ThresholdBook) -> Tally:
+    """The judged rows of many files, one set of settings for all."""
+    return sum((tally(r, alarms(r, thresholds)) for r in recordings), start=Tally())
+
+
+def varied() -> Iterator[tuple[str, ThresholdBook]]:
+    """Each setting of a steady asset but the length of learning halved and doubled, as far as its bounds allow."""
+    tunables = AssetDeviation().spec.tunables
+    for tunable in tunables:
+        name = tunable.name.rpartition(".")[2]
+        if name.startswith("daily") or name == "warm_up_samples":
+            continue
+        for factor in (0.5, 2.0):
+            value = min(tunable.high, max(tunable.low, factor * tunable.default))
+            turned = (replace(t, default=value) if t is tunable else t for t in tunables)
+            yield f"{name} {value:g}", DefaultThresholds(turned)
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """Print each file's rates and the pooled F1, false alarm rate and missed rate, one set of settings for all."""
+    """Print the rates of each file and of all together, one set of settings for all."""
     parser = argparse.ArgumentParser(prog="python -m models.skab_protocol", description=main.__doc__)
     parser.add_argument("folder", type=Path, help="with valve1, valve2 and other in it")
-    folder = parser.parse_args(arguments).folder
-    thresholds = DefaultThresholds(AssetDeviation().spec.tunables)
-    files = sorted(path for name in FOLDERS for path in (folder / name).glob("*.csv"))
+    parser.add_argument("--vary", action="store_true", help="also with each setting halved and doubled (minutes)")
+    chosen = parser.parse_args(arguments)
+    files = sorted(path for name in FOLDERS for path in (chosen.folder / name).glob("*.csv"))
     if not files:
-        parser.error(f"no CSV files in {', '.join(FOLDERS)} under {folder}")
-    pooled = Tally()
-    for path in files:
-        recording = read_recording(path)
-        one = tally(recording, alarms(recording, thresholds))
-        pooled += one
-        print(f"{recording.name:<16} {_rates(one)}")  # noqa: T201 -- a command that prints its figures
-    print(f"{'all':<16} {_rates(pooled)}")  # noqa: T201 -- as above
+        parser.error(f"no CSV files in {', '.join(FOLDERS)} under {chosen.folder}")
+    recordings = [read_recording(path) for path in files]
+    shipped = DefaultThresholds(AssetDeviation().spec.tunables)
+    for recording in recordings:
+        _tell(recording.name, _rates(pooled([recording], shipped)))
+    _tell("all", _rates(pooled(recordings, shipped)))
+    for path in sorted((chosen.folder / SOUND_FOLDER).glob("*.csv")):
+        _tell("without a fault", _false_alarms(read_recording(path), shipped))
+    for name, thresholds in varied() if chosen.vary else ():
+        _tell(name, _rates(pooled(recordings, thresholds)))
+
+
+def _false_alarms(recording: Recording, thresholds: ThresholdBook) -> str:
+    alarmed = alarms(recording, thresholds)[TRAINING_ROWS:]
+    began = alarmed[0] + sum(now and not before for before, now in pairwise(alarmed))
+    hours = (recording.at_us[-1] - recording.at_us[TRAINING_ROWS]) / 3.6e9
+    return f"{began} alarms, {100 * sum(alarmed) / len(alarmed):.1f} % of {hours:.1f} h"
+
+
+def _tell(name: str, what: str) -> None:
+    print(f"{name:<22} {what}")  # noqa: T201 -- a command that prints its figures
 
 
 def _rates(one: Tally) -> str:

@@ -15,7 +15,7 @@ from ingest.registry import Asset, AssetClass, Text
 from models.detector import Memory
 from models.detectors.asset_deviation import AssetDeviation
 from models.findings import Counterfactual, Finding, Verdict
-from models.skab_protocol import COLUMNS, PUMP, alarms, read_recording, tally
+from models.skab_protocol import COLUMNS, PUMP, alarms, main, read_recording, tally, varied
 from models.thresholds import DefaultThresholds
 from tests.models.stream import DAY_US, HOUR_US, MIDNIGHT_US, MINUTE_US, SECOND_US, feed, first_at, scored, stored_size
 
@@ -282,24 +282,55 @@ def test_the_state_stays_small() -> None:
     assert stored_size(wide) < 1_500 + 8 * 800
 
 
-def test_a_recording_is_read_and_judged(tmp_path: Path) -> None:
-    """A small made-up file in SKAB's shape goes through the protocol: its labelled step is found, no row before."""
+def write_recording(path: Path, stepped_at: int) -> Path:
+    """A small made-up file in SKAB's shape: 700 rows, with a labelled step of the flow."""
     rng = np.random.default_rng(3)
     header = ";".join(["datetime", *COLUMNS, "anomaly", "changepoint"])
     lines = [header]
     for n in range(700):
-        level = 30.0 if n >= 550 else 32.0
+        level = 30.0 if n >= stepped_at else 32.0
         values = [f"{v:.4f}" for v in (*(5.0 + rng.normal(size=7)), level + rng.normal(0, 0.4))]
-        label = f"{float(n >= 550)}"
+        label = f"{float(n >= stepped_at)}"
         lines.append(";".join([f"2020-03-09 10:{n // 60:02}:{n % 60:02}", *values, label, "0.0"]))
-    path = tmp_path / "made_up.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines), encoding="utf-8")
-    recording = read_recording(path)
+    return path
+
+
+def test_a_recording_is_read_and_judged(tmp_path: Path) -> None:
+    """A recording goes through the protocol: its labelled step is found, and no row before it."""
+    recording = read_recording(write_recording(tmp_path / "made_up.csv", 550))
     rates = tally(recording, alarms(recording, DefaultThresholds(AssetDeviation().spec.tunables)))
 
     assert rates.false_alarm_rate() == 0.0
     assert rates.missed_rate() < 0.2
     assert rates.f1() > 0.9
+
+
+def test_the_protocol_prints_each_file_all_of_them_and_the_sound_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command names every file with its rates, then what all reach, then the alarms where nothing was wrong."""
+    write_recording(tmp_path / "valve1" / "1.csv", 550)
+    write_recording(tmp_path / "other" / "2.csv", 600)
+    write_recording(tmp_path / "anomaly-free" / "a.csv", 1_000)
+    main([str(tmp_path)])
+    said = capsys.readouterr().out.splitlines()
+
+    assert [line.split("  ")[0] for line in said] == ["other/2.csv", "valve1/1.csv", "all", "without a fault"]
+    assert said[-1].endswith("0 alarms, 0.0 % of 0.1 h")
+
+
+def test_each_setting_is_varied_by_itself() -> None:
+    """Half and double of each setting, one at a time, and nothing else with it."""
+    tunables = AssetDeviation().spec.tunables
+    for name, book in varied():
+        values = {t.name: (book.value(t.name, PUMP, 0), t.default) for t in tunables}
+        turned = [n for n, (value, default) in values.items() if value != default]
+
+        assert len(turned) == 1
+        assert name.split()[0] in turned[0]
+    assert len(list(varied())) == 20
 
 
 @pytest.mark.skipif("PRECOMPLAINT_DATASETS" not in os.environ, reason="PRECOMPLAINT_DATASETS names no folder")
