@@ -117,7 +117,7 @@ def _counterfactual(judged: Judgement, settings: BurstSettings) -> Counterfactua
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
         low, high = (middle, high) if chance(middle) < WARN else (low, middle)
-    return Counterfactual("night_vibration_ratio", round(math.exp(low), 2), "1")
+    return Counterfactual("night_vibration_ratio", math.floor(100.0 * math.exp(low)) / 100.0, "1")
 
 
 def _chance(belief: BurstBelief, settings: BurstSettings) -> float:

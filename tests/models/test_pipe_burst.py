@@ -120,6 +120,21 @@ def test_a_warning_shows_why() -> None:
     assert 1.0 < evidence.counterfactual.value < evidence.signal.value[-1]
 
 
+def test_a_night_held_at_the_counterfactual_is_not_warned_of() -> None:
+    """The same riser, its last night no louder than the bound the evidence names, stays under the warning."""
+    rise = growing(9, 8)
+    warning = next(f for f in scored(lived(Life(rise))) if (f.score or 0) >= WARN)
+    night = (warning.at_us - MIDNIGHT_US) // DAY_US
+    assert warning.evidence is not None
+    assert warning.evidence.signal is not None
+    assert warning.evidence.counterfactual is not None
+    less = math.log(warning.evidence.signal.value[-1] / warning.evidence.counterfactual.value)
+    held = tuple(r - less * (n == night) for n, r in enumerate(rise[: night + 1]))
+
+    assert less > 0.0
+    assert first_at(lived(Life(held)), WARN) is None
+
+
 def test_a_pressure_drop_beside_the_noise_makes_it_likelier() -> None:
     """The same noise with the night pressure down gives a higher chance."""
     alone = scored(lived(Life(growing(9, 12))))[-3]
