@@ -81,7 +81,7 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     ),
     # Elevators.
     "stopped_s": _fact(
-        Text("轿厢停止时间", "Car at a standstill"), Text("轿厢已停 {value}", "the car has stood still for {value}")
+        Text("轿厢停止时间", "Time at a standstill"), Text("轿厢已停 {value}", "the car has stood still for {value}")
     ),
     "door_closed_s": _fact(
         Text("门关闭时间", "Door closed"), Text("门已关闭 {value}", "the door has been closed for {value}")

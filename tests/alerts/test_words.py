@@ -233,6 +233,19 @@ def test_what_differs_is_not_said_with_the_same_number(
     assert quiet.en == f"Had water pressure stayed at or below {said[1]}, there would be no alarm."
 
 
+def test_a_bound_on_a_duration_is_said_of_a_time() -> None:
+    """ "Had car at a standstill stayed at 60 seconds" is no sentence."""
+    stood = Evidence(
+        contributions=(Contribution("stopped_s", 70.0, "s", None, 1.0),),
+        counterfactual=Counterfactual("stopped_s", 60.0, "s"),
+    )
+    said = counterfactual(Finding("e", "elevator.entrapment", 0, Verdict.SCORED, 1.0, evidence=stood))
+
+    assert said is not None
+    assert said.en == "Had time at a standstill stayed at or below 60 seconds, there would be no alarm."
+    assert said.zh == f"若轿厢停止时间不超过 60 秒{COMMA}则不会报警。"
+
+
 def test_a_place_and_what_happens_there_do_not_say_the_same_word_twice() -> None:
     """A fire lane that is blocked is not "fire lane: fire lane blocked"."""
     blocked = replace(parking(NOW_US, ()), evidence=None)
