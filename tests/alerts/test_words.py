@@ -234,7 +234,7 @@ def test_what_differs_is_not_said_with_the_same_number(
 
 
 def test_a_bound_on_a_duration_is_said_of_a_time() -> None:
-    """ "Had car at a standstill stayed at 60 seconds" is no sentence."""
+    """It is the time that stayed below the limit, not the car."""
     stood = Evidence(
         contributions=(Contribution("stopped_s", 70.0, "s", None, 1.0),),
         counterfactual=Counterfactual("stopped_s", 60.0, "s"),
