@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+from collections.abc import Callable
 
 from ingest.arrival import Arrival
 from ingest.packets import PacketSplitter
@@ -38,12 +39,13 @@ class BufferedSocket:
         """Whether bytes wait for `flush`."""
         return bool(self._unsent)
 
-    def arrivals(self, received_us: int) -> list[Arrival]:
-        """The messages in the next piece that the kernel has; none if it has nothing."""
+    def arrivals(self, now_us: Callable[[], int]) -> list[Arrival]:
+        """The messages in the next piece that the kernel has, dated by `now_us`; none if it has nothing."""
         try:
             data = self._socket.recv(_PIECE_BYTES)
             self._closed = not data
-            arrivals, others = self._splitter.split(data, received_us)
+            # Asked after reading: a time from before it could be older than what was sent meanwhile.
+            arrivals, others = self._splitter.split(data, now_us())
         except BlockingIOError:
             return []
         except OSError as error:

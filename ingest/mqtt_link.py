@@ -181,7 +181,7 @@ class MqttLink:
         waiting = [buffered] if buffered.has_unsent else []
         readable, _, _ = select.select([buffered], waiting, [], wait_s)
         while readable and len(self._inbox) < room:
-            arrivals = buffered.arrivals(self._clock.now_us())
+            arrivals = buffered.arrivals(self._clock.now_us)
             self._inbox += arrivals
             if not arrivals:
                 break
