@@ -17,7 +17,7 @@ PUMP = "pump-1"
 ZONES = {NO_PARKING: "gate-east-no-parking", FIRE_LANE: "gate-east-fire-lane"}
 BURSTING = RISERS[1]
 
-_DEMO_HISTORY_US = 20 * DAY_US + 7 * HOUR_US + 30 * MINUTE_US
+_DEMO_HISTORY_US = 14 * DAY_US + 7 * HOUR_US + 30 * MINUTE_US
 _DEMO_LIVE_DAYS = 120
 
 
@@ -156,7 +156,7 @@ def _innocent_visits(day_us: int) -> list[Visit]:
 
 
 def demo(midnight_us: int, seed: int) -> Scenario:
-    """Twenty days of history, in which a leak and a bearing go bad; then a lively morning; then life goes on.
+    """Fourteen days of history, in which a leak and a bearing go bad; then a lively morning; then life goes on.
 
     The leak would burst two days after the history ends. In the first ten minutes after it come an
     entrapment, a car in the no-parking zone and one in the fire lane.

@@ -154,7 +154,7 @@ def test_the_demo_is_lively_right_after_its_history() -> None:
     assert burst.onset_us < live_us - 6 * DAY_US
     assert live_us + 2 * DAY_US < (burst.failure_us or 0) < live_us + 3 * DAY_US
     assert bearing.onset_us < live_us < (bearing.failure_us or 0)
-    assert 16 * DAY_US < live_us - community.start_us < 21 * DAY_US
+    assert 13 * DAY_US < live_us - community.start_us < 16 * DAY_US
 
 
 def test_labels_survive_their_file(tmp_path: Path) -> None:
