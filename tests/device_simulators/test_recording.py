@@ -238,7 +238,7 @@ def test_the_registry_it_writes_is_one_that_ingest_loads(tmp_path: Path) -> None
 
     assert list(registry.devices) == ["recorded-pump-7-logger"]
     assert registry.assets["recorded-pump-7"].asset_class == "pump"
-    assert registry.assets["recorded-pump-7"].limits == {"duty": "steady"}
+    assert registry.assets["recorded-pump-7"].limits == {"timezone": "Asia/Shanghai", "duty": "steady"}
 
 
 def test_the_shipped_mapping_knows_the_skab_tables(tmp_path: Path) -> None:
