@@ -38,7 +38,9 @@ def test_a_part_is_waited_for(processes: Processes, tmp_path: Path) -> None:
 
 def test_a_part_that_dies_at_once_is_reported_with_its_last_words(processes: Processes) -> None:
     """The error carries the last line the child wrote."""
-    part = Part("api", python("print('first', flush=True); raise SystemExit('no such database')"), is_ready=lambda: False)
+    part = Part(
+        "api", python("print('first', flush=True); raise SystemExit('no such database')"), is_ready=lambda: False
+    )
 
     with pytest.raises(PartFailedError, match="api did not start: no such database"):
         processes.start(part)
