@@ -90,7 +90,7 @@ def _observed(window: Window, memory: Memory, thresholds: ThresholdBook) -> list
     state = memory.states.setdefault(asset.id, _new_state())
     moments = _moments(window, state)
     if not moments:
-        return _silence(window, memory, state)
+        return _silence(window, memory, state) or _left(window, state)
     state["spoke_us"] = at_us = max(moments)
     memory.wake_us.setdefault(asset.id, at_us + _SILENT_US)
     if not is_steady(asset) and only_adds(state, moments):
@@ -144,6 +144,17 @@ def _unjudged(asset: str, at_us: int, state: State) -> list[Finding]:
     return [Finding(asset, FAILURE_MODE, at_us, Verdict.TOO_EARLY)]
 
 
+def _left(window: Window, state: State) -> list[Finding]:
+    """Not applicable while all that an asset says is judged by another detector, said once an hour."""
+    if not (state["left"] and window.readings) or state["channels"]:
+        return []
+    at_us = window.readings[-1].at_us
+    if at_us < state["told_us"] + _SILENT_US:
+        return []
+    state["told_us"] = at_us
+    return [Finding(window.asset.id, FAILURE_MODE, at_us, Verdict.NOT_APPLICABLE)]
+
+
 def _silence(window: Window, memory: Memory, state: State) -> list[Finding]:
     """Unknown once nothing has been heard for an hour, and again every hour."""
     asset, spoke_us = window.asset.id, state["spoke_us"]
@@ -191,4 +202,4 @@ def _leave(state: State, metrics: frozenset[str]) -> None:
             del kept[name]
     state["left"] = True
     if not state["channels"] and not state.get("profiles"):
-        state["spoke_us"] = None
+        state["spoke_us"], state["told_us"] = None, -_SILENT_US

@@ -144,7 +144,10 @@ def test_what_the_burst_detector_judges_is_left_to_it(logger: bool) -> None:  # 
         if logger and n == 100:
             readings.append((asset, Reading("v", "pipe_vibration_um_s2", at_us, 400.0)))
 
-    assert (first_at(told(iter(readings)), RAISE) is None) == logger
+    findings = told(iter(readings))
+
+    assert (first_at(findings, RAISE) is None) == logger
+    assert (findings[-1].verdict is Verdict.NOT_APPLICABLE) == logger
 
 
 def test_a_channel_that_drifts_from_the_start_is_left_out() -> None:
