@@ -64,13 +64,14 @@ def run(settings: Settings, company: Company | None) -> None:
     display = RunDisplay(console, host, settings.api.port, zone_of(settings), clock_of(settings).now_us)
     with folder.held(), stopped_by_signals() as stop:
         processes = Processes(folder.logs, as_environment(settings))
+        progress = _progress(folder, company)  # first: it sets a new simulation's clock to where its history begins
         try:
             if not _start(settings, folder, (processes, stop), display):
                 return
             _say_where(settings, folder, display)
             if company is not None:
                 processes.start(Part(company.name, (*_PRECOMPLAINT, *company.command), keep_up=False))
-            _watch(processes, display, stop, (company, _progress(folder, company)))
+            _watch(processes, display, stop, (company, progress))
         finally:
             with display.step("stopped; starting again goes on from here"):
                 processes.stop()
