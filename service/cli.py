@@ -91,6 +91,7 @@ def run(
     speed: Annotated[str, typer.Option(help="Of the recording: recorded seconds a real second, or max.")] = "60",
 ) -> None:
     """Start everything on this machine: broker, ingest, scoring, API with the crew page, history."""
+    from service.replay import for_recording
     from service.run import replayed, simulated
     from service.run import run as run_service
 
@@ -101,9 +102,11 @@ def run(
     log_to_stderr(as_json=False)
     if replay is not None:
         _speed(speed)
-        company = replayed(replay, ("--speed", speed, *(("--mapping", str(mapping)) if mapping else ())))
         data = data or _settings(config, None).data / "recordings" / replay.stem
-        chosen |= _for_recording(_at_work(config, data), replay, mapping)
+        registry, first_us = for_recording(_at_work(config, data), replay, mapping)
+        chosen |= {"registry": registry, "clock": {"kind": "simulation"}}
+        arguments = ("--speed", speed, *(("--mapping", str(mapping)) if mapping else ()))
+        company = replayed(_settings(config, data, **chosen), replay, first_us, arguments)
     elif simulate:
         data = data or _settings(config, None).data / "simulation"
         chosen["clock"] = {"kind": "simulation"}
@@ -111,14 +114,6 @@ def run(
         raise NothingToWatchError
     settings = _at_work(config, data, **chosen)
     run_service(settings, simulated(settings, scenario, seed) if simulate else company)
-
-
-def _for_recording(settings: Settings, file: Path, mapping: Path | None) -> dict[str, object]:
-    """What a service made for one recording needs: a registry that knows its devices, and its time."""
-    from service.replay import Columns, mapping_of, write_registry
-
-    registry = write_registry(settings, mapping_of(file, Columns(mapping)))
-    return {"registry": registry, "clock": {"kind": "simulation"}}
 
 
 @app.command()

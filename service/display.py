@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.text import Text
 
 from device_simulators.publish import Progress
+from device_simulators.recording import Span
 
 _LEVELS = {
     "I": ("bold white on red", "I emergency"),
@@ -137,13 +138,29 @@ class RunDisplay:
 
 
 @contextmanager
-def publishing(console: Console, zone: ZoneInfo) -> Iterator[Callable[[Progress], None]]:
-    """A line that says how far a publication is, for the block's length; nothing without a terminal."""
-    with console.status("connecting to the broker") as status:
+def publishing(console: Console, zone: ZoneInfo, span: Span | None = None) -> Iterator[Callable[[Progress], None]]:
+    """How far a publication is, for the block's length; nothing without a terminal.
+
+    Args:
+        console: Where to show it.
+        zone: The zone its times are shown in.
+        span: What is published, for a bar; None for what has no end, which gets a line.
+    """
+    columns = [rich_progress.SpinnerColumn(), rich_progress.TextColumn("{task.description}")]
+    if span is not None:
+        columns += [rich_progress.BarColumn(), rich_progress.TaskProgressColumn()]
+    length_us = span.last_us - span.first_us if span is not None else None
+    with rich_progress.Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("connecting to the broker", total=length_us)
+        first_us = 0
 
         def show(progress: Progress) -> None:
+            nonlocal first_us
+            # A recording may be shifted to now: what counts is how far it is from where it began.
+            first_us = first_us or progress.at_us
             at = datetime.fromtimestamp(progress.at_us / 1e6, tz=zone)
             waiting = "" if progress.connected else " · the broker is away, waiting for it"
-            status.update(f"{progress.done:,} messages · {at:%Y-%m-%d %H:%M} · {progress.messages_s:,.0f}/s{waiting}")
+            said = f"{progress.done:,} messages · {at:%Y-%m-%d %H:%M} · {progress.messages_s:,.0f}/s{waiting}"
+            bar.update(task, description=said, completed=progress.at_us - first_us)
 
         yield show

@@ -110,12 +110,20 @@ def _time(columns: Columns) -> TimeColumn:
         raise ServiceError(f"--zone: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from error
 
 
-def write_registry(settings: Settings, mapping: ColumnMapping) -> Path:
-    """The registry of a recording, written into the data folder for a service to know it."""
+def for_recording(settings: Settings, file: Path, mapping: Path | None) -> tuple[Path, int]:
+    """What a service made for one recording needs.
+
+    Returns:
+        A registry that knows its devices, written into the data folder, and its first moment in microseconds.
+
+    Raises:
+        NoMappingError: Nothing says what its columns mean.
+        RecordingError: The table or the mapping cannot be used; says where.
+    """
+    columns = mapping_of(file, Columns(mapping))
     path = folder_of(settings).root / "registry.toml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(registry_toml(mapping), encoding="utf-8")
-    return path
+    path.write_text(registry_toml(columns), encoding="utf-8")
+    return path, Recording(file, columns).span().first_us
 
 
 def replay(

@@ -19,7 +19,7 @@ from service.output import console
 from service.processes import Part, Processes, accepts_connections, require_free_port
 from service.settings import Settings, as_environment
 from service.simulation import watched_plan
-from service.wiring import clock_of, folder_of, stopped_by_signals, zone_of
+from service.wiring import begin_clock, clock_of, folder_of, stopped_by_signals, zone_of
 
 _REFRESH_S = 1.0
 _LOOK_S = 0.25
@@ -45,11 +45,13 @@ class Company:
 def simulated(settings: Settings, scenario: str | None, seed: int | None) -> Company:
     """The simulated community of this data folder: the one that ran before, or a new one."""
     _, history_us = watched_plan(settings, scenario, seed, SystemClock().now_us())
+    begin_clock(settings, history_us[0])
     return Company("simulate", ("simulate",), history_us)
 
 
-def replayed(file: Path, arguments: Sequence[str]) -> Company:
-    """A recording that is published beside the service."""
+def replayed(settings: Settings, file: Path, first_us: int, arguments: Sequence[str]) -> Company:
+    """A recording that is published beside the service, from its first moment on."""
+    begin_clock(settings, first_us)
     return Company("replay", ("replay", str(file), *arguments))
 
 
@@ -64,14 +66,13 @@ def run(settings: Settings, company: Company | None) -> None:
     display = RunDisplay(console, host, settings.api.port, zone_of(settings), clock_of(settings).now_us)
     with folder.held(), stopped_by_signals() as stop:
         processes = Processes(folder.logs, as_environment(settings))
-        progress = _progress(folder, company)  # first: it sets a new simulation's clock to where its history begins
         try:
             if not _start(settings, folder, (processes, stop), display):
                 return
             _say_where(settings, folder, display)
             if company is not None:
                 processes.start(Part(company.name, (*_PRECOMPLAINT, *company.command), keep_up=False))
-            _watch(processes, display, stop, (company, progress))
+            _watch(processes, display, stop, (company, _progress(folder, company)))
         finally:
             with display.step("stopped; starting again goes on from here"):
                 processes.stop()

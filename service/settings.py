@@ -37,7 +37,7 @@ class HistorySettings(BaseModel):
         "duckdb", description="duckdb is embedded; influxdb is a server you run"
     )
     url: str = Field("http://127.0.0.1:8086", description="address of InfluxDB")
-    database: str = Field("precomplaint", description="database (1.x) or bucket (2.x, 3.x) of InfluxDB; it must exist")
+    database: str = Field("precomplaint", description="database (1.x, made if missing) or bucket (2.x, 3.x)")
     username: str | None = Field(None, description="user name at InfluxDB")
     password: SecretStr | None = Field(None, description="password or token at InfluxDB")
 

@@ -68,6 +68,12 @@ def clock_of(settings: Settings) -> SystemClock | SimulationClock:
     return SimulationClock(folder_of(settings).clock)
 
 
+def begin_clock(settings: Settings, at_us: int) -> None:
+    """Set a new simulation's clock to where its time begins; one that runs already is further on and stays."""
+    with SimulationClock(folder_of(settings).clock, at_us) as clock:
+        clock.advance(at_us, clock.speed)
+
+
 def ingest_settings(settings: Settings) -> IngestSettings:
     """How to reach the broker and take messages in, with the embedded broker's user where that is the broker."""
     username, password = settings.broker.username, settings.broker.password

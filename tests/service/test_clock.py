@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.clock import SimulationClock, SystemClock
+from service.settings import load_settings
+from service.wiring import begin_clock, folder_of
 
 
 def test_the_system_clock_is_the_machines() -> None:
@@ -52,3 +54,15 @@ def test_time_never_goes_back(tmp_path_factory: object, steps: list[int]) -> Non
             clock.advance(step, 1.0)
 
         assert clock.now_us() == max(steps)
+
+
+def test_a_new_simulation_begins_where_its_history_does(tmp_path: Path) -> None:
+    """The first thing a person sees is the history's first day, not 1970; a simulation under way keeps its time."""
+    settings = load_settings(data=tmp_path, clock={"kind": "simulation"})
+    with SimulationClock(folder_of(settings).clock) as clock:  # whoever asked for the time first has made the file
+        before = clock.now_us()
+        begin_clock(settings, 1_000)
+        begun = clock.now_us()
+        begin_clock(settings, 500)
+
+        assert (before, begun, clock.now_us()) == (0, 1_000, 1_000)
