@@ -30,3 +30,8 @@ def log_to_stderr(*, as_json: bool) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+
+
+def plain(line: str) -> str:
+    """Text that Rich prints as it is."""
+    return line.replace("[", r"\[")
