@@ -18,6 +18,7 @@ from ingest.arrival import Arrival
 from ingest.buffered_socket import BufferedSocket
 from ingest.clock import Clock
 from ingest.errors import BrokerRefusedError
+from ingest.formats.wire_format import Publication
 from ingest.packets import PacketSplitter
 from ingest.settings import IngestSettings
 
@@ -34,6 +35,7 @@ _NAMES = {MQTTProtocolVersion.MQTTv5: "MQTT 5", MQTTProtocolVersion.MQTTv311: "M
 _UNSUPPORTED_PROTOCOL = 132  # MQTT 5.0, table 2-6
 _PUBACK = struct.Struct("!BBH")  # MQTT 5.0, 3.4: type, remaining length, packet identifier; no reason code is success
 _PUBACK_START = (0x40, 2)
+_SHARED = "$share/"  # MQTT 5.0, 4.8.2
 
 
 class _Client(Client):
@@ -58,14 +60,26 @@ class MqttLink:
 
     Args:
         settings: Where the broker is, and who we are.
-        filters: What to subscribe to, at QoS 1.
+        filters: What to subscribe to, at QoS 1; `$share/{group}/{filter}` shares it with the others of the group.
         clock: Dates the arrivals.
+        will: What others shall hear when we are gone, see `will`.
+
+    Attributes:
+        will: The broker publishes it if the connection breaks, `close` publishes it itself. What is set here counts
+            from the next `open` for the broker, at once for `close`.
+        protocol: What is spoken, `MQTT 5` or `MQTT 3.1.1`.
+        session_kept: Whether the broker still had our session when it let us in.
+        lost_because: Why the last connection broke.
     """
 
-    def __init__(self, settings: IngestSettings, filters: Sequence[str], clock: Clock) -> None:
+    def __init__(
+        self, settings: IngestSettings, filters: Sequence[str], clock: Clock, will: Publication | None = None
+    ) -> None:
         self._settings = settings
         self._clock = clock
-        self._filters = filters
+        self._filters = tuple(filters)
+        self._unwanted: set[str] = set()
+        self.will = will
         self._protocols = _PROTOCOLS
         self._client: _Client | None = None
         self._inbox: list[Arrival] = []
@@ -91,7 +105,8 @@ class MqttLink:
             for protocol, answer_s in self._protocols.items():
                 client = self._greeted(protocol, answer_s)
                 if client is not None:
-                    self._subscribe(client)
+                    self._drop(client)
+                    self._subscribe(client, self._filters)
                     self.protocol = _NAMES[protocol]
                     # A broker that spoke MQTT 5 once is only slow if it does not answer the next time.
                     self._protocols = _MQTT5_ONLY if protocol is MQTTProtocolVersion.MQTTv5 else _PROTOCOLS
@@ -127,8 +142,36 @@ class MqttLink:
         buffered.send(b"".join([_PUBACK.pack(*_PUBACK_START, number) for number in numbers]))
         buffered.flush()
 
+    def publish(self, publications: Sequence[Publication]) -> None:
+        """Send messages of ours, in this order; they are lost where the connection is, so say again what matters."""
+        client = self._client
+        if client is None or client.buffered is None or not self.connected:
+            return
+        for one in publications:
+            client.publish(one.topic, one.payload, one.qos, one.retain)
+        client.buffered.flush()
+
+    def resubscribe(self, filters: Sequence[str]) -> None:
+        """Subscribe to what is new in `filters` and no longer to what is not in them; the rest goes on undisturbed.
+
+        Without a connection this happens at the next `open`. Messages that arrive meanwhile wait for `receive`.
+
+        Raises:
+            BrokerRefusedError: It does not let us subscribe to all that is new; the connection stands, and what it
+                granted holds. The next `open` asks again, so take out of `filters` what is not to be had.
+        """
+        wanted = tuple(dict.fromkeys(filters))
+        new = tuple(one for one in wanted if one not in self._filters)
+        self._unwanted = (self._unwanted | set(self._filters)) - set(wanted)
+        self._filters = wanted
+        if self._client is not None and self.connected:
+            self._drop(self._client)
+            self._subscribe(self._client, new)
+
     def close(self) -> None:
-        """Say goodbye; the broker keeps the session."""
+        """Say goodbye: publish the will ourselves, as the broker does not after a goodbye, and leave it the session."""
+        if self.will is not None:
+            self.publish([self.will])
         if self._client is not None:
             self._client.disconnect()
             self._client = None
@@ -151,20 +194,31 @@ class MqttLink:
             raise self._refused(str(self._answer).lower())
         return client
 
-    def _subscribe(self, client: _Client) -> None:
+    def _drop(self, client: _Client) -> None:
+        """Unsubscribe from what is no longer wanted; the broker keeps subscriptions longer than a connection."""
+        if self._unwanted:
+            client.unsubscribe(sorted(self._unwanted))
+            self._until(lambda: not self._unwanted, client, _ANSWER_S)  # unanswered, it is said again at the next open
+
+    def _subscribe(self, client: _Client, filters: Sequence[str]) -> None:
+        if not filters:
+            return
         self._granted = None
         if client.protocol is MQTTProtocolVersion.MQTTv5:
-            # Retained messages only when the subscription is new: on every later connection we have had them.
-            options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-            client.subscribe([(topic_filter, options) for topic_filter in self._filters])
+            client.subscribe([(one, _options(one)) for one in filters])
         else:
-            client.subscribe([(topic_filter, 1) for topic_filter in self._filters])
+            client.subscribe([(one, 1) for one in filters])
         self._until(lambda: self._granted is not None, client, _ANSWER_S)
         if self._granted is None:
             raise self._refused("it does not answer our subscription")
-        for topic_filter, granted in zip(self._filters, self._granted, strict=False):
-            if granted.is_failure or granted.value < 1:
-                raise self._refused(f"it does not let us subscribe to {topic_filter} at QoS 1 ({granted})")
+        refused = [
+            (one, answer)
+            for one, answer in zip(filters, self._granted, strict=False)
+            if answer.is_failure or answer.value < 1
+        ]
+        if refused:
+            words = ", ".join(f"{one} ({answer})" for one, answer in refused)
+            raise self._refused(f"it does not let us subscribe at QoS 1 to {words}")
 
     def _until(self, answered: Callable[[], bool], client: _Client, answer_s: float) -> None:
         # A network's time, not the service's: in a simulation a broker is no quicker to answer.
@@ -199,8 +253,11 @@ class MqttLink:
         if settings.username is not None:
             password = settings.password.get_secret_value() if settings.password else None
             client.username_pw_set(settings.username, password)
+        if self.will is not None:
+            client.will_set(self.will.topic, self.will.payload, self.will.qos, self.will.retain)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
+        client.on_unsubscribe = self._on_unsubscribe
         client.on_disconnect = self._on_disconnect
         return client
 
@@ -224,10 +281,23 @@ class MqttLink:
     ) -> None:
         self._granted = reasons
 
+    def _on_unsubscribe(
+        self, _client: Client, _data: Any, _mid: int, _reasons: list[ReasonCode], _properties: Properties | None
+    ) -> None:
+        self._unwanted = set()
+
     def _on_disconnect(
         self, _client: Client, _data: Any, _flags: DisconnectFlags, reason: ReasonCode, _properties: Properties | None
     ) -> None:
         self.lost_because = str(reason).lower()
+
+
+def _options(topic_filter: str) -> SubscribeOptions:
+    # Retained messages only when the subscription is new: on every later connection we have had them. A shared
+    # subscription never gets any (MQTT 5.0, 3.3.1.3), and some brokers refuse to be asked.
+    shared = topic_filter.startswith(_SHARED)
+    handling = SubscribeOptions.RETAIN_DO_NOT_SEND if shared else SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
+    return SubscribeOptions(qos=1, retainHandling=handling)
 
 
 def _words(error: OSError) -> str:
