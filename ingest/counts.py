@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
-from ingest.log import Entry, Refusal
-from ingest.quarantine import Passed
+from ingest.decode import Judged
 
 
 @dataclass(slots=True)
@@ -34,9 +33,11 @@ class Counts:
     passed_over: dict[str, int] = field(default_factory=dict)
     commits: int = 0
 
-    def add(self, entries: Sequence[Entry], refusals: Sequence[Refusal], passed: Sequence[Passed], new: int) -> None:
+    def add(self, group: Sequence[Judged], new: int) -> None:
         """Count one group that is settled, of whose entries `new` were new to the log."""
-        self.messages += len(entries) + len(refusals) + len(passed)
+        entries = [entry for judged in group for entry in judged.entries]
+        refusals = [refusal for judged in group for refusal in judged.refusals]
+        self.messages += len(group)
         self.redelivered += len(entries) - new
         self.commits += bool(entries or refusals)
         for entry in entries:
@@ -45,7 +46,7 @@ class Counts:
             self.stills += len(entry.batch.stills)
         for refusal in refusals:
             self.quarantined[refusal.reason] = self.quarantined.get(refusal.reason, 0) + 1
-        for reason in passed:
+        for reason in (reason for judged in group for reason in judged.passed):
             self.passed_over[reason] = self.passed_over.get(reason, 0) + 1
 
     def copy(self) -> "Counts":

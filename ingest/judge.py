@@ -1,5 +1,6 @@
 """Judge: which record is late, ahead or out of range, and how far a message moves its site's watermark."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ingest.formats.wire_format import Decoded
@@ -64,23 +65,39 @@ class Judge:
     """
 
     def __init__(self, registry: Registry, lateness_us: int) -> None:
+        self._lateness_us = lateness_us
+        self.take_up(registry)
+
+    def take_up(self, registry: Registry) -> None:
+        """Go on with another registry."""
+        patience_us = dict.fromkeys(registry.assets, 0)
+        for device in registry.devices.values():
+            for asset in device.assets:
+                patience_us[asset] = max(patience_us[asset], device.reports_every_us)
         self._devices = {
-            device.id: (device, lateness_us + min(map(registry.patience_us, device.assets), default=0))
+            (device.source, device.address or device.id): (
+                device,
+                self._lateness_us + min((patience_us[asset] for asset in device.assets), default=0),
+            )
             for device in registry.devices.values()
         }
 
-    def judge(self, decoded: Decoded, site: str, received_us: int, watermarks: dict[str, int]) -> Verdict | Rejection:
+    def judge(
+        self, decoded: Decoded, site: str, received_us: int, watermarks: Mapping[str, int], source: str = ""
+    ) -> Verdict | Rejection:
         """The batch and the site's new watermark, or why the whole message is refused.
 
         Args:
-            decoded: The message.
+            decoded: What one device says.
             site: The site its topic names, or empty.
             received_us: Its arrival, microseconds since the epoch.
             watermarks: By site, before this message; a site that has none yet is as if nothing was ever late.
+            source: The id of the source it came through.
         """
-        device, bound_us = self._devices.get(decoded.device, (None, 0))
+        address = decoded.device
+        device, bound_us = self._devices.get(("", address)) or self._devices.get((source, address)) or (None, 0)
         if device is None:
-            return Rejection(Reason.UNKNOWN_DEVICE, f"the registry has no device {decoded.device[:64]!r}")
+            return Rejection(Reason.UNKNOWN_DEVICE, f"the registry has no device {address[:64]!r}")
         if site and site != device.site:
             return Rejection(
                 Reason.WRONG_SITE, f"{device.id!r} stands at {device.site!r}, the topic says {site[:64]!r}"
@@ -94,7 +111,12 @@ class Judge:
         events = _judged_events(decoded, limits)
         if isinstance(events, Rejection):
             return events
-        batch = Batch(device.site, device.id, received_us, readings, events, decoded.stills)
+        stills = decoded.stills
+        if device.id != address:
+            readings = tuple([replace(reading, device=device.id) for reading in readings])
+            events = tuple([replace(event, device=device.id) for event in events])
+            stills = tuple([replace(still, device=device.id) for still in stills])
+        batch = Batch(device.site, device.id, received_us, readings, events, stills)
         return Verdict(batch, max(before_us, limits.newest_us))
 
 

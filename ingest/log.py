@@ -1,7 +1,7 @@
 """Log: the Protocol of the spine, an append-only, durable, ordered record of judged batches."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ingest.readings import Batch
@@ -33,6 +33,9 @@ class Refusal:
         detail: One sentence for a person: what, the value, the limit, where.
         received_us: Arrival by the service's clock.
         digest: As in `Entry`.
+        source: The id of the source it came through; empty if the topic is of none.
+        device: What the device calls itself there, if that could be read.
+        site: Where such a device would stand, if topic or source say it.
     """
 
     topic: str
@@ -41,6 +44,41 @@ class Refusal:
     detail: str
     received_us: int
     digest: bytes
+    source: str = ""
+    device: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """The newest message of a device.
+
+    Attributes:
+        received_us: When it arrived.
+        at_us: The newest device time in it that was not too far ahead; 0 if it held none.
+    """
+
+    received_us: int
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What becomes durable together.
+
+    Attributes:
+        entries: In arrival order; positions grow in this order.
+        refusals: What goes to quarantine; one that is there already gets the new reason, and is asked for no more.
+        keeps: What wire formats must find again after a restart, by key; None forgets the key.
+        last_words: By device id, of devices heard since the last time.
+        released: Numbers of quarantined messages that leave quarantine with this.
+    """
+
+    entries: Sequence[Entry] = ()
+    refusals: Sequence[Refusal] = ()
+    keeps: Mapping[str, bytes | None] = field(default_factory=dict)
+    last_words: Mapping[str, LastWord] = field(default_factory=dict)
+    released: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +99,12 @@ class Record:
 class Log(Protocol):
     """Append-only, durable and ordered; every implementation passes `tests/contracts/log.py`."""
 
-    def append(self, entries: Sequence[Entry], refusals: Sequence[Refusal] = ()) -> int:
-        """Make entries and refusals durable in one transaction; what it held already is skipped.
+    def take(self, judge: Callable[[Mapping[str, int]], Group]) -> int:
+        """Make a group durable in one transaction; what the log held already is skipped.
 
         Args:
-            entries: In arrival order; positions grow in this order.
-            refusals: What goes to quarantine with them.
+            judge: Makes the group, given the watermark of every site; while it does, nobody else appends, so that
+                two processes judge as one. What it raises leaves the log as it was.
 
         Returns:
             How many entries were new.
@@ -75,6 +113,10 @@ class Log(Protocol):
             LogUnavailableError: Nothing of it was stored (disk full, file locked); safe to call again. Every other
                 method but `close` raises it too when the log cannot be read.
         """
+        ...
+
+    def append(self, entries: Sequence[Entry], refusals: Sequence[Refusal] = ()) -> int:
+        """`take` of what is judged already."""
         ...
 
     def read(self, after: int, limit: int) -> list[Record]:

@@ -1,7 +1,11 @@
-"""Quarantine: why a message was refused, or passed over, and the sentence that says so."""
+"""Quarantine: why a message was refused, or passed over, and the Protocol of what is done about it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
+
+from ingest.log import Refusal
 
 
 class Reason(StrEnum):
@@ -53,6 +57,12 @@ class Reason(StrEnum):
     """The registry has the device at another site than the topic says."""
     TOO_FAR_IN_FUTURE = "too_far_in_future"
     """A time is more than ten minutes after the message arrived."""
+    NO_DEVICE = "no_device"
+    """Neither topic, message nor source says which device speaks."""
+    NOTHING_MAPPED = "nothing_mapped"
+    """None of the names in the message has a meaning yet; map them, then replay."""
+    UNMAPPED_NAME = "unmapped_name"
+    """Some names have no meaning yet; the others were taken. Map or ignore them, then replay."""
     DECODER_FAILED = "decoder_failed"
     """Our decoder has a mistake that this message brought to light."""
     UNSTORABLE = "unstorable"
@@ -83,3 +93,104 @@ class Rejection:
 
     reason: Reason
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which quarantined messages; an empty attribute asks for nothing.
+
+    Attributes:
+        numbers: Exactly these.
+        reason: A name of `Reason`.
+        source: The id of the source.
+        device: What the device calls itself.
+        topic: Equal, or an MQTT filter.
+        before: Only numbers below this one, for paging; 0: from the newest.
+        limit: At most so many, newest first; 0: all.
+    """
+
+    numbers: Sequence[int] = ()
+    reason: str = ""
+    source: str = ""
+    device: str = ""
+    topic: str = ""
+    before: int = 0
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A message in quarantine.
+
+    Attributes:
+        number: Grows with arrival; never given again.
+        refusal: The message and why it is here.
+        requested: Somebody asked to have it replayed, and ingest has not come to it yet.
+    """
+
+    number: int
+    refusal: Refusal
+    requested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A device that publishes and that the registry does not know; it raises nothing until somebody approves it.
+
+    Attributes:
+        source: The id of the source it came through.
+        address: What it calls itself there.
+        site: Where it would stand, if topic or source say it.
+        topic: Of its newest message.
+        first_us: First heard, microseconds since the epoch.
+        last_us: Last heard.
+        messages: How many were refused.
+    """
+
+    source: str
+    address: str
+    site: str
+    topic: str
+    first_us: int
+    last_us: int
+    messages: int
+
+
+class Quarantine(Protocol):
+    """What people do with refused messages; every implementation passes `tests/contracts/quarantine.py`.
+
+    It is bounded: in number, in bytes, in age, and for each (source, device, reason), so that no device can push out
+    what others left. Every method raises `LogUnavailableError` when it cannot be read or written.
+    """
+
+    def find(self, query: Query) -> list[Quarantined]:
+        """The messages asked for, newest first."""
+        ...
+
+    def held(self) -> Mapping[str, int]:
+        """By reason, how many are held."""
+        ...
+
+    def refused_ever(self) -> Mapping[str, int]:
+        """By reason, how many different messages were ever refused, those included that are gone."""
+        ...
+
+    def request_replay(self, query: Query) -> int:
+        """Ask ingest to decode these once more, soon or when it runs again; how many."""
+        ...
+
+    def requested(self, limit: int) -> list[Quarantined]:
+        """What is to be replayed, oldest first."""
+        ...
+
+    def discard(self, query: Query) -> int:
+        """Throw messages away for good; how many."""
+        ...
+
+    def waiting(self) -> list[Waiting]:
+        """The devices on the waiting list, longest known first."""
+        ...
+
+    def dismiss(self, source: str, address: str) -> None:
+        """Take a device off the waiting list, because it was approved or is unwanted; it comes back if it speaks on."""
+        ...

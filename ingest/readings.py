@@ -15,6 +15,15 @@ class Quality(IntFlag):
     """Dated after its arrival: scored, but it does not move the site's watermark."""
     OUT_OF_RANGE = 4
     """Outside what the metric can physically be: stored, never scored."""
+    JUMP = 8
+    """Changed faster than the metric can. This flag and those below are judged in the order of arrival, so they tell
+    people about a sensor and never decide what is scored; `sensor.fault` judges the same in event time."""
+    STUCK = 16
+    """The same raw value for longer than the metric ever keeps still."""
+    AFTER_GAP = 32
+    """The first after a silence longer than its device's usual."""
+    REPEATED = 64
+    """Another value for a moment that has one already; the first one counts."""
 
 
 UNSCORED = Quality.LATE | Quality.OUT_OF_RANGE

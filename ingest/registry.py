@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol, Self
 from zoneinfo import ZoneInfo
+
+from ingest.sources import DEFAULT_SOURCES, Source
 
 
 class AssetClass(StrEnum):
@@ -66,21 +69,32 @@ class Device:
         assets: The assets it speaks for, one or more.
         reports_every_us: How long it may gather samples before it publishes them, in microseconds; the windows of
             its assets wait so much longer before they close.
+        source: The id of the source it publishes through; empty: any.
+        address: What it calls itself there (a devEui, `group/edge/device`); empty: its id.
+        silent_after_us: After so long without a word it counts as silent, in microseconds; 0: learnt from its habits.
     """
 
     id: str
     site: str
     assets: tuple[str, ...]
     reports_every_us: int = 0
+    source: str = ""
+    address: str = ""
+    silent_after_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Every site, asset and device by id. Built once at start; a later release makes it editable."""
+    """Every site, asset, device and source by id, as of one moment; it never changes itself."""
 
     sites: Mapping[str, Site]
     assets: Mapping[str, Asset]
     devices: Mapping[str, Device]
+    sources: Mapping[str, Source] = field(default_factory=lambda: {source.id: source for source in DEFAULT_SOURCES})
+
+    def current(self) -> Self:
+        """Itself: a registry that nobody edits is its own `RegistryReader`."""
+        return self
 
     def patience_us(self, asset: str) -> int:
         """The longest `reports_every_us` of the asset's devices, in microseconds."""
@@ -89,3 +103,11 @@ class Registry:
     def devices_of(self, asset: str) -> tuple[Device, ...]:
         """The devices that speak for an asset, in the order of the registry."""
         return tuple(d for d in self.devices.values() if asset in d.assets)
+
+
+class RegistryReader(Protocol):
+    """Where long-running parts get the registry from, so that they notice a change."""
+
+    def current(self) -> Registry:
+        """The registry of now: the same object as before if nothing has changed. Cheap enough to ask every second."""
+        ...

@@ -18,7 +18,9 @@ class IngestSettings(BaseModel):
         keepalive_s: After so many silent seconds each side asks whether the other is still there.
         lateness_s: How far a record may lie behind its site's watermark and still be scored, in seconds; what a
             device may hold back (`reports_every_s`) comes on top.
-        frigate_prefix: First part of Frigate's topics; None or empty: no cameras.
+        share: Name of the group whose processes share the messages (MQTT 5 shared subscriptions); empty: this process
+            hears all.
+        takes_sessions: Whether this process is the one of its group that hears formats whose devices keep a session.
         plate_key: Secret under which number plates are hashed; None: nothing of a plate is kept.
     """
 
@@ -33,5 +35,6 @@ class IngestSettings(BaseModel):
     session_expiry_s: int = Field(7 * 86_400, ge=0, le=2**32 - 1)
     keepalive_s: int = Field(30, ge=1, le=65_535)
     lateness_s: float = Field(10.0, ge=0.0, le=3_600.0)
-    frigate_prefix: str | None = "frigate"
+    share: str = ""
+    takes_sessions: bool = True
     plate_key: SecretStr | None = Field(None, min_length=16)

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ingest.errors import LogUnavailableError
-from ingest.log import Entry, Record, Refusal
+from ingest.log import Entry, Group, Record, Refusal
 from ingest.readings import Batch
 
 _BUSY_S = 2.0  # only an administrator's own SQLite session can hold the write lock; then we report and come back
@@ -80,17 +80,21 @@ class SqliteLog:
 
     def append(self, entries: Sequence[Entry], refusals: Sequence[Refusal] = ()) -> int:
         """See `Log.append`."""
-        # Encoded before the transaction begins, so that what cannot be encoded leaves nothing half done.
-        batches = [(e.digest, e.watermark_us, _encode(e.batch)) for e in entries]
-        refused = [(r.digest, r.received_us, r.topic, r.reason, r.detail, r.payload) for r in refusals]
-        watermarks: dict[str, int] = {}
-        for entry in entries:
-            site = entry.batch.site
-            watermarks[site] = max(entry.watermark_us, watermarks.get(site, entry.watermark_us))
+        return self.take(lambda _: Group(entries, refusals))
+
+    def take(self, judge: Callable[[Mapping[str, int]], Group]) -> int:
+        """See `Log.take`."""
         with self._lock, self._translated(), self._transaction() as connection:
+            group = judge(dict(connection.execute("SELECT site, watermark_us FROM watermark").fetchall()))
+            batches = [(e.digest, e.watermark_us, _encode(e.batch)) for e in group.entries]
+            watermarks: dict[str, int] = {}
+            for entry in group.entries:
+                site = entry.batch.site
+                watermarks[site] = max(entry.watermark_us, watermarks.get(site, entry.watermark_us))
             new = connection.executemany(_ADD_BATCH, batches).rowcount if batches else 0
             connection.executemany(_RAISE_WATERMARK, watermarks.items())
-            if refused:
+            if group.refusals:
+                refused = [(r.digest, r.received_us, r.topic, r.reason, r.detail, r.payload) for r in group.refusals]
                 connection.executemany(_ADD_REFUSAL, refused)
                 connection.execute(_FORGET_REFUSALS, (self._keep_refusals,))
         return new

@@ -1,25 +1,21 @@
 """Subscribe: from the broker to the log and back: stored, then acknowledged."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
-from ingest.arrival import Arrival
 from ingest.clock import Clock
 from ingest.counts import Counts
-from ingest.decode import Decoder, refused, wire_formats
+from ingest.decode import Decoder, Judged, Said, refused
 from ingest.errors import BrokerRefusedError, LogUnavailableError
-from ingest.log import Entry, Log, Refusal
+from ingest.log import Group, Log
 from ingest.mqtt_link import MqttLink
-from ingest.quarantine import Passed, Reason, Rejection
-from ingest.registry import Registry
+from ingest.quarantine import Reason, Rejection
+from ingest.registry import RegistryReader
 from ingest.settings import IngestSettings
 
 log = structlog.get_logger()
-
-Outcome = Entry | Refusal | Passed
-"""What the decoder makes of a message."""
 
 _IDLE_S = 0.2  # how soon a stop is noticed while nothing arrives
 _FIRST_PAUSE_S = 0.05
@@ -36,19 +32,18 @@ class Subscriber:
 
     Args:
         settings: Where the broker is and how to judge.
-        log: Where messages become durable. Only this process appends to it.
-        registry: Whose messages are taken.
+        log: Where messages become durable. Processes of one shared subscription append to the same one.
+        registry: Whose messages are taken, and what they speak; a change is taken up within a second.
         clock: The service's time, for when a message arrived.
     """
 
-    def __init__(self, settings: IngestSettings, log: Log, registry: Registry, clock: Clock) -> None:
+    def __init__(self, settings: IngestSettings, log: Log, registry: RegistryReader, clock: Clock) -> None:
+        self._settings = settings
         self._log = log
-        self._decoder = Decoder.build(settings, registry)
-        filters = [one for wire_format in wire_formats(settings) for one in wire_format.filters]
-        self._link = MqttLink(settings, filters, clock)
+        self._reader = registry
+        self._clock = clock
         self._where = f"{settings.host}:{settings.port}"
-        self._watermarks: dict[str, int] = {}
-        self._hand: list[Arrival] = []
+        self._hand: list[Said] = []
         # Half of what may be in hand: while one half is stored, the broker sends the other.
         self._group = max(1, settings.receive_maximum // 2)
         self._most_in_hand = 2 * settings.receive_maximum
@@ -72,9 +67,14 @@ class Subscriber:
             BrokerRefusedError: The broker could not be reached at the start. Later it is tried again and again.
             LogUnavailableError: The log could not be read at the start. Later it is tried again and again.
         """
-        self._watermarks = self._log.watermarks()
+        self._log.watermarks()  # a log that cannot be read is named before anything is subscribed to
+        self._registry = self._reader.current()
+        self._decoder = Decoder.build(self._settings, self._registry)
+        sessions = self._decoder.sessions()
+        will = next(filter(None, (session.farewell(self._clock.now_us()) for session in sessions)), None)
+        self._link = MqttLink(self._settings, self._filters(), self._clock, will)
         self._link.open()
-        log.info("ingest.connected", broker=self._where, protocol=self._link.protocol)
+        self._greet()
         if on_ready is not None:
             on_ready()
         try:
@@ -90,56 +90,72 @@ class Subscriber:
             self._link.close()
             log.info("ingest.disconnected", broker=self._where, because="stopped")
 
+    def _filters(self) -> tuple[str, ...]:
+        return self._decoder.filters(self._settings.share, takes_sessions=self._settings.takes_sessions)
+
+    def _greet(self) -> None:
+        """Tell the devices that keep a session that we are here."""
+        log.info("ingest.connected", broker=self._where, protocol=self._link.protocol)
+        now_us = self._clock.now_us()
+        self._link.publish([one for session in self._decoder.sessions() for one in session.greeting(now_us)])
+
     def _take(self) -> None:
         """Add what has arrived to what is in hand."""
         # More than a group is in hand only while the log is away; then there must be room for the keep-alive's answers.
         room = min(self._group, self._most_in_hand - len(self._hand))
-        self._hand += self._link.receive(0.0 if self._hand else _IDLE_S, room)
+        self._hand += map(self._decoder.decode, self._link.receive(0.0 if self._hand else _IDLE_S, room))
 
     def _store(self) -> bool:
         """Make what is in hand durable, then acknowledge it; False if the log takes nothing now."""
-        # A copy: if the log does not take the group, the group has not happened, and is judged again next time.
-        watermarks = dict(self._watermarks)
-        group = [(arrival, self._decoder.decode(arrival, watermarks)) for arrival in self._hand]
         try:
-            self._append(group)
+            self._append(self._hand)
         except LogUnavailableError as error:
             self._back_off(error)
             return False
         if self._log_pause_s:
             self._log_pause_s = 0.0
             log.info("ingest.log_available", in_hand=len(self._hand))
-        self._watermarks = watermarks
-        self._link.acknowledge(self._hand)
+        self._link.acknowledge([said.arrival for said in self._hand])
+        self._link.publish([ask for said in self._hand for ask in said.asks])
         self._hand = []
         return True
 
-    def _append(self, group: Sequence[tuple[Arrival, Outcome]]) -> None:
+    def _append(self, group: Sequence[Said]) -> None:
         """Write a group in one commit and count it; a message that cannot be written is refused alone."""
         try:
-            self._write([outcome for _, outcome in group])
+            self._write(group)
         except LogUnavailableError:
             raise
         except Exception:  # the one message that the log cannot write must not stop the others
             log.exception("ingest.group_unstorable", messages=len(group))
-            for arrival, outcome in group:
-                self._append_alone(arrival, outcome)
+            for said in group:
+                self._append_alone(said)
 
-    def _append_alone(self, arrival: Arrival, outcome: Outcome) -> None:
+    def _append_alone(self, said: Said) -> None:
         try:
-            self._write([outcome])
+            self._write([said])
         except LogUnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 -- logged with its trace for the group, and kept in quarantine
             detail = f"the log cannot write what this decoded to: {type(error).__name__}"
-            self._write([refused(arrival, Rejection(Reason.UNSTORABLE, detail))])
+            refusal = refused(said, Rejection(Reason.UNSTORABLE, detail))
+            self._log.append([], [refusal])
+            self._counts.add([Judged(refusals=(refusal,))], 0)
 
-    def _write(self, outcomes: Sequence[Outcome]) -> None:
-        entries = [outcome for outcome in outcomes if isinstance(outcome, Entry)]
-        refusals = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
-        passed = [outcome for outcome in outcomes if isinstance(outcome, Passed)]
-        new = self._log.append(entries, refusals) if entries or refusals else 0
-        self._counts.add(entries, refusals, passed, new)
+    def _write(self, group: Sequence[Said]) -> None:
+        judged: list[Judged] = []
+
+        def judge(watermarks: Mapping[str, int]) -> Group:
+            moved = dict(watermarks)
+            judged[:] = [self._decoder.judge(said, moved) for said in group]
+            return Group(
+                entries=[entry for one in judged for entry in one.entries],
+                refusals=[refusal for one in judged for refusal in one.refusals],
+                keeps={key: value for said in group if said.keeps for key, value in said.keeps.items()},
+            )
+
+        new = self._log.take(judge)
+        self._counts.add(judged, new)
 
     def _back_off(self, error: LogUnavailableError) -> None:
         if not self._log_pause_s:
@@ -151,7 +167,7 @@ class Subscriber:
         if not self._broker_pause_s:
             log.warning("ingest.disconnected", broker=self._where, because=self._link.lost_because)
             # The broker sends these again, under new numbers; what it does not keep (QoS 0) stays with us.
-            self._hand = [arrival for arrival in self._hand if not arrival.qos]
+            self._hand = [said for said in self._hand if not said.arrival.qos]
         try:
             self._link.open()
         except BrokerRefusedError as error:
@@ -162,6 +178,6 @@ class Subscriber:
             stop.wait(self._broker_pause_s)
             return
         self._broker_pause_s, self._broker_problem = 0.0, ""
-        log.info("ingest.connected", broker=self._where, protocol=self._link.protocol)
+        self._greet()
         if not self._link.session_kept:
             log.warning("ingest.session_lost", broker=self._where)

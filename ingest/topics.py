@@ -127,6 +127,29 @@ def parse_frigate_topic(prefix: str, topic: str) -> FrigateTopic | None:
     return None
 
 
+def matches(topic_filter: str, topic: str) -> bool:
+    """Whether a subscription to the filter brings messages of the topic.
+
+    Source:
+        MQTT 5.0 (OASIS, 2019), 4.7: `+` is one level, `#` what is left, neither matches a first `$`.
+
+    Example:
+        >>> matches("application/+/device/+/event/up", "application/a/device/b/event/up")
+        True
+        >>> matches("v1/#", "v1"), matches("#", "$SYS/uptime")
+        (True, False)
+    """
+    wanted, levels = topic_filter.split("/"), topic.split("/")
+    if topic.startswith("$") and wanted[0] in {"+", "#"}:
+        return False
+    for index, level in enumerate(wanted):
+        if level == "#":
+            return True
+        if index == len(levels) or level not in {"+", levels[index]}:
+            return False
+    return len(wanted) == len(levels)
+
+
 def _level(text: str) -> str:
     if not text or not _FORBIDDEN.isdisjoint(text):
         raise BadTopicLevelError(text)

@@ -60,7 +60,6 @@ class IngestChoices(BaseModel):
         10.0, ge=0.0, le=3600.0, description="seconds a message may arrive behind its site and still count"
     )
     receive_maximum: int = Field(1000, ge=1, le=65535, description="messages in hand before the first is acknowledged")
-    frigate_prefix: str | None = Field("frigate", description="first part of Frigate's topics; empty for none")
 
 
 class ClockSettings(BaseModel):

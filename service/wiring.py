@@ -88,7 +88,6 @@ def ingest_settings(settings: Settings) -> IngestSettings:
         client_id=CLIENT_ID,
         receive_maximum=settings.ingest.receive_maximum,
         lateness_s=settings.ingest.lateness_s,
-        frigate_prefix=settings.ingest.frigate_prefix,
         plate_key=SecretStr(_plate_key(folder_of(settings).plate_key)),
     )
 

@@ -31,6 +31,7 @@ from ingest.formats.wire_format import Decoded, Route
 from ingest.plates import PlateSeal
 from ingest.quarantine import Passed, Reason, Rejection
 from ingest.readings import Event, Still
+from ingest.sources import Source
 from ingest.topics import FrigateChannel, FrigateTopic, frigate_filters, parse_frigate_topic
 
 MAX_JPEG_BYTES = 4 * 1024 * 1024  # chosen by: a 4K frame at JPEG quality 70, Frigate's default, is about 1.5 MB
@@ -126,11 +127,12 @@ class FrigateFormat:
     """Decodes Frigate's messages.
 
     Args:
-        prefix: The first part of its topics, `frigate` by default.
+        source: Which Frigate; its filter `{prefix}/#` names the first part of its topics, `frigate` by default.
         plates: Seals the plates it reads; None keeps nothing of a plate.
     """
 
-    def __init__(self, prefix: str, plates: PlateSeal | None) -> None:
+    def __init__(self, source: Source, plates: PlateSeal | None) -> None:
+        prefix = source.filters[0].split("/")[0] if source.filters else "frigate"
         self.filters = frigate_filters(prefix)
         self._prefix = prefix
         self._plates = plates

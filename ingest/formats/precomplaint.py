@@ -17,6 +17,7 @@ from ingest.formats.wire_format import Decoded, Route
 from ingest.metrics import METRICS
 from ingest.quarantine import Reason, Rejection
 from ingest.readings import Event, Reading
+from ingest.sources import Source
 from ingest.topics import DEVICE_FILTERS, Channel, parse_device_topic
 from ingest.units import Conversion, conversion
 
@@ -93,9 +94,14 @@ class Happening:
 
 
 class PrecomplaintFormat:
-    """Our format, as one of those that ingest decodes."""
+    """Our format, as one of those that ingest decodes.
 
-    filters = DEVICE_FILTERS
+    Args:
+        source: Who speaks it.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.filters = source.filters or DEVICE_FILTERS
 
     def route(self, topic: str) -> Route | None:
         """See `WireFormat.route`."""

@@ -1,8 +1,8 @@
 """Wire format: the Protocol of the formats devices speak, and what each makes of a message."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from ingest.quarantine import Passed, Rejection
 from ingest.readings import Event, Reading, Still
@@ -10,23 +10,56 @@ from ingest.readings import Event, Reading, Still
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """One message in our words; no quality flag is set yet.
+    """What one device says in a message, in our words; no quality flag is set yet.
 
     Attributes:
-        device: The device that speaks.
+        device: What the device calls itself on the wire; the registry says whose address that is. The records name
+            the same.
         readings: In the order of the message.
         events: In the order of the message.
         stills: At most one.
+        unmapped: Names nobody has said the meaning of. The rest is taken; the message waits in quarantine for them.
     """
 
     device: str
     readings: tuple[Reading, ...] = ()
     events: tuple[Event, ...] = ()
     stills: tuple[Still, ...] = ()
+    unmapped: tuple[str, ...] = ()
 
 
-Decode = Callable[[bytes, int], Decoded | Rejection | Passed]
-"""From payload and arrival (microseconds since the epoch) to what it says. Must not raise."""
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A message of ours to a device or its gateway."""
+
+    topic: str
+    payload: bytes
+    qos: int = 0
+    retain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that is more than one device's words; a `Decoded` alone stands for one that is not.
+
+    Attributes:
+        parts: One a device; several for a gateway.
+        identity: What makes it the same message when it comes again; empty: topic and payload. A message without a
+            time of its own must have its arrival here, or the same value a minute later would be taken for it.
+        asks: What to publish in answer, once the message is stored.
+        keeps: What the format must find again after a restart, by key; None forgets the key.
+        refused: Why the message goes to quarantine all the same (asks and keeps hold).
+    """
+
+    parts: tuple[Decoded, ...] = ()
+    identity: bytes = b""
+    asks: tuple[Publication, ...] = ()
+    keeps: Mapping[str, bytes | None] = field(default_factory=dict)
+    refused: Rejection | None = None
+
+
+Decode = Callable[[bytes, int], Decoded | Message | Rejection | Passed]
+"""From payload and arrival (microseconds since the epoch) to what it says. Must not raise. Called once an arrival."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +76,30 @@ class Route:
 
 
 class WireFormat(Protocol):
-    """One format a file; `ingest.decode.wire_formats` lists them."""
+    """One format a file, made for one source; `ingest.decode.FORMATS` lists them."""
 
     @property
     def filters(self) -> tuple[str, ...]:
-        """The topic filters to subscribe to."""
+        """The topic filters to subscribe to: the source's, else those the format is known for."""
         ...
 
     def route(self, topic: str) -> Route | None:
-        """How to decode messages of this topic, or None if the topic is not of this format."""
+        """How to decode messages of this topic, or None if the topic is not of this source."""
+        ...
+
+
+@runtime_checkable
+class SessionFormat(WireFormat, Protocol):
+    """A format whose devices keep a session with us: one process hears all of them, never a share."""
+
+    def restore(self, kept: Mapping[str, bytes]) -> None:
+        """Take up what `Message.keeps` asked to keep; called once, before the first message."""
+        ...
+
+    def greeting(self, now_us: int) -> tuple[Publication, ...]:
+        """What to publish each time the broker has let us in."""
+        ...
+
+    def farewell(self, now_us: int) -> Publication | None:
+        """What the broker is to publish for us when we are gone."""
         ...

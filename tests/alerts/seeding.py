@@ -3,7 +3,7 @@
 import hashlib
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from alerts.moments import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from alerts.thresholds import SavedThresholds
 from alerts.tunables import tunables_of
 from alerts.work_orders import WorkOrders
-from ingest.log import Entry, Record, Refusal
+from ingest.log import Entry, Group, Record, Refusal
 from ingest.readings import Batch, Still
 from ingest.registry import Asset, AssetClass, Device, Registry, Site, Text
 from models.findings import (
@@ -62,6 +62,11 @@ class ListLog:
             self.records.append(Record(len(self.records) + 1, entry.watermark_us, entry.batch))
         self.refusals += refusals
         return len(entries)
+
+    def take(self, judge: Callable[[Mapping[str, int]], Group]) -> int:
+        """See `ingest.log.Log`."""
+        group = judge(self.watermarks())
+        return self.append(group.entries, group.refusals)
 
     def read(self, after: int, limit: int) -> list[Record]:
         """See `ingest.log.Log`."""

@@ -95,7 +95,7 @@ def ceiling(port: int, first: int) -> float:
 
 def ingest(port: int, first: int, folder: Path) -> float:
     """Messages a second that ingest receives, decodes, judges, stores and acknowledges."""
-    settings = IngestSettings(port=port, client_id="ingest", receive_maximum=RECEIVE_MAXIMUM, frigate_prefix=None)
+    settings = IngestSettings(port=port, client_id="ingest", receive_maximum=RECEIVE_MAXIMUM)
     queue_for(port, settings.client_id, first)
     stop = threading.Event()
     with closing(SqliteLog(folder / f"{first}.db")) as log:

@@ -19,6 +19,7 @@ from ingest.decode import Arrival, Decoder
 from ingest.log import Entry
 from ingest.registry_file import load_registry
 from ingest.settings import IngestSettings
+from tests.ingest.outcomes import outcome_of
 
 START = 1_764_000_000_000_000
 
@@ -101,7 +102,7 @@ def test_ingest_takes_every_message_as_good(scenario: str) -> None:
     for message in takewhile(lambda m: m.at_us < until_us, community):
         if message.at_us < from_us:
             continue
-        entry = decoder.decode(Arrival(message.topic, message.payload, message.at_us), watermarks)
+        entry = outcome_of(decoder, Arrival(message.topic, message.payload, message.at_us), watermarks)
 
         assert isinstance(entry, Entry), f"{message.topic}: {entry}"
         assert not any(record.quality for record in (*entry.batch.readings, *entry.batch.events))
@@ -114,7 +115,7 @@ def test_every_device_of_the_registry_speaks() -> None:
     registry = load_registry(REGISTRY_FILE)
     spoken, decoder, watermarks = set(), _decoder(), dict[str, int]()
     for message in takewhile(lambda m: m.at_us < local_midnight(START) + DAY_US, Community(1, START, "healthy")):
-        entry = decoder.decode(Arrival(message.topic, message.payload, message.at_us), watermarks)
+        entry = outcome_of(decoder, Arrival(message.topic, message.payload, message.at_us), watermarks)
         assert isinstance(entry, Entry)
         spoken.add(entry.batch.device)
         gathers_us = registry.devices[entry.batch.device].reports_every_us

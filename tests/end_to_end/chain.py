@@ -19,6 +19,7 @@ from ingest.settings import IngestSettings
 from ingest.sqlite_log import SqliteLog
 from models.detectors.catalogue import DETECTORS
 from service.wiring import COMMUNITY
+from tests.ingest.outcomes import outcome_of
 
 LATENESS_US = 10_000_000
 PLATE_KEY = "the key that the tests hash plates with"
@@ -61,7 +62,9 @@ def fill_log(messages: Iterable[Message], path: Path, registry: Registry) -> int
     log, watermarks, group, count = SqliteLog(path), dict[str, int](), list[Entry | Refusal](), 0
     for message in messages:
         count += 1
-        outcome = decoder.decode(Arrival(message.topic, message.payload, message.at_us, message.retain), watermarks)
+        outcome = outcome_of(
+            decoder, Arrival(message.topic, message.payload, message.at_us, message.retain), watermarks
+        )
         if isinstance(outcome, Entry | Refusal):
             group.append(outcome)
         if len(group) >= _A_GROUP:

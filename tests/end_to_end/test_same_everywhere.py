@@ -39,6 +39,7 @@ from tests.end_to_end.chain import (
     raised,
     score_log,
 )
+from tests.ingest.outcomes import outcome_of
 
 MIDNIGHT_US = local_midnight(1_764_000_000_000_000)
 REGISTRY = community_registry()
@@ -78,7 +79,7 @@ def may_take_us() -> tuple[int, ...]:
     """
     decoder, found = Decoder.build(IngestSettings(plate_key=SecretStr(PLATE_KEY)), REGISTRY), []
     for message in morning():
-        outcome = decoder.decode(Arrival(message.topic, message.payload, message.at_us, message.retain), {})
+        outcome = outcome_of(decoder, Arrival(message.topic, message.payload, message.at_us, message.retain), {})
         if not isinstance(outcome, Entry):
             found.append(0)
             continue

@@ -1,9 +1,9 @@
 """Fakes: a log that is away, or cannot write one message, whenever a test wants."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ingest.errors import LogUnavailableError
-from ingest.log import Entry, Log, Record, Refusal
+from ingest.log import Entry, Group, Log, Record, Refusal
 
 
 class TroubledLog:
@@ -23,13 +23,22 @@ class TroubledLog:
 
     def append(self, entries: Sequence[Entry], refusals: Sequence[Refusal] = ()) -> int:
         """See `Log.append`."""
+        return self.take(lambda _: Group(entries, refusals))
+
+    def take(self, judge: Callable[[Mapping[str, int]], Group]) -> int:
+        """See `Log.take`."""
+
+        def poisoned(watermarks: Mapping[str, int]) -> Group:
+            group = judge(watermarks)
+            if self.poison and any(entry.batch.device == self.poison for entry in group.entries):
+                raise TypeError(self.poison)
+            return group
+
         if self.away:
             self.tried += 1
             raise LogUnavailableError("log.db", "database or disk is full")
-        if self.poison and any(entry.batch.device == self.poison for entry in entries):
-            raise TypeError(self.poison)
         try:
-            return self._log.append(entries, refusals)
+            return self._log.take(poisoned)
         except LogUnavailableError:
             self.tried += 1
             raise

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,10 @@ from ingest.judge import Judge
 from ingest.log import Entry, Refusal
 from ingest.quarantine import Passed, Reason
 from ingest.settings import IngestSettings
+from ingest.sources import Source
 from ingest.topics import event_topic, frigate_snapshot_topic, telemetry_topic
 from tests.ingest.community import NOW_US, SITE, community
+from tests.ingest.outcomes import outcome_of
 
 SETTINGS = IngestSettings(plate_key=SecretStr("sixteen bytes or more"))
 TOPIC = telemetry_topic(SITE, "riser-1-p")
@@ -27,7 +30,7 @@ GOOD = encode_telemetry("riser-1-p", [Sample(NOW_US, {"pressure_kpa": 300.0})])
 @pytest.fixture
 def decode() -> Callable[..., Entry | Refusal | Passed]:
     decoder = Decoder.build(SETTINGS, community())
-    return lambda topic, payload, **more: decoder.decode(Arrival(topic, payload, NOW_US, **more), {})
+    return lambda topic, payload, **more: outcome_of(decoder, Arrival(topic, payload, NOW_US, **more), {})
 
 
 def test_a_reading_and_an_event_become_entries(decode: Callable[..., Entry]) -> None:
@@ -46,9 +49,9 @@ def test_a_reading_and_an_event_become_entries(decode: Callable[..., Entry]) -> 
 def test_the_watermark_is_moved(decode: object) -> None:
     """The caller's watermarks hold the message once it is decoded, and stay when it is refused."""
     decoder, watermarks = Decoder.build(SETTINGS, community()), {SITE: 5}
-    decoder.decode(Arrival(TOPIC, b"{", NOW_US), watermarks)
+    outcome_of(decoder, Arrival(TOPIC, b"{", NOW_US), watermarks)
     before = dict(watermarks)
-    decoder.decode(Arrival(TOPIC, GOOD, NOW_US), watermarks)
+    outcome_of(decoder, Arrival(TOPIC, GOOD, NOW_US), watermarks)
 
     assert (before, watermarks) == ({SITE: 5}, {SITE: NOW_US})
 
@@ -93,9 +96,9 @@ def test_a_still_from_before_is_passed_over(decode: Callable[..., Entry | Passed
 
 
 def test_cameras_can_be_switched_off() -> None:
-    """Without a prefix no camera topic is known."""
-    decoder = Decoder.build(IngestSettings(frigate_prefix=None), community())
-    refusal = decoder.decode(Arrival("frigate/events", b"{}", NOW_US), {})
+    """Without a source of cameras no camera topic is known."""
+    registry = replace(community(), sources={"ours": Source("ours", "precomplaint")})
+    refusal = outcome_of(Decoder.build(SETTINGS, registry), Arrival("frigate/events", b"{}", NOW_US), {})
 
     assert isinstance(refusal, Refusal)
     assert refusal.reason == Reason.UNKNOWN_TOPIC
@@ -110,8 +113,8 @@ def test_a_decoder_with_a_mistake_stops_nothing() -> None:
         def route(self, topic: str) -> Route:
             return Route(lambda payload, received_us: Decoded(topic[received_us * len(payload)]))
 
-    decoder = Decoder((Mistaken(),), Judge(community(), 0))
-    outcomes = [decoder.decode(Arrival("a", payload, NOW_US), {}) for payload in (b"1", b"2")]
+    decoder = Decoder([(Source("mistaken", "mistaken"), Mistaken())], Judge(community(), 0))
+    outcomes = [outcome_of(decoder, Arrival("a", payload, NOW_US), {}) for payload in (b"1", b"2")]
 
     assert [o.reason for o in outcomes if isinstance(o, Refusal)] == [Reason.DECODER_FAILED] * 2
 
@@ -133,7 +136,7 @@ JSON = st.recursive(
 @given(TOPICS, st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 def test_no_message_raises(topic: str, payload: bytes) -> None:
     """Anything a device can publish is kept, refused with a reason of the list, or passed over."""
-    outcome = Decoder.build(SETTINGS, community()).decode(Arrival(topic, payload, NOW_US), {})
+    outcome = outcome_of(Decoder.build(SETTINGS, community()), Arrival(topic, payload, NOW_US), {})
 
     assert isinstance(outcome, Entry | Refusal | Passed)
     assert not isinstance(outcome, Refusal) or Reason(outcome.reason) is not Reason.DECODER_FAILED

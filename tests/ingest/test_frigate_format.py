@@ -12,10 +12,11 @@ from ingest.formats.frigate import MAX_JPEG_BYTES, FrigateFormat
 from ingest.formats.wire_format import Decoded
 from ingest.plates import PlateSeal
 from ingest.quarantine import Passed, Reason, Rejection
+from ingest.sources import Source
 from ingest.topics import FrigateTopic, frigate_snapshot_topic, parse_frigate_topic
 
 KEY = b"sixteen bytes or more"
-FORMAT = FrigateFormat("frigate", PlateSeal(KEY))
+FORMAT = FrigateFormat(Source("frigate", "frigate"), PlateSeal(KEY))
 DATASETS = os.environ.get("PRECOMPLAINT_DATASETS", "")
 SAMPLES = sorted(Path(DATASETS, "frigate").glob("*.json")) if DATASETS else []
 CAR: dict[str, Any] = {
@@ -107,7 +108,7 @@ def test_a_plate_is_sealed(plate: Any) -> None:
 def test_without_a_key_nothing_of_a_plate_is_kept() -> None:
     """A hash under no secret could be opened by trying every plate there is."""
     payload = json.dumps({"type": "new", "after": {**CAR, "recognized_license_plate": "ABC123"}}).encode()
-    decoded = FrigateFormat("frigate", None).decode(topic("events"), payload, 0)
+    decoded = FrigateFormat(Source("frigate", "frigate"), None).decode(topic("events"), payload, 0)
 
     assert not [key for key in attributes(decoded) if key.startswith("plate")]
 
