@@ -93,6 +93,10 @@ class ReadingStore(Protocol):
         """The readings of one metric with start_us <= at_us < end_us, ascending."""
         ...
 
+    def metrics(self, device: str) -> list[str]:
+        """The metrics of which the store ever took a reading of this device, sorted."""
+        ...
+
     def events(self, device: str, start_us: int, end_us: int) -> list[Event]:
         """The events of one device with start_us <= at_us < end_us, ascending; those of one moment in log order."""
         ...

@@ -8,7 +8,6 @@ import numpy as np
 
 from ingest.history import ReadingStore, Series
 from ingest.log import Record
-from ingest.metrics import METRICS
 from ingest.readings import UNSCORED, Batch, Event, Reading
 from ingest.registry import Device, Registry
 from models.detector import Detector
@@ -98,7 +97,7 @@ def replay(  # noqa: PLR0913, PLR0917 -- the engine's four, and which store and 
 
 
 def _read(store: ReadingStore, device: Device, start_us: int, end_us: int) -> _Slice:
-    found = {metric: store.series(device.id, metric, start_us, end_us) for metric in METRICS}
+    found = {metric: store.series(device.id, metric, start_us, end_us) for metric in store.metrics(device.id)}
     series = {metric: one for metric, one in found.items() if one.at_us.size}
     return _Slice(device, series, store.events(device.id, start_us, end_us))
 

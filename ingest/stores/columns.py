@@ -76,6 +76,10 @@ class SeriesBook:
         """(device, metric) of the series numbered `start` and up, in the order of their numbers."""
         return list(self._numbers)[start:]
 
+    def metrics(self, device: str) -> list[str]:
+        """The metrics of a device that were met, sorted."""
+        return sorted(metric for name, metric in list(self._numbers) if name == device)
+
     def columns(self, records: Sequence[Record]) -> Columns:
         """The readings of records; of several with the same series and time the first in log order."""
         readings = [r for record in records for r in record.batch.readings]

@@ -98,6 +98,11 @@ class InfluxReadingStore:
             np.fromiter((row[2] for row in rows), np.uint8, len(rows)),
         )
 
+    def metrics(self, device: str) -> list[str]:
+        """See `ReadingStore.metrics`."""
+        rows = self._rows(f'SHOW TAG VALUES FROM "reading" WITH KEY = "metric" WHERE "device" = {text(device)}')
+        return sorted(metric for _, metric in rows)
+
     def events(self, device: str, start_us: int, end_us: int) -> list[Event]:
         """See `ReadingStore.events`."""
         which = f'"device" = {text(device)} AND {_within(start_us, end_us)}'

@@ -77,6 +77,18 @@ def check_readings_round_trip(opened: Opened) -> None:
     assert stored(store, "riser-4") == []
 
 
+def check_metrics_of_a_device_are_known(opened: Opened) -> None:
+    """A device's metrics are those it ever sent, sorted, also after reopening; a device never heard has none."""
+    store = opened()
+    store.write([record(1, pressure(0), Reading("riser-3", "flow_m3_h", T0_US, 7.0), pressure(0, device="riser-4"))])
+    store.close()
+    store = opened()
+
+    assert store.metrics("riser-3") == ["flow_m3_h", "pressure_kpa"]
+    assert store.metrics("riser-4") == ["pressure_kpa"]
+    assert store.metrics("gate") == []
+
+
 def check_values_keep_every_bit(opened: Opened) -> None:
     """Huge, tiny, negative and non-terminating values come back exactly."""
     store = opened()

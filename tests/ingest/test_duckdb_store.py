@@ -189,5 +189,50 @@ def test_readers_beside_the_writer_see_whole_writes(tmp_path: Path) -> None:
     store.close()
 
 
+def test_snapshot_is_a_whole_store_of_one_moment(tmp_path: Path) -> None:
+    """A copy made while others write and read is one file that opens as a store at some position, complete up to it."""
+    store = DuckdbReadingStore(tmp_path / "history.duckdb")
+    records = some_records(600)
+    store.write(records[:200])
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            held(store)
+
+    def write() -> None:
+        while store.position() < len(records):
+            store.write(records[store.position() : store.position() + 5])
+
+    threads = [threading.Thread(target=act) for act in (read, write)]
+    for thread in threads:
+        thread.start()
+    copy = tmp_path / "copy.duckdb"
+    for _ in range(4):
+        store.snapshot(copy)
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert sorted(p.name for p in tmp_path.glob("copy*")) == ["copy.duckdb"]
+    copied = DuckdbReadingStore(copy)
+
+    assert 200 <= copied.position() <= len(records)
+    assert held(copied) == expected_of(records[: copied.position()])
+    assert held(store) == expected_of(records)
+    copied.close()
+    store.close()
+
+
+def test_snapshot_that_cannot_be_written_says_where(tmp_path: Path) -> None:
+    """A copy into a folder that is not there is refused with both paths, and the store goes on."""
+    store = DuckdbReadingStore(tmp_path / "history.duckdb")
+    with pytest.raises(StoreUnavailableError, match=r"no copy in .*missing"):
+        store.snapshot(tmp_path / "missing" / "copy.duckdb")
+    store.write([record(1, pressure(0))])
+
+    assert store.position() == 1
+    store.close()
+
+
 if __name__ == "__main__":
     write_to_the_end(sys.argv[1], int(sys.argv[2]), sys.argv[3])
