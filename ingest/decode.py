@@ -8,7 +8,8 @@ import structlog
 
 from ingest.arrival import Arrival
 from ingest.formats.frigate import FrigateFormat
-from ingest.formats.precomplaint import MAX_PAYLOAD_BYTES, PrecomplaintFormat
+from ingest.formats.json_payload import MAX_PAYLOAD_BYTES
+from ingest.formats.precomplaint import PrecomplaintFormat
 from ingest.formats.wire_format import Decoded, Message, Publication, Route, SessionFormat, WireFormat
 from ingest.judge import Judge
 from ingest.log import Entry, Refusal

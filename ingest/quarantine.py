@@ -63,6 +63,10 @@ class Reason(StrEnum):
     """None of the names in the message has a meaning yet; map them, then replay."""
     UNMAPPED_NAME = "unmapped_name"
     """Some names have no meaning yet; the others were taken. Map or ignore them, then replay."""
+    TOO_MANY_DEVICES = "too_many_devices"
+    """A gateway puts more than 256 devices into one message."""
+    NO_CODEC = "no_codec"
+    """The message holds a device's raw bytes; the platform it comes from must be told how to read them."""
     DECODER_FAILED = "decoder_failed"
     """Our decoder has a mistake that this message brought to light."""
     UNSTORABLE = "unstorable"
@@ -80,6 +84,8 @@ class Passed(StrEnum):
     """The broker kept this still from earlier, so nobody knows when it was taken."""
     NOT_EVIDENCE = "not_evidence"
     """A kind of message that no detector and no work order uses (faces, descriptions)."""
+    NOT_WANTED = "not_wanted"
+    """Every name in the message is mapped to nothing, or has no value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,9 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from ingest.formats.nesting import MAX_DEPTH, too_deep
-from ingest.formats.precomplaint import MAX_PAYLOAD_BYTES
-from ingest.formats.refusals import explain
+from ingest.formats.json_payload import read
 from ingest.formats.wire_format import Decoded, Route
 from ingest.plates import PlateSeal
 from ingest.quarantine import Passed, Reason, Rejection
@@ -136,11 +134,13 @@ class FrigateFormat:
         self.filters = frigate_filters(prefix)
         self._prefix = prefix
         self._plates = plates
-        self._by_channel: dict[FrigateChannel, Callable[[bytes], Decoded | Rejection | Passed]] = {
-            FrigateChannel.EVENTS: self._object,
-            FrigateChannel.TRACKED_OBJECT_UPDATE: self._update,
-            FrigateChannel.REVIEWS: _review,
-            FrigateChannel.TRIGGERS: _trigger,
+        self._by_channel: dict[
+            FrigateChannel, tuple[TypeAdapter[Any], Callable[[Any], Decoded | Rejection | Passed]]
+        ] = {
+            FrigateChannel.EVENTS: (_CHANGE, self._object),
+            FrigateChannel.TRACKED_OBJECT_UPDATE: (_UPDATE, self._update),
+            FrigateChannel.REVIEWS: (_REVIEW, _review),
+            FrigateChannel.TRIGGERS: (_TRIGGER, lambda _: Passed.NO_TIME),
         }
 
     def route(self, topic: str) -> Route | None:
@@ -158,19 +158,11 @@ class FrigateFormat:
         """
         if topic.channel is FrigateChannel.SNAPSHOT:
             return _still(topic, payload, received_us)
-        if len(payload) > MAX_PAYLOAD_BYTES:
-            return Rejection(
-                Reason.TOO_LARGE, f"the payload has {len(payload)} bytes; the limit is {MAX_PAYLOAD_BYTES}"
-            )
-        if too_deep(payload):
-            return Rejection(Reason.TOO_DEEP, f"the JSON is nested deeper than {MAX_DEPTH} levels")
-        try:
-            return self._by_channel[topic.channel](payload)
-        except ValidationError as error:
-            return explain(error, show_value=False)  # it could be a plate
+        adapter, decode = self._by_channel[topic.channel]
+        said = read(adapter, payload, show_value=False)  # the value could be a plate
+        return said if isinstance(said, Rejection) else decode(said)
 
-    def _object(self, payload: bytes) -> Decoded:
-        change = _CHANGE.validate_json(payload)
+    def _object(self, change: _Change) -> Decoded:
         it = change.after
         name, name_score = it.sub_label or (None, None)
         plate, plate_score = it.recognized_license_plate or (None, None)
@@ -190,8 +182,7 @@ class FrigateFormat:
         at = it.frame_time if it.end_time is None else max(it.end_time, it.frame_time)
         return Decoded(it.camera, events=(Event(it.camera, "camera.object", _us(at), attributes),))
 
-    def _update(self, payload: bytes) -> Decoded | Rejection | Passed:
-        update = _UPDATE.validate_json(payload)
+    def _update(self, update: _Update) -> Decoded | Rejection | Passed:
         if update.camera is None:
             return Passed.NO_CAMERA
         if update.timestamp is None:
@@ -224,8 +215,7 @@ _AS_THEY_ARE = {
 }  # fmt: skip
 
 
-def _review(payload: bytes) -> Decoded:
-    change = _REVIEW.validate_json(payload)
+def _review(change: _ReviewChange) -> Decoded:
     it = change.after
     attributes = {
         "type": change.type,
@@ -237,11 +227,6 @@ def _review(payload: bytes) -> Decoded:
     }
     at = it.start_time if it.end_time is None else it.end_time
     return Decoded(it.camera, events=(Event(it.camera, "camera.review", _us(at), attributes),))
-
-
-def _trigger(payload: bytes) -> Passed:
-    _TRIGGER.validate_json(payload)
-    return Passed.NO_TIME
 
 
 def _still(topic: FrigateTopic, payload: bytes, received_us: int) -> Decoded | Rejection:

@@ -1,17 +1,15 @@
 """Precomplaint: our own wire format, version 1, encoded for devices and decoded for us; README shows it by example."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, StrictStr, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, StrictStr, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from ingest.formats.nesting import MAX_DEPTH, too_deep
-from ingest.formats.refusals import explain
+from ingest.formats.json_payload import MAX_METRICS, bad_number, read
 from ingest.formats.times import EARLIEST_BARE_US, microseconds
 from ingest.formats.wire_format import Decoded, Route
 from ingest.metrics import METRICS
@@ -20,10 +18,6 @@ from ingest.readings import Event, Reading
 from ingest.sources import Source
 from ingest.topics import DEVICE_FILTERS, Channel, parse_device_topic
 from ingest.units import Conversion, conversion
-
-MAX_PAYLOAD_BYTES = 256 * 1024  # DOMAIN 5.4
-MAX_METRICS = 512  # DOMAIN 5.4, per sample
-_INT64 = 2**63
 
 _Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 _Number = Annotated[_Finite | StrictBool, Field(union_mode="left_to_right")]
@@ -151,13 +145,9 @@ def decode_telemetry(device: str, payload: bytes) -> Decoded | Rejection:
         device: The device the topic names; the payload must name the same.
         payload: As published.
     """
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        return _too_large(payload)
-    try:
-        message = _TELEMETRY.validate_json(payload)
-    except ValidationError as error:
-        # The format itself is four levels deep, so depth matters only for the name of the refusal.
-        return _deep() if too_deep(payload) else explain(error)
+    message = read(_TELEMETRY, payload)
+    if isinstance(message, Rejection):
+        return message
     if message["device"] != device:
         return _mismatch(device, message["device"])
     readings: list[Reading] = []
@@ -177,14 +167,9 @@ def decode_events(device: str, payload: bytes) -> Decoded | Rejection:
         device: The device the topic names; the payload must name the same.
         payload: As published.
     """
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        return _too_large(payload)
-    if too_deep(payload):
-        return _deep()
-    try:
-        message = _EVENTS.validate_json(payload)
-    except ValidationError as error:
-        return explain(error)
+    message = read(_EVENTS, payload)
+    if isinstance(message, Rejection):
+        return message
     if message["device"] != device:
         return _mismatch(device, message["device"])
     events: list[Event] = []
@@ -194,23 +179,6 @@ def decode_events(device: str, payload: bytes) -> Decoded | Rejection:
             return event
         events.append(event)
     return Decoded(device, events=tuple(events))
-
-
-def bad_number(value: Any) -> Reason | None:
-    """What is wrong with a number inside a parsed JSON value, which is never deeper than `MAX_DEPTH`; None if nothing.
-
-    pydantic checks the numbers of the fields it knows, not those inside free attributes.
-    """
-    match value:
-        case dict():
-            return next(filter(None, map(bad_number, value.values())), None)
-        case list():
-            return next(filter(None, map(bad_number, value)), None)
-        case float() if not math.isfinite(value):
-            return Reason.NOT_FINITE
-        case int() if not -_INT64 <= value < _INT64:
-            return Reason.NUMBER_TOO_LARGE
-    return None
 
 
 def _event(device: str, happening: _Event) -> Event | Rejection:
@@ -253,14 +221,6 @@ def _wire_time(at_us: int) -> int | str:
 
 def _json(message: Mapping[str, Any]) -> bytes:
     return json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-
-
-def _too_large(payload: bytes) -> Rejection:
-    return Rejection(Reason.TOO_LARGE, f"the payload has {len(payload)} bytes; the limit is {MAX_PAYLOAD_BYTES}")
-
-
-def _deep() -> Rejection:
-    return Rejection(Reason.TOO_DEEP, f"the JSON is nested deeper than {MAX_DEPTH} levels")
 
 
 def _mismatch(topic: str, payload: str) -> Rejection:

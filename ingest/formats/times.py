@@ -8,13 +8,15 @@ EARLIEST_BARE_US = 10**14
 _MS_ABOVE = 10**11
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = datetime(1970, 1, 1, 0, 0, 0, 1, tzinfo=UTC) - _EPOCH
+_LATEST = 2**63 * 1_000  # nanoseconds; beyond, microseconds need over 64 bits
 
 
-def microseconds(at: float | str) -> int | None:
+def microseconds(at: object) -> int | None:
     """Microseconds since the epoch, or None if the time is negative, not a time, or text without a zone.
 
     Args:
-        at: A number, whose magnitude tells its unit (above 1e17 ns, 1e14 us, 1e11 ms, else s), or ISO 8601.
+        at: A number, whose magnitude tells its unit (above 1e17 ns, 1e14 us, 1e11 ms, else s), or ISO 8601; anything
+            else that a JSON message can hold is no time.
 
     Source:
         DOMAIN 5.4. The magnitudes hold from 1973 (as ms) to 5138 (as s).
@@ -24,11 +26,12 @@ def microseconds(at: float | str) -> int | None:
         {1764000000000000}
         >>> microseconds("2025-11-24T16:00:00Z")
         1764000000000000
-        >>> microseconds("2025-11-24 16:00:00")
+        >>> microseconds("2025-11-24 16:00:00"), microseconds(float("nan")), microseconds(True), microseconds(10**30)
+        (None, None, None, None)
     """
     if isinstance(at, str):
         return _from_text(at)
-    if at < 0:
+    if not isinstance(at, int | float) or isinstance(at, bool) or not 0 <= at <= _LATEST:
         return None
     if at > _NS_ABOVE:
         return int(at // 1_000)

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 
 from ingest.arrival import Arrival
 from ingest.decode import Decoder
-from ingest.formats.precomplaint import MAX_PAYLOAD_BYTES, Happening, Sample, encode_events, encode_telemetry
+from ingest.formats.json_payload import MAX_PAYLOAD_BYTES
+from ingest.formats.precomplaint import Happening, Sample, encode_events, encode_telemetry
 from ingest.formats.wire_format import Decoded, Route
 from ingest.judge import Judge
 from ingest.log import Entry, Refusal

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.formats.json_payload import MAX_PAYLOAD_BYTES
 from ingest.formats.precomplaint import (
-    MAX_PAYLOAD_BYTES,
     Happening,
     Sample,
     decode_events,
