@@ -1,7 +1,8 @@
 """Forward: moves the log's records and the derived points into the time-series store, in order, each once."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -72,6 +73,7 @@ class Forwarder:
         self._log = log
         self._store = store
         self._points = points
+        self._turn = threading.Lock()
         self._position = 0
         self._line: ThresholdLine | None = None
         self._trouble = ""
@@ -96,6 +98,12 @@ class Forwarder:
             stop.wait(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is moved for the block's length; for who copies both ends of the way."""
+        with self._turn:
+            yield
+
     def step(self) -> Moved:
         """One round: what lies next in the log, then what is pending of the points.
 
@@ -104,6 +112,10 @@ class Forwarder:
             LogUnavailableError: The log could not be read.
             LogBehindStoreError: The log does not belong to the store.
         """
+        with self._turn:
+            return self._step()
+
+    def _step(self) -> Moved:
         self._position = self._store.position()  # first of all: it makes a database that is not there yet
         if self._line is None:
             self._line = ThresholdLine(self._store.points("threshold", {}, *_EVER_US))
