@@ -143,14 +143,15 @@ class Decoder:
         """The formats whose devices keep a session with us."""
         return tuple(one for _, one in self._formats if isinstance(one, SessionFormat))
 
-    def decode(self, arrival: Arrival) -> Said:
+    def decode(self, arrival: Arrival, *, again: bool = False) -> Said:
         """What a message says; it never raises, whatever the message is. To be called once an arrival.
 
         Args:
             arrival: The message.
+            again: It comes out of quarantine.
         """
         try:
-            return self._said(arrival)
+            return self._said(arrival, again=again)
         except Exception:  # a mistake of ours must not stop the messages behind this one
             log.exception("ingest.decoder_failed", topic=arrival.topic)
             failed = Rejection(Reason.DECODER_FAILED, "the decoder failed on this message; the log has the trace")
@@ -213,12 +214,13 @@ class Decoder:
             waits = digest if said.again == Reason.UNMAPPED_NAME else _derived(digest, "unmapped")
             refusals.append(_refused(said, rejection, waits, part))
 
-    def _said(self, arrival: Arrival) -> Said:
+    def _said(self, arrival: Arrival, *, again: bool) -> Said:
         way = self._ways.get(arrival.topic) or self._found(arrival.topic)
         if way is None:
             unknown = Rejection(Reason.UNKNOWN_TOPIC, f"no source has the topic {arrival.topic[:100]!r}")
             return Said(arrival, unknown, _digest(arrival, b""))
-        source, message = way.source, way.route.decode(arrival.payload, arrival.received_us)
+        decode = (way.route.again if again else None) or way.route.decode
+        source, message = way.source, decode(arrival.payload, arrival.received_us)
         identity, keeps = b"", None
         if isinstance(message, Decoded):
             message = Passed.RETAINED_STILL if message.stills and arrival.retained else Message((message,))

@@ -69,10 +69,13 @@ class Route:
     Attributes:
         decode: For this topic.
         site: The site the topic names; empty where the format's topics name none.
+        again: For a message out of quarantine, whose arrival is long ago: must not touch what the format keeps; None:
+            `decode`, for formats that keep nothing.
     """
 
     decode: Decode
     site: str = ""
+    again: Decode | None = None
 
 
 class WireFormat(Protocol):
