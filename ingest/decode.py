@@ -7,9 +7,14 @@ from hashlib import blake2b
 import structlog
 
 from ingest.arrival import Arrival
+from ingest.formats.alink import AlinkFormat
+from ingest.formats.chirpstack import ChirpstackFormat
 from ingest.formats.frigate import FrigateFormat
+from ingest.formats.huawei_iotda import HuaweiIotdaFormat
 from ingest.formats.json_payload import MAX_PAYLOAD_BYTES
 from ingest.formats.precomplaint import PrecomplaintFormat
+from ingest.formats.senml import SenmlFormat
+from ingest.formats.thingsboard import ThingsboardFormat
 from ingest.formats.wire_format import Decoded, Message, Publication, Route, SessionFormat, WireFormat
 from ingest.judge import Judge
 from ingest.log import Entry, Refusal
@@ -25,6 +30,11 @@ log = structlog.get_logger()
 FORMATS: dict[str, Callable[[Source, PlateSeal | None], WireFormat]] = {
     "precomplaint": lambda source, _: PrecomplaintFormat(source),
     "frigate": FrigateFormat,
+    "thingsboard": lambda source, _: ThingsboardFormat(source),
+    "alink": lambda source, _: AlinkFormat(source),
+    "huawei_iotda": lambda source, _: HuaweiIotdaFormat(source),
+    "chirpstack": lambda source, _: ChirpstackFormat(source),
+    "senml": lambda source, _: SenmlFormat(source),
 }
 """Every format we understand, made for one source; a new one is a line here."""
 

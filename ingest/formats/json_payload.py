@@ -18,13 +18,14 @@ _INT64 = 2**63
 _T = TypeVar("_T")
 
 
-def read(adapter: TypeAdapter[_T], payload: bytes, *, show_value: bool = True) -> _T | Rejection:
+def read(adapter: TypeAdapter[_T], payload: bytes, *, show_value: bool = True, bounded: bool = False) -> _T | Rejection:
     """What a payload holds, as the adapter wants it, or why it is refused.
 
     Args:
         adapter: The shape of the message.
         payload: As published.
         show_value: Whether the refusal may repeat a short value that is wrong.
+        bounded: The shape itself is less deep than the limit, so that depth matters only for the refusal's name.
 
     Example:
         >>> read(TypeAdapter(dict[str, int]), b'{"a": 1}')
@@ -34,12 +35,12 @@ def read(adapter: TypeAdapter[_T], payload: bytes, *, show_value: bool = True) -
     """
     if len(payload) > MAX_PAYLOAD_BYTES:
         return Rejection(Reason.TOO_LARGE, f"the payload has {len(payload)} bytes; the limit is {MAX_PAYLOAD_BYTES}")
-    if too_deep(payload):
-        return Rejection(Reason.TOO_DEEP, f"the JSON is nested deeper than {MAX_DEPTH} levels")
+    if not bounded and too_deep(payload):
+        return _deep()
     try:
         return adapter.validate_json(payload)
     except ValidationError as error:
-        return explain(error, show_value=show_value)
+        return _deep() if bounded and too_deep(payload) else explain(error, show_value=show_value)
 
 
 def leaves(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any] | Rejection:
@@ -80,6 +81,10 @@ def bad_number(value: Any) -> Reason | None:
         case int() if not -_INT64 <= value < _INT64:
             return Reason.NUMBER_TOO_LARGE
     return None
+
+
+def _deep() -> Rejection:
+    return Rejection(Reason.TOO_DEEP, f"the JSON is nested deeper than {MAX_DEPTH} levels")
 
 
 def _named(value: Any, name: str) -> Iterator[tuple[str, Any]]:

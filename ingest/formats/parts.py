@@ -58,6 +58,11 @@ class Parts:
         """One value, whose unit the message may say."""
         self._part(address).values.append(Value(name, self._moment(address, at), value, unit))
 
+    def since_arrival(self, offset_s: float) -> float:
+        """The time so many seconds after the arrival, negative for before; the message is then one of its arrival."""
+        self._dated = False
+        return self._received_us + offset_s * 1e6
+
     def happen(self, address: str, at: object, kind: str, attributes: dict[str, Any]) -> None:
         """An event of one device."""
         bad = bad_number(attributes)

@@ -145,7 +145,7 @@ def decode_telemetry(device: str, payload: bytes) -> Decoded | Rejection:
         device: The device the topic names; the payload must name the same.
         payload: As published.
     """
-    message = read(_TELEMETRY, payload)
+    message = read(_TELEMETRY, payload, bounded=True)
     if isinstance(message, Rejection):
         return message
     if message["device"] != device:
