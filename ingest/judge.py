@@ -1,13 +1,15 @@
-"""Judge: which record is late, ahead or out of range, and how far a message moves its site's watermark."""
+"""Judge: what is known against each record of a message, and how far it moves its site's watermark."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ingest.device_clock import DeviceClocks
 from ingest.formats.wire_format import Decoded
 from ingest.metrics import METRICS
 from ingest.quarantine import Reason, Rejection
-from ingest.readings import Batch, Event, Quality, Reading
+from ingest.readings import UNSCORED, Batch, Event, Quality, Reading
 from ingest.registry import Registry
+from ingest.series_quality import SeriesJudge, Track, flags
 
 _OLD_US = 24 * 3_600 * 1_000_000  # DOMAIN 5.4
 _FUTURE_US = 600 * 1_000_000  # DOMAIN 5.4
@@ -29,6 +31,7 @@ class Verdict:
 
 # Plain integers: flags as enum members cost 2 us a reading, in a place that has 5.
 _LATE, _CLOCK_AHEAD, _OUT_OF_RANGE = int(Quality.LATE), int(Quality.CLOCK_AHEAD), int(Quality.OUT_OF_RANGE)
+_UNSCORED = int(UNSCORED)
 
 
 @dataclass(slots=True)
@@ -59,6 +62,8 @@ class _Limits:
 class Judge:
     """Judges messages one by one; it keeps no watermark itself, so that a message can be judged again.
 
+    What it remembers of series and clocks is for advice; of a message that is judged again it may say less.
+
     Args:
         registry: Which device stands where.
         lateness_us: How far a record may lie behind the watermark, in microseconds.
@@ -66,6 +71,8 @@ class Judge:
 
     def __init__(self, registry: Registry, lateness_us: int) -> None:
         self._lateness_us = lateness_us
+        self._series = SeriesJudge()
+        self._clocks = DeviceClocks(_AHEAD_US)
         self.take_up(registry)
 
     def take_up(self, registry: Registry) -> None:
@@ -81,6 +88,8 @@ class Judge:
             )
             for device in registry.devices.values()
         }
+        self._series.forget(set(registry.devices))
+        self._clocks.forget(set(registry.devices))
 
     def judge(
         self, decoded: Decoded, site: str, received_us: int, watermarks: Mapping[str, int], source: str = ""
@@ -105,7 +114,7 @@ class Judge:
         before_us = watermarks.get(device.site, 0)
         late_us = max(before_us - bound_us, received_us - _OLD_US)
         limits = _Limits(late_us, received_us + _AHEAD_US, received_us + _FUTURE_US, received_us)
-        readings = _judged_readings(decoded, limits)
+        readings = _judged_readings(decoded, limits, self._series.of(device.id, received_us))
         if isinstance(readings, Rejection):
             return readings
         events = _judged_events(decoded, limits)
@@ -116,11 +125,15 @@ class Judge:
             readings = tuple([replace(reading, device=device.id) for reading in readings])
             events = tuple([replace(event, device=device.id) for event in events])
             stills = tuple([replace(still, device=device.id) for still in stills])
+        newest_us = max([r.at_us for r in readings] + [e.at_us for e in events], default=received_us)
+        wrong = self._clocks.hear(device.id, newest_us, received_us, bound_us)
+        if wrong is not None:
+            events = (*events, wrong)
         batch = Batch(device.site, device.id, received_us, readings, events, stills)
         return Verdict(batch, max(before_us, limits.newest_us))
 
 
-def _judged_readings(decoded: Decoded, limits: _Limits) -> tuple[Reading, ...] | Rejection:
+def _judged_readings(decoded: Decoded, limits: _Limits, tracks: dict[str, Track]) -> tuple[Reading, ...] | Rejection:
     judged: list[Reading] = []
     for reading in decoded.readings:
         metric = METRICS.get(reading.metric)
@@ -130,6 +143,8 @@ def _judged_readings(decoded: Decoded, limits: _Limits) -> tuple[Reading, ...] |
         quality = limits.quality(reading.at_us, believed=believed)
         if quality is None:
             return _too_far(reading.metric, reading.at_us, limits)
+        if not quality & _UNSCORED:
+            quality |= flags(tracks, reading.metric, reading.at_us, reading.value)
         judged.append(replace(reading, quality=quality) if quality else reading)
     return tuple(judged)
 

@@ -1,26 +1,81 @@
-"""Metrics: every metric a reading may carry, its unit, and what it can physically be."""
+"""Metrics: every metric a reading may carry, its unit, what it can be, and how it may move and keep still."""
 
+import math
 from dataclasses import dataclass
+
+_HOUR_S = 3_600.0
+_DAY_S = 24 * _HOUR_S
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric's name (which carries the unit), unit and the closed range outside which a value is not believed."""
+    """A metric's name (which carries the unit), what is believed of it, and what a sound sensor of it does.
+
+    Attributes:
+        name: Such as `pressure_kpa`.
+        unit: As people write it.
+        low: Below it a value is not believed.
+        high: Above it a value is not believed.
+        step: More than this from one reading to the next is a jump, in the metric's unit; infinite: it may.
+        rate: What it may move besides a step, in its unit a second, however far apart the readings are.
+        still_s: So long it may keep exactly one value, in seconds; infinite: for ever (codes, switches, counters,
+            set points). A series that has kept still longer before, and moved on by itself, may do so again.
+        rests_at: At or under this amount it may keep still for `rest_s`: nothing flows, nothing turns. Negative: it
+            has no rest.
+        rest_s: How long it may rest, in seconds.
+        driven: It belongs to a machine, and may keep still while that one stands.
+        compared: Neighbours measure the same, so one that drifts away from all of them is at fault itself. Never the
+            indicator of a failure: a riser that grows loud beside quiet ones leaks.
+        drift: How far from its neighbours it may move slowly, in its unit; meant where `compared`.
+    """
 
     name: str
     unit: str
     low: float
     high: float
+    step: float = math.inf
+    rate: float = 0.0
+    still_s: float = math.inf
+    rests_at: float = -1.0
+    rest_s: float = math.inf
+    driven: bool = False
+    compared: bool = False
+    drift: float = math.inf
 
 
+# Stillness, steps, rates and drifts are chosen by what sensors on the market do: fine ones do not repeat themselves at
+# all, and coarse ones teach their own habits (`series_quality`). A burst, a pump that starts and a drill next door are
+# steps that a sensor may make once; what makes them again and again has a loose contact.
 METRICS: dict[str, Metric] = {
     m.name: m
     for m in (
-        # Pipes (DOMAIN 1.1). Ranges: chosen by what the sensors on the market can output.
-        Metric("pressure_kpa", "kPa", -100.0, 10_000.0),
-        Metric("flow_m3_h", "m3/h", -1_000.0, 10_000.0),
-        Metric("pipe_vibration_um_s2", "um/s2", 0.0, 1e8),
-        Metric("pipe_temperature_c", "C", -60.0, 150.0),
+        # Pipes (DOMAIN 1.1). Ranges: chosen by what the sensors on the market can output. A pipe that has burst or was
+        # shut off shows 0 kPa for as long as that lasts; after a day somebody should look, whatever it is.
+        Metric(
+            "pressure_kpa",
+            "kPa",
+            -100.0,
+            10_000.0,
+            step=300.0,
+            still_s=2 * _HOUR_S,
+            rests_at=0.0,
+            rest_s=_DAY_S,
+            compared=True,
+            drift=30.0,
+        ),
+        Metric("flow_m3_h", "m3/h", -1_000.0, 10_000.0, still_s=6 * _HOUR_S, rests_at=0.0),
+        Metric("pipe_vibration_um_s2", "um/s2", 0.0, 1e8, step=1e6, still_s=2 * _HOUR_S, rests_at=0.0, rest_s=_DAY_S),
+        Metric(
+            "pipe_temperature_c",
+            "C",
+            -60.0,
+            150.0,
+            step=15.0,
+            rate=0.2,
+            still_s=3 * _DAY_S,
+            compared=True,
+            drift=5.0,
+        ),
         # Elevators (GB/T 24476 items, DOMAIN 2.1). Booleans are 0 and 1.
         Metric("service_mode", "code", 0.0, 7.0),
         Metric("car_running", "bool", 0.0, 1.0),
@@ -33,17 +88,48 @@ METRICS: dict[str, Metric] = {
         Metric("car_speed_m_s", "m/s", -20.0, 20.0),
         Metric("fault_code", "code", 0.0, 65_535.0),
         Metric("trips_total", "count", 0.0, 4_294_967_295.0),
-        # Pumps (DOMAIN 3).
-        Metric("velocity_rms_mm_s", "mm/s", 0.0, 1_000.0),
-        Metric("acceleration_rms_m_s2", "m/s2", 0.0, 10_000.0),
-        Metric("envelope_rms_m_s2", "m/s2", 0.0, 10_000.0),
-        Metric("kurtosis", "1", 0.0, 1_000.0),
-        Metric("speed_rpm", "rpm", 0.0, 60_000.0),
-        Metric("current_a", "A", 0.0, 10_000.0),
-        Metric("voltage_v", "V", 0.0, 100_000.0),
-        Metric("bearing_temperature_c", "C", -60.0, 300.0),
-        Metric("fluid_temperature_c", "C", -60.0, 300.0),
+        # Pumps (DOMAIN 3). At rest: what other pumps shake through the floor, and what a converter draws by itself.
+        Metric("velocity_rms_mm_s", "mm/s", 0.0, 1_000.0, step=30.0, still_s=_HOUR_S, rests_at=0.1, driven=True),
+        Metric("acceleration_rms_m_s2", "m/s2", 0.0, 10_000.0, step=300.0, still_s=_HOUR_S, rests_at=0.1, driven=True),
+        Metric("envelope_rms_m_s2", "m/s2", 0.0, 10_000.0, step=300.0, still_s=_HOUR_S, rests_at=0.1, driven=True),
+        Metric("kurtosis", "1", 0.0, 1_000.0, step=100.0, still_s=_HOUR_S, driven=True),
+        Metric("speed_rpm", "rpm", 0.0, 60_000.0, rests_at=60.0),  # a converter tells its set point
+        Metric("current_a", "A", 0.0, 10_000.0, still_s=6 * _HOUR_S, rests_at=0.5),
+        Metric(
+            "voltage_v",
+            "V",
+            0.0,
+            100_000.0,
+            still_s=6 * _HOUR_S,
+            rests_at=0.0,
+            rest_s=_DAY_S,
+            compared=True,
+            drift=12.0,
+        ),
+        Metric(
+            "bearing_temperature_c",
+            "C",
+            -60.0,
+            300.0,
+            step=15.0,
+            rate=0.2,
+            still_s=6 * _HOUR_S,
+            driven=True,
+        ),
+        Metric(
+            "fluid_temperature_c",
+            "C",
+            -60.0,
+            300.0,
+            step=15.0,
+            rate=0.2,
+            still_s=3 * _DAY_S,
+            compared=True,
+            drift=5.0,
+        ),
         # Surroundings.
-        Metric("air_temperature_c", "C", -60.0, 80.0),
+        Metric(
+            "air_temperature_c", "C", -60.0, 80.0, step=15.0, rate=0.1, still_s=3 * _DAY_S, compared=True, drift=5.0
+        ),
     )
 }
