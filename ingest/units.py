@@ -24,6 +24,7 @@ CONVERSIONS: dict[str, dict[str, Conversion]] = {
         "MPa": Conversion(1_000.0),
         "psi": Conversion(_PSI_KPA),
         "mH2O": Conversion(_STANDARD_GRAVITY_M_S2),
+        "kgf/cm2": Conversion(_STANDARD_GRAVITY_M_S2 * 10),
     },
     "m3/h": {
         "m3/h": Conversion(1.0),
@@ -31,6 +32,7 @@ CONVERSIONS: dict[str, dict[str, Conversion]] = {
         "L/s": Conversion(3.6),
         "L/min": Conversion(0.06),
         "L/h": Conversion(1e-3),
+        "m3/min": Conversion(60.0),
     },
     "mm/s": {
         "um/s": Conversion(1e-3),
@@ -39,7 +41,13 @@ CONVERSIONS: dict[str, dict[str, Conversion]] = {
         "m/s": Conversion(1_000.0),
         "in/s": Conversion(25.4),
     },
-    "m/s": {"mm/s": Conversion(1e-3), "m/s": Conversion(1.0), "m/min": Conversion(1 / 60)},
+    "m/s": {
+        "mm/s": Conversion(1e-3),
+        "cm/s": Conversion(0.01),
+        "m/s": Conversion(1.0),
+        "m/min": Conversion(1 / 60),
+        "km/h": Conversion(1 / 3.6),
+    },
     "m/s2": {
         "um/s2": Conversion(1e-6),
         "mm/s2": Conversion(1e-3),
@@ -56,10 +64,43 @@ CONVERSIONS: dict[str, dict[str, Conversion]] = {
     },
     "C": {"C": Conversion(1.0), "F": Conversion(5 / 9, -160 / 9), "K": Conversion(1.0, -273.15)},
     "rpm": {"rpm": Conversion(1.0), "Hz": Conversion(60.0), "rad/s": Conversion(60 / 6.283185307179586)},
-    "A": {"mA": Conversion(1e-3), "A": Conversion(1.0)},
+    "A": {"mA": Conversion(1e-3), "A": Conversion(1.0), "kA": Conversion(1e3)},
     "V": {"mV": Conversion(1e-3), "V": Conversion(1.0), "kV": Conversion(1e3)},
+    "mm": {"um": Conversion(1e-3), "mm": Conversion(1.0), "cm": Conversion(10.0), "m": Conversion(1e3)},
 }
 """By the metric's unit, then by the unit on the wire; a unit that is missing here is only sent as it is."""
+
+# As SenML (RFC 8428, 12.1, and RFC 8798), meters and gateways write them. Case is kept apart where it means something
+# (mPa is no MPa), and given up where the other reading is no pressure anybody sends (Mpa).
+_SPELLINGS: dict[str, str] = {
+    spelling: unit
+    for unit, spellings in {
+        "Pa": "pa",
+        "kPa": "KPa KPA Kpa kpa 千帕",
+        "MPa": "Mpa MPA 兆帕",
+        "bar": "Bar BAR",
+        "psi": "PSI Psi",
+        "kgf/cm2": "kgf/cm² kg/cm2 kg/cm²",
+        "m3/h": "m³/h m^3/h M3/H m3/hr",
+        "m3/s": "m³/s m^3/s",
+        "m3/min": "m³/min",
+        "L/s": "l/s",
+        "L/min": "l/min LPM lpm",
+        "L/h": "l/h",
+        "mm/s": "MM/S",
+        "um/s": "μm/s µm/s",
+        "m/s2": "m/s² m/s^2",
+        "mm/s2": "mm/s² mm/s^2",
+        "um/s2": "μm/s2 µm/s2 μm/s² µm/s²",
+        "C": "Cel °C ℃ degC",
+        "F": "°F ℉ degF",
+        "rpm": "RPM r/min 1/min",
+        "Hz": "1/s",
+        "um": "μm µm",
+        "1": "/",
+    }.items()
+    for spelling in spellings.split()
+}
 
 
 def conversion(unit: str, sent_in: str) -> Conversion | None:
@@ -67,13 +108,14 @@ def conversion(unit: str, sent_in: str) -> Conversion | None:
 
     Args:
         unit: The metric's own unit.
-        sent_in: The unit on the wire, in the spelling of `CONVERSIONS`.
+        sent_in: The unit on the wire, in the spelling of `CONVERSIONS` or another that is in use.
 
     Example:
-        >>> conversion("kPa", "MPa").scale
-        1000.0
+        >>> conversion("kPa", "MPa").scale, conversion("C", "℃").scale
+        (1000.0, 1.0)
         >>> conversion("kPa", "mm/s")
     """
+    sent_in = _SPELLINGS.get(sent_in, sent_in)
     if unit == sent_in:
         return Conversion(1.0)
     return CONVERSIONS.get(unit, {}).get(sent_in)
