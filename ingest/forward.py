@@ -1,5 +1,6 @@
 """Forward: moves the log's records and the derived points into the time-series store, in order, each once."""
 
+import math
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -77,6 +78,7 @@ class Forwarder:
         self._position = 0
         self._line: ThresholdLine | None = None
         self._trouble = ""
+        _lag.set(math.nan)  # until the first step nobody knows
 
     def run(self, stop: threading.Event) -> None:
         """Forward until `stop` is set; while the store or the log is unavailable, wait ever longer, then go on."""

@@ -87,6 +87,11 @@ class _Process:
             self._child.wait(timeout=20)
             self._child = None
 
+    def signal(self, what: signal.Signals) -> None:
+        """Send it a signal that does not end it, such as `signal.SIGSTOP`."""
+        if self._child is not None:
+            self._child.send_signal(what)
+
 
 class Mosquitto(_Process):
     """A real broker that keeps sessions and queues over a clean restart."""
