@@ -1,90 +1,18 @@
 """Database: the main database, brought to the newest version when it is opened."""
 
-import fcntl
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine, event
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from alerts import migrations
 from alerts.tables import METADATA
-
-_BUSY_MS = 30_000
-"""How long a writer waits for another process's transaction; ours last milliseconds (chosen by)."""
+from ingest.sqlite_database import SqliteDatabase
 
 
-class Database:
+class Database(SqliteDatabase):
     """The SQLite file that holds episodes, work orders, thresholds and the states of detectors.
-
-    Several processes may open the same file at the same time, the first one brings it up to date. Every committed
-    transaction is on the disk when `write` returns (WAL, `synchronous=FULL`).
 
     Args:
         path: The file; it and its folder are made when they do not exist.
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self._engine = create_engine(URL.create("sqlite+pysqlite", database=str(path)))
-        event.listen(self._engine, "connect", _prepare)
-        event.listen(self._engine, "begin", _begin)
-        with _locked(path.with_name(path.name + ".lock")), self.write() as connection:
-            _upgrade(connection)
-
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that may write; it has the write lock from its first statement, so it never meets a conflict.
-
-        Commits when the block ends, rolls back when it raises.
-        """
-        with self._engine.connect().execution_options(precomplaint_writes=True) as connection, connection.begin():
-            yield connection
-
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A transaction that sees one moment of the database and never waits for a writer."""
-        with self._engine.connect() as connection, connection.begin():
-            yield connection
-
-    def close(self) -> None:
-        """Release the file; calling it twice does nothing."""
-        self._engine.dispose()
-
-
-def _prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
-    # Python's own transaction handling would begin transactions late and commit before DDL; `_begin` does it instead.
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("precomplaint_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed, also by a kill
-        yield
-
-
-def _upgrade(connection: Connection) -> None:
-    folder = Path(migrations.__file__).parent
-    script = ScriptDirectory(str(folder))
-
-    def steps(revision: Any, _context: Any) -> Any:
-        return script._upgrade_revs("head", revision)  # noqa: SLF001 -- what alembic.command.upgrade itself calls
-
-    with EnvironmentContext(Config(), script, fn=steps) as environment:
-        environment.configure(connection=connection, target_metadata=METADATA, transactional_ddl=True)
-        environment.run_migrations()
+        super().__init__(path, Path(migrations.__file__).parent, METADATA)

@@ -1,5 +1,8 @@
 """Errors: what can go wrong in ingest that its caller must handle."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 
 class IngestError(Exception):
     """The base of every error this room raises."""
@@ -35,3 +38,61 @@ class BrokerRefusedError(IngestError):
     def __init__(self, host: str, port: int, reason: str) -> None:
         self.host, self.port, self.reason = host, port, reason
         super().__init__(f"the MQTT broker at {host}:{port} refused: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with what was said of the registry.
+
+    Attributes:
+        where: The place as its writer finds it: `devices.csv:17: column assets`, `[[device]] 'x', assets`.
+        what: What is wrong there, and what may have been meant.
+    """
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" if self.where else self.what
+
+
+class RegistryRefusedError(IngestError):
+    """What the registry was to become is not sound, so nothing of it was taken; one line a problem."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class NotInRegistryError(IngestError):
+    """The registry has no such thing."""
+
+    def __init__(self, kind: str, wanted: str, hint: str = "") -> None:
+        self.kind, self.wanted = kind, wanted
+        super().__init__(f"there is no {kind} {wanted!r}{hint}")
+
+
+class StillReferredToError(IngestError):
+    """A thing cannot leave the registry while others name it."""
+
+    def __init__(self, kind: str, wanted: str, by: Sequence[str]) -> None:
+        self.kind, self.wanted, self.by = kind, wanted, tuple(by)
+        super().__init__(f"{kind} {wanted!r} is named by {', '.join(by)}; change or remove these first")
+
+
+class RegistryMovedOnError(IngestError):
+    """Somebody else changed the same thing since it was read."""
+
+    def __init__(self, kind: str, wanted: str, expected: int, found: int) -> None:
+        self.expected, self.found = expected, found
+        super().__init__(
+            f"{kind} {wanted!r} was changed in version {found} of the registry, after version {expected}: read it again"
+        )
+
+
+class RegistryUnavailableError(IngestError):
+    """The registry's file cannot be read or written now; nothing was changed, try again."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path = path
+        super().__init__(f"the registry {path} is unavailable: {problem}")

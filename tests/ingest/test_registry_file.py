@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import RegistryFileError
+from ingest.errors import IngestError, RegistryFileError, RegistryRefusedError
 from ingest.registry import AssetClass
 from ingest.registry_file import load_registry
 
@@ -63,7 +63,7 @@ def test_a_good_file_becomes_the_registry(tmp_path: Path) -> None:
         ("reports_every_s", "reports_every", ["[[device]] 'riser-1-pressure'", "reports_every", "no such key"]),
         ('["riser-2"]', '["riser-3"]', ["[[asset]] 'riser-1'", "neighbours", "'riser-3'"]),
         ('["riser-2"]', '["riser-1"]', ["[[asset]] 'riser-1'", "neighbours", "no other asset"]),
-        ('id = "riser-2"', 'id = "riser-1"', ["[[asset]] number 2", "'riser-1' is there already"]),
+        ('id = "riser-2"', 'id = "riser-1"', ["[[asset]] 'riser-1' (number 2)", "'riser-1' is there already"]),
         ('assets = ["riser-1"]', 'assets = ["x"]', ["[[device]] 'riser-1-pressure'", "assets", "'x'"]),
         ('assets = ["riser-1"]', "assets = []", ["[[device]] 'riser-1-pressure'", "assets"]),
         ('id = "riser-1-pressure"', 'id = "a/b"', ["[[device]] 'a/b'", "id", "'/'"]),
@@ -78,7 +78,7 @@ def test_each_mistake_is_named_with_its_place(old: str, new: str, said: list[str
     """The error names the file, the table, the key and the value, so that nobody has to search."""
     path = tmp_path / "registry.toml"
     path.write_text(GOOD.replace(old, new), encoding="utf-8")
-    with pytest.raises(RegistryFileError) as raised:
+    with pytest.raises(IngestError) as raised:
         load_registry(path)
 
     assert old in GOOD
@@ -91,7 +91,7 @@ def test_a_device_and_its_assets_stand_at_the_same_site(tmp_path: Path) -> None:
     path = tmp_path / "registry.toml"
     moved = GOOD.replace('site = "west-lake"\nassets', 'site = "east"\nassets')
     path.write_text(ELSEWHERE + moved, encoding="utf-8")
-    with pytest.raises(RegistryFileError, match="stands at 'west-lake', the device at 'east'"):
+    with pytest.raises(RegistryRefusedError, match="stands at 'west-lake', the device at 'east'"):
         load_registry(path)
 
 

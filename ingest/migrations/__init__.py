@@ -1,0 +1,1 @@
+"""Migrations: how the files of this room came to be, one step a file."""

@@ -1,0 +1,1 @@
+"""Registry migrations: of data/registry.db."""
