@@ -1,12 +1,21 @@
 """Counts: what ingest has done since it started, for the command line and for Prometheus."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from prometheus_client.core import CounterMetricFamily
-from prometheus_client.registry import Collector
+from prometheus_client import PROCESS_COLLECTOR
 
 from ingest.decode import Judged
+from ingest.figures import Family, collected, counter, gauge
+
+_TOTALS = {
+    "messages": "Messages received and settled: stored, refused or passed over",
+    "readings": "Readings in messages that were kept, redelivered ones included",
+    "events": "Events in messages that were kept, redelivered ones included",
+    "stills": "Stills in messages that were kept, redelivered ones included",
+    "redelivered": "Messages that the log held already",
+    "commits": "Groups written to the log",
+}
 
 
 @dataclass(slots=True)
@@ -22,6 +31,7 @@ class Counts:
         quarantined: Refused messages, by reason.
         passed_over: Well-formed messages that hold nothing for us, by reason.
         commits: Groups written to the log.
+        connected: Whether the broker has us now.
     """
 
     messages: int = 0
@@ -32,6 +42,7 @@ class Counts:
     quarantined: dict[str, int] = field(default_factory=dict)
     passed_over: dict[str, int] = field(default_factory=dict)
     commits: int = 0
+    connected: bool = False
 
     def add(self, group: Sequence[Judged], new: int) -> None:
         """Count one group that is settled, of whose entries `new` were new to the log."""
@@ -53,24 +64,16 @@ class Counts:
         """These counts as they are now; safe to take from another thread."""
         return replace(self, quarantined=dict(self.quarantined), passed_over=dict(self.passed_over))
 
-
-class CountsCollector(Collector):
-    """Shows counts to Prometheus when it asks, so that counting costs nothing in between.
-
-    Args:
-        counts: Gives the counts of this moment.
-    """
-
-    def __init__(self, counts: Callable[[], Counts]) -> None:
-        self._counts = counts
-
-    def collect(self) -> Iterator[CounterMetricFamily]:
-        """One family a total."""
-        now = self._counts()
-        for name in ("messages", "readings", "events", "stills", "redelivered", "commits"):
-            yield CounterMetricFamily(f"precomplaint_ingest_{name}", f"Ingest: {name}", value=getattr(now, name))
-        for name, by_reason in (("quarantined", now.quarantined), ("passed_over", now.passed_over)):
-            family = CounterMetricFamily(f"precomplaint_ingest_{name}", f"Ingest: {name}, by reason", labels=["reason"])
-            for reason, count in by_reason.items():
-                family.add_metric([reason], count)
-            yield family
+    def figures(self) -> tuple[Family, ...]:
+        """These counts as ingest notes them in the log."""
+        totals = [
+            counter(f"precomplaint_ingest_{name}", meaning, getattr(self, name)) for name, meaning in _TOTALS.items()
+        ]
+        connected = gauge("precomplaint_ingest_connected", "1 while the broker has us, else 0", self.connected)
+        return (
+            connected,
+            *totals,
+            counter("precomplaint_ingest_quarantined", "Messages refused, by reason", self.quarantined, "reason"),
+            counter("precomplaint_ingest_passed_over", "Messages that hold nothing for us", self.passed_over, "reason"),
+            *collected(PROCESS_COLLECTOR),
+        )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ingest.figures import Family, Note
 from ingest.readings import Batch
 
 
@@ -131,12 +132,54 @@ class Log(Protocol):
         """Per site, the newest watermark in microseconds; a restarted ingest goes on from here."""
         ...
 
-    def quarantined(self, limit: int) -> list[Refusal]:
-        """The newest refusals, newest first; an implementation may forget the oldest of very many."""
+    def kept(self) -> dict[str, bytes]:
+        """What wire formats asked to keep, by key."""
         ...
 
-    def quarantined_total(self) -> int:
-        """How many different messages were ever refused, also those that were forgotten since; cheap to ask."""
+    def last_words(self) -> dict[str, LastWord]:
+        """The newest message of each device that was ever noted, by device id."""
+        ...
+
+    def hold(self, reader: str, position: int) -> None:
+        """A reader says that it needs nothing up to this position any more, also after a restart; the newest counts."""
+        ...
+
+    def readers(self) -> dict[str, int]:
+        """Each reader that ever spoke, with the position it holds."""
+        ...
+
+    def prune(self, before_us: int, limit: int) -> int:
+        """Drop old batches, oldest first, in one small transaction; call again while it gives `limit`.
+
+        What a group made durable together goes together: nothing of it before all of it is old. No batch above any
+        reader's position goes, nor the newest one, and none at all while no reader has ever spoken. A message that is
+        redelivered after its batch is gone is taken for a new one.
+
+        Args:
+            before_us: Drop what was received before, microseconds since the epoch.
+            limit: At most so many batches.
+
+        Returns:
+            How many went.
+        """
+        ...
+
+    def note(self, process: str, figures: Sequence[Family], at_us: int) -> None:
+        """Write down what a process counts, over what it said before.
+
+        Args:
+            process: Its name; two of one kind have two.
+            figures: Counters since its start, and gauges.
+            at_us: By the service's clock.
+        """
+        ...
+
+    def notes(self) -> dict[str, Note]:
+        """What each process last said, by its name."""
+        ...
+
+    def bytes_used(self) -> int:
+        """How much room the log takes, pruned records not counted."""
         ...
 
     def close(self) -> None:

@@ -67,6 +67,10 @@ class Reason(StrEnum):
     """A gateway puts more than 256 devices into one message."""
     NO_CODEC = "no_codec"
     """The message holds a device's raw bytes; the platform it comes from must be told how to read them."""
+    NOT_PROTOBUF = "not_protobuf"
+    """The payload of a Sparkplug topic is no Sparkplug B message in Protocol Buffers."""
+    NO_BIRTH = "no_birth"
+    """Data of a Sparkplug edge or device before its birth, or under an alias no birth gave; once it is born, replay."""
     DECODER_FAILED = "decoder_failed"
     """Our decoder has a mistake that this message brought to light."""
     UNSTORABLE = "unstorable"
@@ -82,6 +86,8 @@ class Passed(StrEnum):
     """The message does not say when it happened."""
     RETAINED_STILL = "retained_still"
     """The broker kept this still from earlier, so nobody knows when it was taken."""
+    OLD_DEATH = "old_death"
+    """The death of a Sparkplug session that another one has succeeded."""
     NOT_EVIDENCE = "not_evidence"
     """A kind of message that no detector and no work order uses (faces, descriptions)."""
     NOT_WANTED = "not_wanted"
@@ -165,8 +171,9 @@ class Waiting:
 class Quarantine(Protocol):
     """What people do with refused messages; every implementation passes `tests/contracts/quarantine.py`.
 
-    It is bounded: in number, in bytes, in age, and for each (source, device, reason), so that no device can push out
-    what others left. Every method raises `LogUnavailableError` when it cannot be read or written.
+    It is bounded: in number, in bytes, in age, and for each device, source and reason, so that no device can push out
+    what others left; what it has most of gives way first. Every method but `close` raises `LogUnavailableError` when it
+    cannot be read or written.
     """
 
     def find(self, query: Query) -> list[Quarantined]:
@@ -193,10 +200,18 @@ class Quarantine(Protocol):
         """Throw messages away for good; how many."""
         ...
 
+    def expire(self, before_us: int) -> int:
+        """Forget what was received before a time; how many. Ingest does it by itself while messages arrive."""
+        ...
+
     def waiting(self) -> list[Waiting]:
         """The devices on the waiting list, longest known first."""
         ...
 
     def dismiss(self, source: str, address: str) -> None:
         """Take a device off the waiting list, because it was approved or is unwanted; it comes back if it speaks on."""
+        ...
+
+    def close(self) -> None:
+        """Release the file or connection; calling it twice does nothing."""
         ...

@@ -1,6 +1,10 @@
 """Settings: what ingest must be told."""
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+_DAY_S = 86_400
 
 
 class IngestSettings(BaseModel):
@@ -21,6 +25,8 @@ class IngestSettings(BaseModel):
         share: Name of the group whose processes share the messages (MQTT 5 shared subscriptions); empty: this process
             hears all.
         takes_sessions: Whether this process is the one of its group that hears formats whose devices keep a session.
+        keep_days: How long the log keeps what every reader has read, in days; at least `session_expiry_s`, or a message
+            that the broker delivers again would be taken for a new one.
         plate_key: Secret under which number plates are hashed; None: nothing of a plate is kept.
     """
 
@@ -37,4 +43,15 @@ class IngestSettings(BaseModel):
     lateness_s: float = Field(10.0, ge=0.0, le=3_600.0)
     share: str = ""
     takes_sessions: bool = True
+    keep_days: float = Field(8.0, gt=0.0, le=36_500.0)
     plate_key: SecretStr | None = Field(None, min_length=16)
+
+    @model_validator(mode="after")
+    def _keeps_what_may_come_again(self) -> Self:
+        if self.keep_days * _DAY_S < self.session_expiry_s:
+            days = self.session_expiry_s / _DAY_S
+            raise ValueError(
+                f"keep_days is {self.keep_days:g} and must be at least {days:g}: so long the broker may deliver a message "
+                "again, and the log must still know it"
+            )
+        return self

@@ -10,8 +10,10 @@ from alerts.api.app import create_app
 from alerts.database import Database
 from alerts.moments import HOUR_US
 from ingest.history import Series
+from ingest.sqlite_log import SqliteLog
+from ingest.sqlite_quarantine import SqliteQuarantine
 from tests.alerts.detectors import DETECTORS
-from tests.alerts.seeding import RISER, SITE, HandClock, ListLog, seed
+from tests.alerts.seeding import RISER, SITE, HandClock, seed
 
 RAISE = {"site": SITE, "asset": RISER, "failure_mode": "pipe.leak", "level": "II", "note": "水渍", "who": "王"}
 """A request with which a person raises an order."""
@@ -30,7 +32,8 @@ class Service:
     """A seeded service behind a real server."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock, self.log, self.real_s = HandClock(speed=5.0), ListLog(), 0.0
+        self.clock, self.log, self.real_s = HandClock(speed=5.0), SqliteLog(folder / "log.db"), 0.0
+        self.quarantine = SqliteQuarantine(folder / "log.db")
         self.database = Database(folder / "main.db")
         registry = seed(self.database)
         self.app = create_app(
@@ -39,6 +42,7 @@ class Service:
             clock=self.clock,
             store=OneSeries(),  # type: ignore[arg-type]
             log=self.log,
+            quarantine=self.quarantine,
             detectors=DETECTORS,
             monotonic_s=lambda: self.real_s,
         )

@@ -12,8 +12,10 @@ from alerts.api.app import create_app
 from alerts.database import Database
 from alerts.moments import MINUTE_US
 from ingest.registry import Registry
+from ingest.sqlite_log import SqliteLog
+from ingest.sqlite_quarantine import SqliteQuarantine
 from ingest.stores.duckdb_store import DuckdbReadingStore
-from tests.alerts.seeding import NOW_US, HandClock, ListLog, community, seed
+from tests.alerts.seeding import NOW_US, HandClock, community, seed
 from tests.alerts.serving import serve
 
 BURST, ENTRAPMENT, PARKING, BEARING = 1, 2, 3, 4
@@ -67,10 +69,11 @@ def serving(folder: Path, *, empty: bool = False) -> Iterator[Crew]:
     registry = community() if empty else seed(database)
     clock = HandClock(NOW_US + 3 * MINUTE_US)
     store = DuckdbReadingStore(folder / "history.duckdb")
-    app = create_app(database=database, registry=registry, clock=clock, store=store, log=ListLog())
+    log, quarantine = SqliteLog(folder / "log.db"), SqliteQuarantine(folder / "log.db")
+    app = create_app(database=database, registry=registry, clock=clock, store=store, log=log, quarantine=quarantine)
     try:
         with serve(app) as url:
             yield Crew(url, clock, registry)
     finally:
-        store.close()
-        database.close()
+        for opened in (store, database, log, quarantine):
+            opened.close()

@@ -55,6 +55,7 @@ class ListLog:
 
     records: list[Record] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    held: dict[str, int] = field(default_factory=dict)
 
     def append(self, entries: Sequence[Entry], refusals: Sequence[Refusal] = ()) -> int:
         """See `ingest.log.Log`; knows no duplicates."""
@@ -80,13 +81,9 @@ class ListLog:
         """See `ingest.log.Log`."""
         return {r.batch.site: r.watermark_us for r in self.records}
 
-    def quarantined(self, limit: int) -> list[Refusal]:
+    def hold(self, reader: str, position: int) -> None:
         """See `ingest.log.Log`."""
-        return self.refusals[::-1][:limit]
-
-    def quarantined_total(self) -> int:
-        """See `ingest.log.Log`."""
-        return len(self.refusals)
+        self.held[reader] = position
 
     def close(self) -> None:
         """See `ingest.log.Log`."""

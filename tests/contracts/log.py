@@ -1,9 +1,10 @@
 """Log: what every implementation of `ingest.log.Log` must do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 
-from ingest.log import Entry, Log, Refusal
+from ingest.figures import Note, counter, gauge
+from ingest.log import Entry, Group, LastWord, Log, Refusal
 from ingest.readings import Batch, Event, Quality, Reading, Still
 
 OpenLog = Callable[[], Log]
@@ -30,11 +31,11 @@ def digest(of: object) -> bytes:
 
 
 def check_starts_empty(open_log: OpenLog) -> None:
-    """A new log has no record, no refusal, no watermark, and its head is 0."""
+    """A new log has no record, no watermark, nothing kept or noted, and its head is 0."""
     log = open_log()
 
     assert (log.head(), log.read(0, 10), log.watermarks()) == (0, [], {})
-    assert (log.quarantined(10), log.quarantined_total()) == ([], 0)
+    assert (log.kept(), log.last_words(), log.readers(), log.notes()) == ({}, {}, {}, {})
 
 
 def check_reads_back_what_was_appended(open_log: OpenLog) -> None:
@@ -87,18 +88,6 @@ def check_appends_nothing(open_log: OpenLog) -> None:
     assert log.head() == 0
 
 
-def check_keeps_refusals(open_log: OpenLog) -> None:
-    """Refusals come back newest first, each once, with their bytes."""
-    log = open_log()
-    log.append([entry(1)], [refusal(1), refusal(2)])
-    log.append([], [refusal(2), refusal(3)])
-
-    assert open_log().quarantined(10) == [refusal(3), refusal(2), refusal(1)]
-    assert log.quarantined(1) == [refusal(3)]
-    assert open_log().quarantined_total() == 3
-    assert log.head() == log.read(0, 10)[-1].position
-
-
 def check_recovers_watermarks(open_log: OpenLog) -> None:
     """After a restart each site has the highest watermark it ever had."""
     log = open_log()
@@ -128,8 +117,101 @@ def check_takes_nothing_of_what_it_cannot_take(open_log: OpenLog) -> None:
         failed = True
 
     assert failed
-    assert (log.head(), log.quarantined(9), log.watermarks()) == (0, [], {})
+    assert (log.head(), log.watermarks()) == (0, {})
     assert log.append([entry(1)]) == 1
+
+
+def check_gives_the_judge_what_is_stored(open_log: OpenLog) -> None:
+    """What judges is told the watermarks of all that was ever stored, and what it raises leaves nothing behind."""
+    log, told = open_log(), list[Mapping[str, int]]()
+    open_log().append([entry(1, "a", 100)])
+
+    def judge(watermarks: Mapping[str, int]) -> Group:
+        told.append(dict(watermarks))
+        if len(told) == 1:
+            raise ValueError
+        return Group([entry(2, "b", 70)])
+
+    failed = False
+    try:
+        log.take(judge)
+    except ValueError:
+        failed = True
+
+    assert failed
+    assert log.take(judge) == 1
+    assert told == [{"a": 100}, {"a": 100}]
+    assert log.watermarks() == {"a": 100, "b": 70}
+
+
+def check_keeps_for_formats(open_log: OpenLog) -> None:
+    """What formats keep is found after a restart as it was last said, and None forgets it."""
+    log = open_log()
+    log.take(lambda _: Group(keeps={"a": b"\x00", "b": b"2", "c": b""}))
+    log.take(lambda _: Group(keeps={"a": None, "b": b"3", "never": None}))
+
+    assert open_log().kept() == {"b": b"3", "c": b""}
+
+
+def check_knows_who_spoke_last(open_log: OpenLog) -> None:
+    """Of each device the newest arrival counts, whatever the order in which processes say it."""
+    log = open_log()
+    log.take(lambda _: Group(last_words={"d": LastWord(20, 19), "e": LastWord(5, 0)}))
+    log.take(lambda _: Group(last_words={"d": LastWord(10, 30), "e": LastWord(6, 4)}))
+
+    assert open_log().last_words() == {"d": LastWord(20, 19), "e": LastWord(6, 4)}
+
+
+def check_remembers_what_readers_hold(open_log: OpenLog) -> None:
+    """The newest word of each reader counts, after a restart too, even if it goes back."""
+    log = open_log()
+    log.hold("score", 7)
+    log.hold("forward", 3)
+    log.hold("score", 5)
+
+    assert open_log().readers() == {"score": 5, "forward": 3}
+
+
+def check_prunes_nothing_before_a_reader_has_spoken(open_log: OpenLog) -> None:
+    """Without a reader nobody knows what is still needed, so everything stays."""
+    log = open_log()
+    log.append([entry(n) for n in range(5)])
+
+    assert log.prune(2**60, 100) == 0
+    assert len(log.read(0, 10)) == 5
+
+
+def check_prunes_in_pieces(open_log: OpenLog) -> None:
+    """A call drops at most its limit, oldest first, and the newest record stays for good, so that positions grow."""
+    log = open_log()
+    for start in range(0, 20, 4):
+        log.append([entry(n) for n in range(start, start + 4)])
+    log.hold("score", log.head())
+    dropped = [log.prune(2**60, 3)]
+    oldest = log.read(0, 1)[0]
+    while dropped[-1]:
+        dropped.append(log.prune(2**60, 3))
+    head = log.head()
+
+    assert oldest.batch == entry(3).batch
+    assert (sum(dropped), max(dropped)) == (19, 3)
+    assert [record.position for record in log.read(0, 10)] == [head]
+    assert log.append([entry(20)]) == 1
+    assert open_log().head() > head
+
+
+def check_keeps_the_newest_note(open_log: OpenLog) -> None:
+    """Each process is remembered by what it said last, with every number, kind, meaning and label."""
+    log = open_log()
+    said = (
+        counter("messages", "Messages. 消息。", {"a": 1.0, "b": 2.5}, "reason"),
+        gauge("connected", "1 while connected", 1),
+    )
+    log.note("ingest", [gauge("connected", "1 while connected", 0)], 5)
+    log.note("ingest", said, 9)
+    log.note("score", (), 4)
+
+    assert open_log().notes() == {"ingest": Note(9, said), "score": Note(4, ())}
 
 
 def check_closes_twice(open_log: OpenLog) -> None:
@@ -147,9 +229,15 @@ CHECKS: tuple[Callable[[OpenLog], None], ...] = (
     check_keeps_order_and_pages,
     check_skips_what_it_holds,
     check_appends_nothing,
-    check_keeps_refusals,
     check_recovers_watermarks,
     check_shows_other_readers_what_is_new,
     check_takes_nothing_of_what_it_cannot_take,
+    check_gives_the_judge_what_is_stored,
+    check_keeps_for_formats,
+    check_knows_who_spoke_last,
+    check_remembers_what_readers_hold,
+    check_prunes_nothing_before_a_reader_has_spoken,
+    check_prunes_in_pieces,
+    check_keeps_the_newest_note,
     check_closes_twice,
 )

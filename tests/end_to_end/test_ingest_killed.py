@@ -13,9 +13,10 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from ingest.formats.precomplaint import Sample, encode_telemetry
-from ingest.quarantine import Reason
+from ingest.quarantine import Query, Reason
 from ingest.readings import Quality
 from ingest.sqlite_log import SqliteLog
+from ingest.sqlite_quarantine import SqliteQuarantine
 from ingest.topics import telemetry_topic
 from tests.end_to_end.ingest_process import IngestProcess
 from tests.ingest.brokers import broker
@@ -55,7 +56,11 @@ def test_sent_is_stored_once_however_often_ingest_is_killed(tmp_path: Path) -> N
     sent, good = messages(), MESSAGES - MESSAGES // BAD_EVERY
     # Counted in what is stored, so that each kill comes while ingest is busy, not while it waits.
     kill_at = sorted(random.Random(20261121).sample(range(good), KILLS))  # noqa: S311 -- of a test, no secret
-    with broker(tmp_path / "mosquitto") as server, closing(SqliteLog(tmp_path / "log.db")) as log:
+    with (
+        broker(tmp_path / "mosquitto") as server,
+        closing(SqliteLog(tmp_path / "log.db")) as log,
+        closing(SqliteQuarantine(tmp_path / "log.db")) as quarantine,
+    ):
         ingest = IngestProcess(server.port, tmp_path / "log.db")
         ingest.start()
         publishers = [
@@ -71,9 +76,9 @@ def test_sent_is_stored_once_however_often_ingest_is_killed(tmp_path: Path) -> N
             ingest.start()
         for publisher in publishers:
             publisher.join()
-        wait_until(lambda: log.head() >= good and len(log.quarantined(MESSAGES)) >= MESSAGES - good)
+        wait_until(lambda: log.head() >= good and sum(quarantine.held().values()) >= MESSAGES - good)
         ended.append(ingest.stop(signal.SIGTERM))
-        records, refusals = log.read(0, 2 * MESSAGES), log.quarantined(MESSAGES)
+        records, refusals = log.read(0, 2 * MESSAGES), [held.refusal for held in quarantine.find(Query())]
     stored = Counter((r.device, r.at_us) for record in records for r in record.batch.readings)
     expected = {(DEVICES[n % len(DEVICES)], NOW_US + n) for n in range(MESSAGES) if n % BAD_EVERY != BAD_EVERY - 1}
 

@@ -1,9 +1,10 @@
 """Fakes: a log that is away, or cannot write one message, whenever a test wants."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from ingest.errors import LogUnavailableError
-from ingest.log import Entry, Group, Log, Record, Refusal
+from ingest.log import Entry, Group, Log, Refusal
 
 
 class TroubledLog:
@@ -43,28 +44,12 @@ class TroubledLog:
             self.tried += 1
             raise
 
-    def read(self, after: int, limit: int) -> list[Record]:
-        """See `Log.read`."""
-        return self._log.read(after, limit)
-
-    def head(self) -> int:
-        """See `Log.head`."""
-        return self._log.head()
-
     def watermarks(self) -> dict[str, int]:
         """See `Log.watermarks`."""
         if self.away:
             raise LogUnavailableError("log.db", "database or disk is full")
         return self._log.watermarks()
 
-    def quarantined(self, limit: int) -> list[Refusal]:
-        """See `Log.quarantined`."""
-        return self._log.quarantined(limit)
-
-    def quarantined_total(self) -> int:
-        """See `Log.quarantined_total`."""
-        return self._log.quarantined_total()
-
-    def close(self) -> None:
-        """See `Log.close`."""
-        self._log.close()
+    def __getattr__(self, name: str) -> Any:
+        """Everything else as the real log does it."""
+        return getattr(self._log, name)

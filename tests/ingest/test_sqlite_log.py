@@ -14,6 +14,7 @@ import pytest
 
 from ingest.errors import LogUnavailableError
 from ingest.sqlite_log import SqliteLog
+from ingest.sqlite_quarantine import SqliteQuarantine
 from tests.contracts.log import CHECKS, OpenLog, entry, refusal
 from tests.ingest.log_writer import GROUP
 
@@ -57,7 +58,7 @@ def test_a_killed_writer_leaves_whole_groups(tmp_path: Path) -> None:
 
 def test_a_full_disk_stores_nothing_and_is_survived(tmp_path: Path, open_log: OpenLog) -> None:
     """When the file cannot grow, the call fails whole, reading goes on, and the same call works once there is room."""
-    log = open_log()
+    log, quarantine = open_log(), SqliteQuarantine(tmp_path / "log.db")
     log.append([entry(1)])
     group = [entry(number) for number in range(2, 2000)]
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -66,20 +67,21 @@ def test_a_full_disk_stores_nothing_and_is_survived(tmp_path: Path, open_log: Op
     try:
         with pytest.raises(LogUnavailableError, match=r"log\.db is unavailable"):
             log.append(group, [refusal(1)])
-        during = (len(log.read(0, 5000)), log.quarantined(9))
+        during = (len(log.read(0, 5000)), quarantine.held())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    assert during == (1, [])
+    assert during == (1, {})
     assert log.append(group, [refusal(1)]) == len(group)
     assert len(log.read(0, 5000)) == 1 + len(group)
+    quarantine.close()
 
 
 def test_a_locked_file_stores_nothing_and_is_survived(
     tmp_path: Path, open_log: OpenLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While another program holds the write lock the call fails by name, and works afterwards."""
-    monkeypatch.setattr("ingest.sqlite_log._BUSY_S", 0.05)
+    monkeypatch.setattr("ingest.log_file._BUSY_S", 0.05)
     log = open_log()
     with closing(sqlite3.connect(tmp_path / "log.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -87,18 +89,6 @@ def test_a_locked_file_stores_nothing_and_is_survived(
             log.append([entry(1)])
 
     assert log.append([entry(1)]) == 1
-
-
-def test_quarantine_cannot_fill_the_disk(tmp_path: Path) -> None:
-    """Of very many refusals the newest stay, are still recognised when they come again, and all have been counted."""
-    with closing(SqliteLog(tmp_path / "log.db", keep_refusals=5)) as log:
-        for start in range(0, 20, 4):
-            log.append([], [refusal(number) for number in range(start, start + 4)])
-        log.append([], [refusal(19)])
-        kept, total = log.quarantined(100), log.quarantined_total()
-
-    assert total == 20
-    assert kept == [refusal(number) for number in (19, 18, 17, 16, 15)]
 
 
 def test_a_file_that_is_no_log_is_named(tmp_path: Path) -> None:

@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from prometheus_client import CollectorRegistry, generate_latest
 
-from ingest.counts import CountsCollector
 from ingest.errors import BrokerRefusedError, LogUnavailableError
+from ingest.figures import Figure
 from ingest.formats.precomplaint import Sample, encode_telemetry
 from ingest.log import Log
 from ingest.mqtt_link import _PROTOCOLS
-from ingest.quarantine import Reason
+from ingest.quarantine import Quarantine, Query, Reason
 from ingest.readings import Quality
 from ingest.settings import IngestSettings
 from ingest.sqlite_log import SqliteLog
+from ingest.sqlite_quarantine import SqliteQuarantine
 from ingest.subscribe import Subscriber
 from ingest.topics import frigate_snapshot_topic, telemetry_topic
 from tests.ingest.brokers import broker
@@ -83,6 +83,12 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
 def log(tmp_path: Path) -> Iterator[TroubledLog]:
     with closing(SqliteLog(tmp_path / "log.db")) as real:
         yield TroubledLog(real)
+
+
+@pytest.fixture
+def quarantine(tmp_path: Path, log: TroubledLog) -> Iterator[Quarantine]:
+    with closing(SqliteQuarantine(tmp_path / "log.db")) as real:
+        yield real
 
 
 @pytest.mark.needs("mosquitto")
@@ -174,7 +180,7 @@ def _taken_since_restart(port: int, log: TroubledLog, subscriber: Subscriber) ->
 
 
 @pytest.mark.needs("mosquitto")
-def test_a_bad_message_never_stops_a_good_one(mosquitto: Mosquitto, log: TroubledLog) -> None:
+def test_a_bad_message_never_stops_a_good_one(mosquitto: Mosquitto, log: TroubledLog, quarantine: Quarantine) -> None:
     """Bad messages of every kind among good ones: the good are all stored, the bad all in quarantine, each once."""
     topic, good = telemetry(0)
     bad = {
@@ -194,24 +200,27 @@ def test_a_bad_message_never_stops_a_good_one(mosquitto: Mosquitto, log: Trouble
     with running(mosquitto.port, log) as subscriber:
         publish(mosquitto.port, messages)
         wait_until(lambda: subscriber.counts().messages == len(messages))
-    quarantined = {refusal.payload[:100]: Reason(refusal.reason) for refusal in log.quarantined(1000)}
+    refusals = [held.refusal for held in quarantine.find(Query())]
+    quarantined = {refusal.payload[:100]: Reason(refusal.reason) for refusal in refusals}
 
     assert values(log) == list(range(20))
-    assert len(log.quarantined(1000)) == len(bad) + 1
+    assert len(refusals) == len(bad) + 1
     assert quarantined.pop(messages[-1][1][:100]) is Reason.UNKNOWN_DEVICE
     assert quarantined == {payload[:100]: reason for payload, reason in bad.items()}
 
 
 @pytest.mark.needs("mosquitto")
-def test_a_message_the_log_cannot_write_stops_no_other(mosquitto: Mosquitto, log: TroubledLog) -> None:
+def test_a_message_the_log_cannot_write_stops_no_other(
+    mosquitto: Mosquitto, log: TroubledLog, quarantine: Quarantine
+) -> None:
     """If writing one message fails by a mistake of ours, it alone goes to quarantine."""
     log.poison = "pump-1"
     with running(mosquitto.port, log):
         publish(mosquitto.port, [telemetry(1), telemetry(2, "pump-1"), telemetry(3)])
-        wait_until(lambda: log.head() == 2 and log.quarantined(9))
+        wait_until(lambda: log.head() == 2 and quarantine.held())
 
     assert values(log) == [1.0, 3.0]
-    assert [refusal.reason for refusal in log.quarantined(9)] == [Reason.UNSTORABLE]
+    assert quarantine.held() == {Reason.UNSTORABLE: 1}
 
 
 @pytest.mark.needs("mosquitto")
@@ -263,12 +272,13 @@ def test_prometheus_sees_the_counts(mosquitto: Mosquitto, log: TroubledLog) -> N
     with running(mosquitto.port, log) as subscriber:
         publish(mosquitto.port, [telemetry(1), (telemetry(1)[0], b"{")])
         wait_until(lambda: subscriber.counts().messages == 2)
-        registry = CollectorRegistry()
-        registry.register(CountsCollector(subscriber.counts))
-        shown = generate_latest(registry).decode()
+        noted = {figure.name: figure for family in subscriber.counts().figures() for figure in family.figures}
 
-    assert "precomplaint_ingest_messages_total 2.0" in shown
-    assert 'precomplaint_ingest_quarantined_total{reason="not_json"} 1.0' in shown
+    assert noted["precomplaint_ingest_messages_total"].value == 2.0
+    assert noted["precomplaint_ingest_quarantined_total"] == Figure(
+        "precomplaint_ingest_quarantined_total", 1.0, {"reason": "not_json"}
+    )
+    assert noted["process_resident_memory_bytes"].value > 0
 
 
 def refusal_of(port: int, log: Log, **settings: object) -> str:

@@ -1,0 +1,1 @@
+"""Log migrations: how the tables of the log's file came to be; run by `ingest.log_file.LogFile`."""

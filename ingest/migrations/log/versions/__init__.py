@@ -1,0 +1,1 @@
+"""Versions: one migration a file, named by its number and what it brings."""
