@@ -70,3 +70,7 @@ class KeyReusedError(AlertsError):
     def __init__(self, key: str) -> None:
         self.key = key
         super().__init__(f"idempotency key {key!r} was used for another request; use a new one")
+
+
+class SnapshotFailedError(AlertsError):
+    """History and main database could not be copied for a backup."""

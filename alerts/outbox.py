@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from alerts.tables import OUTBOX
 
@@ -42,3 +42,13 @@ def after(connection: Connection, last: int, limit: int) -> list[Message]:
     """The messages whose id is greater than `last`, oldest first, at most `limit`."""
     rows = connection.execute(select(OUTBOX).where(OUTBOX.c.id > last).order_by(OUTBOX.c.id).limit(limit))
     return [Message(r.id, r.at_us, r.kind, r.work_order, msgspec.json.decode(r.payload)) for r in rows]
+
+
+def leap(connection: Connection, to_multiple: int) -> None:
+    """Go on with ids above the next multiple of a number; for a restored outbox, whose readers may know later ids."""
+    name = {"name": OUTBOX.name}
+    given = connection.execute(select(func.max(OUTBOX.c.id))).scalar() or 0
+    kept = connection.exec_driver_sql("SELECT max(seq) FROM sqlite_sequence WHERE name = :name", name).scalar() or 0
+    above = (max(given, kept) // to_multiple + 1) * to_multiple
+    connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = :name", name)
+    connection.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)", name | {"seq": above})

@@ -8,7 +8,7 @@ from alerts.errors import AlertsError
 from device_simulators.errors import SimulatorError
 from ingest.errors import IngestError
 from models.errors import ModelError
-from service.commands import running, settings, simulation
+from service.commands import backup, running, settings, simulation
 from service.errors import ServiceError
 from service.output import errors, plain
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 # A file that brings one or several commands stands here with a line; with name="..." they become its subcommands.
 app.add_typer(running.commands)
+app.add_typer(backup.commands)
 app.add_typer(simulation.commands)
 app.add_typer(settings.commands)
 

@@ -3,6 +3,7 @@
 import mmap
 import struct
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +19,10 @@ class SystemClock:
     def now_us(self) -> int:
         """Microseconds since the epoch, UTC."""
         return time.time_ns() // 1_000
+
+    def now(self) -> datetime:
+        """The same, as an aware UTC time."""
+        return datetime.fromtimestamp(self.now_us() / 1e6, UTC)
 
 
 class SimulationClock:

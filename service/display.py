@@ -164,3 +164,23 @@ def publishing(console: Console, zone: ZoneInfo, span: Span | None = None) -> It
             bar.update(task, description=said, completed=progress.at_us - first_us)
 
         yield show
+
+
+@contextmanager
+def moving(console: Console, size: int) -> Iterator[Callable[[str, int], None]]:
+    """A bar over bytes that are moved, for the block's length: told what of, and how many more; or nothing.
+
+    Args:
+        console: Where to show it; nothing is shown where that is no terminal.
+        size: Bytes in all.
+    """
+    columns = (
+        rich_progress.TextColumn("{task.description}"),
+        rich_progress.BarColumn(),
+        rich_progress.TaskProgressColumn(),
+        rich_progress.DownloadColumn(),
+        rich_progress.TimeRemainingColumn(),
+    )
+    with rich_progress.Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=size)
+        yield lambda name, done: bar.update(task, description=name, advance=done)

@@ -1,5 +1,7 @@
 """Errors: what stops a command, said in one line that says what, where and what to do."""
 
+from pathlib import Path
+
 
 class ServiceError(Exception):
     """The base of every error this room raises; the command line prints it and exits with code 2."""
@@ -68,4 +70,47 @@ class NothingToWatchError(ServiceError):
         super().__init__(
             "registry is not set, so there is nothing to watch; write one (ingest/README.md shows how) and name it in "
             "the settings file, or look around first with: precomplaint run --simulate"
+        )
+
+
+class BackupFailedError(ServiceError):
+    """A backup could not be made."""
+
+
+class NoSpaceError(BackupFailedError):
+    """A disk has too little room for a backup or its copies."""
+
+    def __init__(self, folder: Path, need: int, free: int) -> None:
+        self.need, self.free = need, free
+        super().__init__(
+            f"{folder} has {free / 1e6:,.0f} MB free, and up to {need / 1e6:,.0f} MB are needed there; make room, or "
+            "name another place"
+        )
+
+
+class ArchiveUnusableError(ServiceError):
+    """A file is not a backup that can be restored."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        super().__init__(f"{path} cannot be restored: {why}")
+
+
+class FolderInUseError(ServiceError):
+    """A restore was to go where something is already."""
+
+    def __init__(self, folder: Path, files: int) -> None:
+        super().__init__(
+            f"{folder} holds data ({files} files); restore into another folder with --data, or say --force to move "
+            "what is there aside"
+        )
+
+
+class RestoreCutShortError(ServiceError):
+    """A data folder holds half of a backup."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"a restore into {folder} was cut short, so what lies there is no whole; run it again: "
+            f"precomplaint restore FILE --data {folder} --force"
         )

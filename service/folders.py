@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.errors import AlreadyRunningError, ServiceError
+from service.errors import AlreadyRunningError, RestoreCutShortError, ServiceError
+
+RESTORE = "restore"
+"""The part that a restore is."""
 
 
 class FolderUnusableError(ServiceError):
@@ -62,6 +65,38 @@ class DataFolder:
         """What the parts write while they run."""
         return self.root / "logs"
 
+    @property
+    def backups(self) -> Path:
+        """Where backups go if nobody says where."""
+        return self.root / "backup"
+
+    def workplace(self, name: str) -> Path:
+        """Where a backup's copies lie until they are packed."""
+        return self.backups / f".work-{name}"
+
+    @property
+    def restoring(self) -> Path:
+        """A proven backup on its way into place: there for milliseconds, or because that was cut short."""
+        return self.root / "restoring"
+
+    @property
+    def replaced(self) -> Path:
+        """Where a restore moves what it replaces."""
+        return self.root / "replaced"
+
+    def contents(self) -> list[Path]:
+        """Every file that a backup holds, in no order that matters: what lies here, and the broker's own two.
+
+        Not what is written anew at each start (`logs`, `locks`, `ready`, the broker's configuration), and not what
+        belongs to a database that is copied as one (its `-wal`). Folders below belong to other services.
+        """
+        found = [self.broker / "password", self.broker / "mosquitto.db", *self.root.glob("*")]
+        return [path for path in found if path.is_file() and not path.name.startswith(".") and not _is_aside(path)]
+
+    def parts(self) -> list[str]:
+        """Every part that ever held this folder."""
+        return sorted(path.name for path in self._lock("run").parent.glob("*"))
+
     def _lock(self, part: str) -> Path:
         return self.root / "locks" / part
 
@@ -89,6 +124,7 @@ class DataFolder:
         Raises:
             AlreadyRunningError: Another one holds it.
             FolderUnusableError: It cannot be made or written.
+            RestoreCutShortError: What lies there is half of a backup.
         """
         self.make()
         with self._lock(part).open("w", encoding="ascii") as lock:
@@ -96,4 +132,11 @@ class DataFolder:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise AlreadyRunningError(part, str(self.root)) from error
+            if self.restoring.exists() and part != RESTORE:
+                raise RestoreCutShortError(self.root)
             yield
+
+
+def _is_aside(path: Path) -> bool:
+    """Whether a file belongs to a database beside it, or is nobody's for long."""
+    return path.name.endswith(("-wal", "-shm", "-journal", ".wal", ".lock", ".tmp"))

@@ -16,6 +16,7 @@ from ingest.registry import Registry
 from ingest.registry_file import load_registry
 from ingest.settings import IngestSettings
 from ingest.sqlite_log import SqliteLog
+from ingest.sqlite_quarantine import SqliteQuarantine
 from models.errors import ModelError
 from models.limits import check_limits
 from service.broker import credentials
@@ -97,6 +98,13 @@ def log_of(settings: Settings) -> SqliteLog:
     folder = folder_of(settings)
     folder.root.mkdir(parents=True, exist_ok=True)
     return SqliteLog(folder.log)
+
+
+def quarantine_of(settings: Settings) -> SqliteQuarantine:
+    """The quarantine of this service."""
+    folder = folder_of(settings)
+    folder.root.mkdir(parents=True, exist_ok=True)
+    return SqliteQuarantine(folder.log)
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from alerts.api import assets, operations, pictures, thresholds, work_orders
-from alerts.api.backend import Backend
+from alerts.api import assets, operations, pictures, snapshots, thresholds, work_orders
+from alerts.api.backend import Backend, SnapshotMaker
 from alerts.api.border import Border
 from alerts.api.gauges import exposition
 from alerts.api.problems import handle_problems, in_openapi
@@ -24,11 +24,12 @@ from alerts.work_orders import WorkOrders
 from ingest.clock import Clock
 from ingest.history import ReadingStore
 from ingest.log import Log
+from ingest.quarantine import Quarantine
 from ingest.registry import Registry
 from models.detector import Detector
 from models.detectors.catalogue import DETECTORS
 
-_ROUTERS = (work_orders.router, pictures.router, assets.router, thresholds.router, operations.router)
+_ROUTERS = (work_orders.router, pictures.router, assets.router, thresholds.router, operations.router, snapshots.router)
 _PAGE = Path(__file__).parents[1] / "page"
 
 
@@ -39,8 +40,10 @@ def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
     clock: Clock,
     store: ReadingStore,
     log: Log,
+    quarantine: Quarantine,
     detectors: Sequence[Detector] = DETECTORS,
     monotonic_s: Callable[[], float] = time.monotonic,
+    snapshot_maker: SnapshotMaker | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -49,9 +52,11 @@ def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
         registry: Sites, assets and devices.
         clock: The service's time and its speed.
         store: Where the readings are.
-        log: For the lag of scoring and the quarantine.
+        log: For the lag of scoring, and what other processes note in it.
+        quarantine: The messages that were refused.
         detectors: What runs; their tunables are the thresholds.
         monotonic_s: Seconds of the real world, for what is counted a second.
+        snapshot_maker: Copies history and main database for a backup; None: there is no embedded history.
     """
     tunables = tunables_of(detectors)
     app = FastAPI(
@@ -69,10 +74,12 @@ def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
         clock=clock,
         store=store,
         log=log,
+        quarantine=quarantine,
         detectors=detectors,
         orders=WorkOrders(registry, clock),
         tunables=tunables,
         rate=Rate(monotonic_s),
+        snapshots=snapshot_maker,
     )
     api = APIRouter(prefix=API)
     for router in _ROUTERS:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
@@ -12,9 +13,27 @@ from alerts.work_orders import WorkOrders
 from ingest.clock import Clock
 from ingest.history import ReadingStore
 from ingest.log import Log
+from ingest.quarantine import Quarantine
 from ingest.registry import Registry
 from models.detector import Detector
 from models.thresholds import Tunable
+
+
+class SnapshotMaker(Protocol):
+    """Copies history and main database, as a pair that fits."""
+
+    def place(self, name: str) -> Path | None:
+        """The folder that was made for a snapshot of this name, None if nobody made one."""
+        ...
+
+    def make(self, place: Path) -> int:
+        """Write both copies into a folder; the log position of the history.
+
+        Raises:
+            SnapshotFailedError: A copy could not be made.
+            StoreUnavailableError: The history could not be copied.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +45,12 @@ class Backend:
     clock: Clock
     store: ReadingStore
     log: Log
+    quarantine: Quarantine
     detectors: Sequence[Detector]
     orders: WorkOrders
     tunables: Mapping[str, Tunable]
     rate: Rate
+    snapshots: SnapshotMaker | None
 
 
 def backend_of(request: Request) -> Backend:

@@ -14,7 +14,8 @@ from ingest.stores.influx_store import InfluxReadingStore
 from models.detectors.catalogue import DETECTORS
 from service.processes import require_free_port
 from service.settings import Settings
-from service.wiring import clock_of, folder_of, log_of, registry_of, stopped_by_signals
+from service.snapshots import Snapshots
+from service.wiring import announced, clock_of, folder_of, log_of, quarantine_of, registry_of, stopped_by_signals
 
 _FORWARDER_STOPS_WITHIN_S = 10.0
 
@@ -22,24 +23,37 @@ _FORWARDER_STOPS_WITHIN_S = 10.0
 def run_api(settings: Settings) -> None:
     """Answer the API and the crew page, and keep the history, until stopped."""
     require_free_port("crew page and API", settings.api.host, settings.api.port, "--port or api.port")
-    with folder_of(settings).held("api"):
+    with announced(settings, "api") as said:
+        # Who backs this folder up asks us for the history, and finds us by this.
+        said.write_text(_address(settings), encoding="ascii")
         _serve(settings)
+
+
+def _address(settings: Settings) -> str:
+    """Where somebody on this machine reaches the API."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.api.host, settings.api.host)  # noqa: S104 -- recognised
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.api.port}"
 
 
 def _serve(settings: Settings) -> None:
     log, database, store = log_of(settings), Database(folder_of(settings).database), store_of(settings)
+    forwarder = Forwarder(log, store, PendingPoints(database))
+    snapshots = None
+    if isinstance(store, DuckdbReadingStore):
+        snapshots = Snapshots(folder_of(settings), store, forwarder.paused)
     app = create_app(
         database=database,
         registry=registry_of(settings),
         clock=clock_of(settings),
         store=store,
         log=log,
+        quarantine=quarantine_of(settings),
         detectors=DETECTORS,
+        snapshot_maker=snapshots,
     )
     server = uvicorn.Server(
         uvicorn.Config(app, host=settings.api.host, port=settings.api.port, log_level="warning", access_log=False)
     )
-    forwarder = Forwarder(log, store, PendingPoints(database))
     # uvicorn raises the signal that ended it once more when it is done; here that only sets the event.
     with stopped_by_signals() as stop:
         worker = threading.Thread(target=forwarder.run, args=(stop,), name="forward")
