@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +13,12 @@ from ingest.log import Record
 from ingest.readings import Event
 from ingest.registry import Registry
 
+MINUTE_US = 60_000_000
+HOUR_US = 60 * MINUTE_US
+DAY_US = 24 * HOUR_US
+EVER_US = -(2**62)
+"""Before everything: where a history begins that nothing was taken from."""
+
 
 class StoreUnavailableError(IngestError):
     """A store did not take or give what it was asked for; nothing is lost, and asking again later is right.
@@ -19,12 +26,43 @@ class StoreUnavailableError(IngestError):
     Attributes:
         store: Which one: a file or a URL.
         reason: What it said, in one sentence.
+        retry_after_s: Not before so many seconds, if it said that; else 0.
     """
 
-    def __init__(self, store: str, reason: str) -> None:
+    def __init__(self, store: str, reason: str, retry_after_s: float = 0.0) -> None:
         self.store = store
         self.reason = reason
+        self.retry_after_s = retry_after_s
         super().__init__(f"the time-series store {store} is unavailable: {reason}")
+
+
+class ReadingsGoneError(IngestError):
+    """Single readings were asked for of a time of which only summaries are kept."""
+
+    def __init__(self, start_us: int, kept_from_us: int) -> None:
+        self.start_us, self.kept_from_us = start_us, kept_from_us
+        start, kept = (
+            datetime.fromtimestamp(us / 1e6, UTC).isoformat(timespec="seconds") for us in (start_us, kept_from_us)
+        )
+        super().__init__(
+            f"of the time before {kept} only summaries are kept, so nothing can be replayed from {start}: begin at "
+            f"{kept} or later, or keep readings for longer (history.keep_readings_days)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long a store keeps what, in microseconds of event time; 0 is for ever.
+
+    Attributes:
+        readings_us: Single readings, events and scores. 400 days: a year to compare with, and a month to do it in.
+        minutes_us: Summaries of a minute, which take the place of readings. Three years: three winters.
+        hours_us: Summaries of an hour. For ever: a series takes 0.3 MB a year.
+    """
+
+    readings_us: int = 400 * DAY_US
+    minutes_us: int = 3 * 365 * DAY_US
+    hours_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +97,29 @@ class Series:
     quality: npt.NDArray[np.uint8]
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One metric of one device over windows of time, of readings that can be believed (not `OUT_OF_RANGE`).
+
+    A late reading counts: it says when it came, not that it is wrong. A window without a reading has no row.
+
+    Attributes:
+        at_us: int64, shape (n,), ascending: where each window starts, a multiple of its width since the epoch.
+        low: float64, shape (n,), the smallest value.
+        high: float64, shape (n,), the largest value.
+        mean: float64, shape (n,), of the readings, not weighted by time.
+        count: int64, shape (n,), how many readings.
+        last: float64, shape (n,), the value of the newest reading.
+    """
+
+    at_us: npt.NDArray[np.int64]
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+    mean: npt.NDArray[np.float64]
+    count: npt.NDArray[np.int64]
+    last: npt.NDArray[np.float64]
+
+
 class ReadingStore(Protocol):
     """A time-series store; every implementation passes `tests/contracts/reading_store.py`.
 
@@ -91,6 +152,18 @@ class ReadingStore(Protocol):
 
     def series(self, device: str, metric: str, start_us: int, end_us: int) -> Series:
         """The readings of one metric with start_us <= at_us < end_us, ascending."""
+        ...
+
+    def summary(self, device: str, metric: str, start_us: int, end_us: int, step_us: int) -> Summary:
+        """One metric in whole windows of `step_us` that reach into start_us <= at_us < end_us.
+
+        Read from the coarsest rows that serve the step. Where only minutes or hours are left and the step is
+        shorter, there is one row a minute or hour, in the window in which that one starts.
+        """
+        ...
+
+    def readings_from_us(self) -> int:
+        """From when on single readings are kept; before it only summaries. `EVER_US` if nothing was ever dropped."""
         ...
 
     def metrics(self, device: str) -> list[str]:

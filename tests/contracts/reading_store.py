@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ingest.history import Point, ReadingStore, Series
+from ingest.history import DAY_US, EVER_US, HOUR_US, MINUTE_US, Point, ReadingStore, Series, Summary
 from ingest.log import Record
 from ingest.readings import Batch, Event, Quality, Reading
 
@@ -75,6 +75,44 @@ def check_readings_round_trip(opened: Opened) -> None:
     assert stored(store) == [(0, 301.25, 5), (1, -0.1, 0)]
     assert values(store.series("riser-3", "flow_m3_h", *ALWAYS)) == [(0, 7.0, 0)]
     assert stored(store, "riser-4") == []
+
+
+def check_summary_says_what_the_readings_say(opened: Opened) -> None:
+    """Whatever order readings come in, and however late, each window has what its believable readings say."""
+    chance = random.Random(20_261_122)  # noqa: S311 -- a test's dice
+    store, records, now = opened(), [], 0
+    for position in range(1, 71):
+        now += chance.choice((60, 300, 1_800))
+        late = chance.choice((0, 0, 7, 3_600, 30_000))
+        flags = chance.choice((Quality.GOOD, Quality.GOOD, Quality.LATE, Quality.OUT_OF_RANGE))
+        records.append(record(position, *(pressure(now - late - i, chance.gauss(), quality=flags) for i in range(3))))
+        store.write(records[-2:])
+        if position == 40:
+            store.close()
+            store = opened()
+    start_us, end_us = T0_US - DAY_US, T0_US + now * 1_000_000 - 4_321
+
+    for step_us in (MINUTE_US, 10 * MINUTE_US, HOUR_US, 3 * HOUR_US, DAY_US, 90_000_000):
+        found = store.summary("riser-3", "pressure_kpa", start_us, end_us, step_us)
+        expected = summary_of(records, step_us)
+        whole = ~(expected.at_us >= end_us)
+        assert np.array_equal(found.at_us, expected.at_us[whole])
+        assert found.count.dtype == np.int64
+        for name in ("low", "high", "mean", "count", "last"):
+            assert np.allclose(getattr(found, name), getattr(expected, name)[whole], rtol=1e-12, atol=1e-12), name
+    assert len(store.summary("riser-4", "pressure_kpa", start_us, end_us, HOUR_US).at_us) == 0
+
+
+def check_summary_is_of_whole_windows(opened: Opened) -> None:
+    """Windows start at multiples of the step, before 1970 too, and one that the range only touches comes whole."""
+    store = opened()
+    store.write([record(1, *(Reading("riser-3", "pressure_kpa", at_us, float(at_us)) for at_us in (-90, -10, -1, 5)))])
+    found = store.summary("riser-3", "pressure_kpa", -5, -1, 60)
+    empty = store.summary("riser-3", "pressure_kpa", 60, 600, 60)
+
+    assert (found.at_us.tolist(), found.low.tolist(), found.count.tolist()) == ([-60], [-10.0], [2])
+    assert [getattr(empty, name).dtype for name in ("at_us", "mean", "count")] == [np.int64, np.float64, np.int64]
+    assert store.readings_from_us() == EVER_US
 
 
 def check_metrics_of_a_device_are_known(opened: Opened) -> None:
@@ -309,6 +347,18 @@ def expected_of(records: Sequence[Record]) -> dict[tuple[str, str], list[tuple[i
         series = kept.setdefault((reading.device, reading.metric), {})
         series.setdefault(reading.at_us, (reading.value, reading.quality))
     return {key: [(at_us, *held) for at_us, held in sorted(series.items())] for key, series in kept.items()}
+
+
+def summary_of(records: Sequence[Record], step_us: int, device: str = "riser-3") -> Summary:
+    """What a store must say of a device's pressure after records."""
+    windows: dict[int, list[float]] = {}
+    for at_us, value, flags in expected_of(records).get((device, "pressure_kpa"), []):
+        if not flags & Quality.OUT_OF_RANGE:
+            windows.setdefault(at_us // step_us * step_us, []).append(value)
+    rows = [(at_us, min(v), max(v), float(np.mean(v)), len(v), v[-1]) for at_us, v in sorted(windows.items())]
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * 6
+    kinds = (np.int64, np.float64, np.float64, np.float64, np.int64, np.float64)
+    return Summary(*(np.array(column, kind) for column, kind in zip(columns, kinds, strict=True)))
 
 
 CHECKS: tuple[Callable[[Opened], None], ...] = tuple(
