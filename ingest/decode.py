@@ -14,6 +14,7 @@ from ingest.formats.huawei_iotda import HuaweiIotdaFormat
 from ingest.formats.json_payload import MAX_PAYLOAD_BYTES
 from ingest.formats.precomplaint import PrecomplaintFormat
 from ingest.formats.senml import SenmlFormat
+from ingest.formats.sparkplug_b import SparkplugFormat
 from ingest.formats.thingsboard import ThingsboardFormat
 from ingest.formats.wire_format import Decoded, Message, Publication, Route, SessionFormat, WireFormat
 from ingest.judge import Judge
@@ -35,6 +36,7 @@ FORMATS: dict[str, Callable[[Source, PlateSeal | None], WireFormat]] = {
     "huawei_iotda": lambda source, _: HuaweiIotdaFormat(source),
     "chirpstack": lambda source, _: ChirpstackFormat(source),
     "senml": lambda source, _: SenmlFormat(source),
+    "sparkplug_b": lambda source, _: SparkplugFormat(source),
 }
 """Every format we understand, made for one source; a new one is a line here."""
 
@@ -243,7 +245,8 @@ class Decoder:
 
     def _found(self, topic: str) -> _Way | None:
         for source, wire_format in self._formats:
-            if source.filters and not any(matches(one, topic) for one in source.filters):
+            # A format may listen to more than its source's filters: a Sparkplug host to what is said of itself.
+            if source.filters and not any(matches(one, topic) for one in (*source.filters, *wire_format.filters)):
                 continue
             route = wire_format.route(topic)
             if route is not None:

@@ -24,6 +24,14 @@ class RegistryFileError(IngestError):
         super().__init__(f"{path}: {where}: {problem}" if where else f"{path}: {problem}")
 
 
+class SourceOptionError(IngestError):
+    """An option of a source cannot be what it is."""
+
+    def __init__(self, source: str, option: str, value: str, expected: str) -> None:
+        self.source, self.option, self.value, self.expected = source, option, value, expected
+        super().__init__(f"source {source!r}: option {option} is {value!r}; it must be {expected}")
+
+
 class LogUnavailableError(IngestError):
     """The log could not take or give records now (disk full, file locked); nothing was stored, try again."""
 

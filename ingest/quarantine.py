@@ -64,7 +64,7 @@ class Reason(StrEnum):
     UNMAPPED_NAME = "unmapped_name"
     """Some names have no meaning yet; the others were taken. Map or ignore them, then replay."""
     TOO_MANY_DEVICES = "too_many_devices"
-    """A gateway puts more than 256 devices into one message."""
+    """A gateway puts more than 256 devices into one message, or a source more than we keep track of."""
     NO_CODEC = "no_codec"
     """The message holds a device's raw bytes; the platform it comes from must be told how to read them."""
     NOT_PROTOBUF = "not_protobuf"
