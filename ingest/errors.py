@@ -40,6 +40,14 @@ class LogUnavailableError(IngestError):
         super().__init__(f"the log {path} is unavailable: {problem}")
 
 
+class DatabaseUnavailableError(IngestError):
+    """A database file could not be read or written now (disk full, file locked); nothing was changed, try again."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(f"the database {path} is unavailable: {problem}")
+
+
 class BrokerRefusedError(IngestError):
     """The broker cannot be reached, or answers no."""
 

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, MetaData, create_engine, event
+from sqlalchemy import URL, Connection, ExceptionContext, MetaData, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from ingest.errors import DatabaseUnavailableError
 
 _BUSY_MS = 30_000
 """How long a writer waits for another process's transaction; ours last milliseconds (chosen by)."""
@@ -25,6 +27,9 @@ class SqliteDatabase:
         migrations: The folder of the Alembic migrations that make the tables; files in its `versions` are named by
             their revision, `r0001_*.py`.
         metadata: The tables that come of them.
+
+    Raises:
+        DatabaseUnavailableError: The file cannot be read or written now. Every transaction may raise it too.
     """
 
     def __init__(self, path: Path, migrations: Path, metadata: MetaData) -> None:
@@ -33,6 +38,7 @@ class SqliteDatabase:
         self._engine = create_engine(URL.create("sqlite+pysqlite", database=str(path)))
         event.listen(self._engine, "connect", _prepare)
         event.listen(self._engine, "begin", _begin)
+        event.listen(self._engine, "handle_error", self._translate)
         with _locked(path.with_name(path.name + ".lock")), self.write() as connection:
             if _revision(connection) != max(file.name[1:5] for file in (migrations / "versions").glob("r*.py")):
                 _upgrade(connection, migrations, metadata)
@@ -55,6 +61,12 @@ class SqliteDatabase:
     def close(self) -> None:
         """Release the file; calling it twice does nothing."""
         self._engine.dispose()
+
+    def _translate(self, context: ExceptionContext) -> None:
+        """What the file's state is to blame for, in our words; what the caller is to blame for stays as it is."""
+        error = context.original_exception
+        if type(error) in {sqlite3.OperationalError, sqlite3.DatabaseError}:
+            raise DatabaseUnavailableError(str(self.path), str(error)) from error
 
 
 def _prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:

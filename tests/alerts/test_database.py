@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alerts.database import Database
-from alerts.tables import DETECTOR_STATE, EPISODE, EVIDENCE, HISTORY, METADATA, WORK_ORDER
+from alerts.tables import DETECTOR_STATE, EPISODE, EVIDENCE, HISTORY, IMAGE, METADATA, WORK_ORDER
+from ingest.errors import DatabaseUnavailableError
 from tests.alerts.seeding import seed
 
 OPENS = "import sys; from pathlib import Path; from alerts.database import Database; Database(Path(sys.argv[1]))"
@@ -110,4 +111,21 @@ def test_an_episode_has_one_work_order(tmp_path: Path) -> None:
     row |= {"id": 99, "number": "PC-20261121-0099"}
     with pytest.raises(IntegrityError, match=r"work_order\.episode"), database.write() as connection:
         connection.execute(insert(WORK_ORDER).values(row))
+    database.close()
+
+
+def test_a_full_disk_is_named_and_leaves_nothing_half_done(tmp_path: Path) -> None:
+    """What does not fit is an error that names the file and the trouble; what was there before stays."""
+    database = Database(tmp_path / "main.db")
+    with database.write() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")  # it takes the size the file has
+    row = {"sha256": "0" * 64, "media_type": "image/jpeg", "data": bytes(1_000_000)}
+
+    with (
+        pytest.raises(DatabaseUnavailableError, match=r"main\.db is unavailable: .*full"),
+        database.write() as connection,
+    ):
+        connection.execute(insert(IMAGE).values(row))
+    with database.read() as connection:
+        assert connection.execute(select(IMAGE)).all() == []
     database.close()
