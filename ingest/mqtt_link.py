@@ -70,6 +70,7 @@ class MqttLink:
         protocol: What is spoken, `MQTT 5` or `MQTT 3.1.1`.
         session_kept: Whether the broker still had our session when it let us in.
         lost_because: Why the last connection broke.
+        denied: Filters the broker does not let us subscribe to at QoS 1, with its answer; the others go on.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class MqttLink:
         self.protocol = ""
         self.session_kept = False
         self.lost_because = ""
+        self.denied: dict[str, str] = {}
 
     @property
     def connected(self) -> bool:
@@ -106,6 +108,7 @@ class MqttLink:
                 client = self._greeted(protocol, answer_s)
                 if client is not None:
                     self._drop(client)
+                    self.denied = {}
                     self._subscribe(client, self._filters)
                     self.protocol = _NAMES[protocol]
                     # A broker that spoke MQTT 5 once is only slow if it does not answer the next time.
@@ -157,8 +160,7 @@ class MqttLink:
         Without a connection this happens at the next `open`. Messages that arrive meanwhile wait for `receive`.
 
         Raises:
-            BrokerRefusedError: It does not let us subscribe to all that is new; the connection stands, and what it
-                granted holds. The next `open` asks again, so take out of `filters` what is not to be had.
+            BrokerRefusedError: It does not answer, or denies every filter.
         """
         wanted = tuple(dict.fromkeys(filters))
         new = tuple(one for one in wanted if one not in self._filters)
@@ -166,6 +168,7 @@ class MqttLink:
         self._filters = wanted
         if self._client is not None and self.connected:
             self._drop(self._client)
+            self.denied = {one: answer for one, answer in self.denied.items() if one in wanted}
             self._subscribe(self._client, new)
 
     def close(self) -> None:
@@ -211,13 +214,11 @@ class MqttLink:
         self._until(lambda: self._granted is not None, client, _ANSWER_S)
         if self._granted is None:
             raise self._refused("it does not answer our subscription")
-        refused = [
-            (one, answer)
-            for one, answer in zip(filters, self._granted, strict=False)
-            if answer.is_failure or answer.value < 1
-        ]
-        if refused:
-            words = ", ".join(f"{one} ({answer})" for one, answer in refused)
+        for one, answer in zip(filters, self._granted, strict=False):
+            if answer.is_failure or answer.value < 1:
+                self.denied[one] = str(answer).lower()
+        if self.denied.keys() >= set(self._filters):
+            words = ", ".join(f"{one} ({answer})" for one, answer in self.denied.items())
             raise self._refused(f"it does not let us subscribe at QoS 1 to {words}")
 
     def _until(self, answered: Callable[[], bool], client: _Client, answer_s: float) -> None:

@@ -8,12 +8,13 @@ import structlog
 from ingest.clock import Clock
 from ingest.counts import Counts
 from ingest.decode import Decoder, Judged, Said, refused
-from ingest.errors import BrokerRefusedError, LogUnavailableError
+from ingest.errors import BrokerRefusedError, IngestError, LogUnavailableError
 from ingest.log import Group, Log
 from ingest.mqtt_link import MqttLink
-from ingest.quarantine import Reason, Rejection
+from ingest.quarantine import Quarantine, Reason, Rejection
 from ingest.registry import RegistryReader
 from ingest.settings import IngestSettings
+from ingest.upkeep import Upkeep
 
 log = structlog.get_logger()
 
@@ -21,6 +22,7 @@ _IDLE_S = 0.2  # how soon a stop is noticed while nothing arrives
 _FIRST_PAUSE_S = 0.05
 _LONGEST_LOG_PAUSE_S = 1.0  # well below any keep-alive: the connection is looked after between two tries
 _LONGEST_BROKER_PAUSE_S = 10.0
+_REGISTRY_EVERY_S = 1.0
 
 
 class Subscriber:
@@ -35,9 +37,12 @@ class Subscriber:
         log: Where messages become durable. Processes of one shared subscription append to the same one.
         registry: Whose messages are taken, and what they speak; a change is taken up within a second.
         clock: The service's time, for when a message arrived.
+        quarantine: Where refused messages wait to be replayed.
     """
 
-    def __init__(self, settings: IngestSettings, log: Log, registry: RegistryReader, clock: Clock) -> None:
+    def __init__(
+        self, settings: IngestSettings, log: Log, registry: RegistryReader, clock: Clock, quarantine: Quarantine
+    ) -> None:
         self._settings = settings
         self._log = log
         self._reader = registry
@@ -50,7 +55,9 @@ class Subscriber:
         self._log_pause_s = 0.0
         self._broker_pause_s = 0.0
         self._broker_problem = ""
+        self._denied: dict[str, str] = {}
         self._counts = Counts()
+        self._upkeep = Upkeep(settings, log, quarantine, clock)
 
     def counts(self) -> Counts:
         """What was done since the start; may be called from another thread."""
@@ -67,9 +74,8 @@ class Subscriber:
             BrokerRefusedError: The broker could not be reached at the start. Later it is tried again and again.
             LogUnavailableError: The log could not be read at the start. Later it is tried again and again.
         """
-        self._log.watermarks()  # a log that cannot be read is named before anything is subscribed to
         self._registry = self._reader.current()
-        self._decoder = Decoder.build(self._settings, self._registry)
+        self._decoder = Decoder.build(self._settings, self._registry, self._log.kept())
         sessions = self._decoder.sessions()
         will = next(filter(None, (session.farewell(self._clock.now_us()) for session in sessions)), None)
         self._link = MqttLink(self._settings, self._filters(), self._clock, will)
@@ -84,11 +90,36 @@ class Subscriber:
                 self._take()
                 if self._hand and not self._store():
                     stop.wait(self._log_pause_s)
+                self._look_after()
             if self._hand:
                 self._store()
         finally:
             self._link.close()
             log.info("ingest.disconnected", broker=self._where, because="stopped")
+            self._upkeep.finish(self._counts)
+
+    def _look_after(self) -> None:
+        """Do what is due between two groups."""
+        self._counts.connected = self._link.connected
+        self._upkeep.turn(self._decoder, self._counts, self._take_up_registry)
+        if self._upkeep.is_due("registry", _REGISTRY_EVERY_S):
+            self._take_up_registry()
+
+    def _take_up_registry(self) -> bool:
+        """Go on with the registry of now; whether that was possible."""
+        try:
+            registry = self._reader.current()
+            if registry is self._registry:
+                return True
+            self._decoder.take_up(registry, self._log.kept())
+            self._link.resubscribe(self._filters())
+        except IngestError as error:
+            log.warning("ingest.registry_waits", because=str(error))
+            return False
+        self._registry = registry
+        self._note_denied()
+        log.info("ingest.registry_taken_up", sources=len(registry.sources), devices=len(registry.devices))
+        return True
 
     def _filters(self) -> tuple[str, ...]:
         return self._decoder.filters(self._settings.share, takes_sessions=self._settings.takes_sessions)
@@ -96,8 +127,15 @@ class Subscriber:
     def _greet(self) -> None:
         """Tell the devices that keep a session that we are here."""
         log.info("ingest.connected", broker=self._where, protocol=self._link.protocol)
+        self._note_denied()
         now_us = self._clock.now_us()
         self._link.publish([one for session in self._decoder.sessions() for one in session.greeting(now_us)])
+
+    def _note_denied(self) -> None:
+        for topic_filter, answer in self._link.denied.items():
+            if topic_filter not in self._denied:
+                log.error("ingest.filter_denied", filter=topic_filter, because=answer)
+        self._denied = dict(self._link.denied)
 
     def _take(self) -> None:
         """Add what has arrived to what is in hand."""
@@ -156,6 +194,8 @@ class Subscriber:
 
         new = self._log.take(judge)
         self._counts.add(judged, new)
+        for one in judged:
+            self._upkeep.hear(one.entries)
 
     def _back_off(self, error: LogUnavailableError) -> None:
         if not self._log_pause_s:

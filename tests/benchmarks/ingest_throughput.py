@@ -20,6 +20,7 @@ from paho.mqtt.properties import Properties
 from ingest.formats.precomplaint import Sample, encode_telemetry
 from ingest.settings import IngestSettings
 from ingest.sqlite_log import SqliteLog
+from ingest.sqlite_quarantine import SqliteQuarantine
 from ingest.subscribe import Subscriber
 from ingest.topics import DEVICE_FILTERS, telemetry_topic
 from tests.ingest.community import DEVICES, NOW_US, SITE, FixedClock, community
@@ -99,7 +100,8 @@ def ingest(port: int, first: int, folder: Path) -> float:
     queue_for(port, settings.client_id, first)
     stop = threading.Event()
     with closing(SqliteLog(folder / f"{first}.db")) as log:
-        subscriber = Subscriber(settings, log, community(), FixedClock(NOW_US + first))
+        quarantine = SqliteQuarantine(folder / f"{first}.db")
+        subscriber = Subscriber(settings, log, community(), FixedClock(NOW_US + first), quarantine)
         running = threading.Thread(target=subscriber.run, args=(stop,))
         started = perf_counter()
         running.start()

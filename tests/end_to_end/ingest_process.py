@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ingest.settings import IngestSettings
 from ingest.sqlite_log import SqliteLog
+from ingest.sqlite_quarantine import SqliteQuarantine
 from ingest.subscribe import Subscriber
 from tests.ingest.community import FixedClock, community
 
@@ -18,7 +19,7 @@ def take_in(port: int, path: str, ready: Event) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     # A small window makes many small groups, so that there is more to interrupt.
     settings = IngestSettings(port=port, receive_maximum=100)
-    Subscriber(settings, SqliteLog(path), community(), FixedClock()).run(stop, ready.set)
+    Subscriber(settings, SqliteLog(path), community(), FixedClock(), SqliteQuarantine(path)).run(stop, ready.set)
 
 
 class IngestProcess:

@@ -1,10 +1,13 @@
 """Fakes: a log that is away, or cannot write one message, whenever a test wants."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ingest.errors import LogUnavailableError
 from ingest.log import Entry, Group, Log, Refusal
+from ingest.sqlite_log import SqliteLog
+from ingest.sqlite_quarantine import SqliteQuarantine
 
 
 class TroubledLog:
@@ -12,12 +15,14 @@ class TroubledLog:
 
     Attributes:
         away: While true, appending and starting fail as on a full disk.
+        quarantine: That of the real log.
         tried: How often an append failed so, or because the real log could not take it.
         poison: An append with an entry of this device fails as with a mistake in our code.
     """
 
-    def __init__(self, log: Log) -> None:
-        self._log = log
+    def __init__(self, path: Path) -> None:
+        self._log: Log = SqliteLog(path)
+        self.quarantine = SqliteQuarantine(path)
         self.away = False
         self.tried = 0
         self.poison = ""
@@ -44,11 +49,17 @@ class TroubledLog:
             self.tried += 1
             raise
 
-    def watermarks(self) -> dict[str, int]:
-        """See `Log.watermarks`."""
+    def kept(self) -> dict[str, bytes]:
+        """See `Log.kept`."""
         if self.away:
             raise LogUnavailableError("log.db", "database or disk is full")
-        return self._log.watermarks()
+        return self._log.kept()
+
+    def hold(self, reader: str, position: int) -> None:
+        """See `Log.hold`."""
+        if self.away:
+            raise LogUnavailableError("log.db", "database or disk is full")
+        self._log.hold(reader, position)
 
     def __getattr__(self, name: str) -> Any:
         """Everything else as the real log does it."""

@@ -21,9 +21,8 @@ from ingest.log import Log
 from ingest.mqtt_link import _PROTOCOLS
 from ingest.quarantine import Quarantine, Query, Reason
 from ingest.readings import Quality
+from ingest.registry import RegistryReader
 from ingest.settings import IngestSettings
-from ingest.sqlite_log import SqliteLog
-from ingest.sqlite_quarantine import SqliteQuarantine
 from ingest.subscribe import Subscriber
 from ingest.topics import frigate_snapshot_topic, telemetry_topic
 from tests.ingest.brokers import broker
@@ -57,10 +56,20 @@ def values(log: Log) -> list[float]:
     return [reading.value for record in log.read(0, 100_000) for reading in record.batch.readings]
 
 
+def subscriber_of(
+    port: int, log: TroubledLog, registry: RegistryReader | None = None, **settings: object
+) -> Subscriber:
+    """A subscriber to the broker on a port."""
+    chosen = IngestSettings.model_validate({"port": port, **settings})
+    return Subscriber(chosen, log, registry or community(), FixedClock(), log.quarantine)
+
+
 @contextmanager
-def running(port: int, log: Log, **settings: object) -> Iterator[Subscriber]:
+def running(
+    port: int, log: TroubledLog, registry: RegistryReader | None = None, **settings: object
+) -> Iterator[Subscriber]:
     """A subscriber at work in a thread; it must stop cleanly."""
-    subscriber = Subscriber(IngestSettings.model_validate({"port": port, **settings}), log, community(), FixedClock())
+    subscriber = subscriber_of(port, log, registry, **settings)
     stop, ready = threading.Event(), threading.Event()
     thread = threading.Thread(target=subscriber.run, args=(stop, ready.set))
     thread.start()
@@ -81,14 +90,13 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[TroubledLog]:
-    with closing(SqliteLog(tmp_path / "log.db")) as real:
-        yield TroubledLog(real)
+    with closing(TroubledLog(tmp_path / "log.db")) as troubled:
+        yield troubled
 
 
 @pytest.fixture
-def quarantine(tmp_path: Path, log: TroubledLog) -> Iterator[Quarantine]:
-    with closing(SqliteQuarantine(tmp_path / "log.db")) as real:
-        yield real
+def quarantine(log: TroubledLog) -> Quarantine:
+    return log.quarantine
 
 
 @pytest.mark.needs("mosquitto")
@@ -281,9 +289,9 @@ def test_prometheus_sees_the_counts(mosquitto: Mosquitto, log: TroubledLog) -> N
     assert noted["process_resident_memory_bytes"].value > 0
 
 
-def refusal_of(port: int, log: Log, **settings: object) -> str:
+def refusal_of(port: int, log: TroubledLog, **settings: object) -> str:
     """What a subscriber says that cannot start."""
-    subscriber = Subscriber(IngestSettings.model_validate({"port": port, **settings}), log, community(), FixedClock())
+    subscriber = subscriber_of(port, log, **settings)
     with pytest.raises(BrokerRefusedError) as raised:
         subscriber.run(threading.Event())
     return str(raised.value)
@@ -341,4 +349,4 @@ def test_a_log_that_cannot_be_read_at_the_start_is_named(log: TroubledLog) -> No
     """Starting without its log is an error for the command line, not a retry."""
     log.away = True
     with pytest.raises(LogUnavailableError, match="disk is full"):
-        Subscriber(IngestSettings(port=free_port()), log, community(), FixedClock()).run(threading.Event())
+        subscriber_of(free_port(), log).run(threading.Event())
