@@ -12,6 +12,7 @@ from prometheus_client import Counter, Gauge
 
 from ingest.errors import IngestError, LogUnavailableError
 from ingest.history import Point, ReadingStore, StoreUnavailableError
+from ingest.holding import FORWARD, Holding
 from ingest.log import Log
 from ingest.threshold_line import ThresholdLine
 
@@ -74,6 +75,7 @@ class Forwarder:
         self._log = log
         self._store = store
         self._points = points
+        self._holding = Holding(log, FORWARD)
         self._turn = threading.Lock()
         self._position = 0
         self._line: ThresholdLine | None = None
@@ -121,6 +123,7 @@ class Forwarder:
         self._position = self._store.position()  # first of all: it makes a database that is not there yet
         if self._line is None:
             self._line = ThresholdLine(self._store.points("threshold", {}, *_EVER_US))
+        self._holding.reached(self._position)
         records = self._log.read(self._position, RECORDS_A_STEP)
         head = self._log.head()
         if head < self._position:

@@ -151,9 +151,9 @@ class Log(Protocol):
     def prune(self, before_us: int, limit: int) -> int:
         """Drop old batches, oldest first, in one small transaction; call again while it gives `limit`.
 
-        What a group made durable together goes together: nothing of it before all of it is old. No batch above any
-        reader's position goes, nor the newest one, and none at all while no reader has ever spoken. A message that is
-        redelivered after its batch is gone is taken for a new one.
+        What became durable together goes together: nothing of it before all of it is old. No batch above any reader's
+        position goes, nor the newest one, and none at all before each reader that is known has spoken. A message that
+        is redelivered after its batch is gone is taken for a new one.
 
         Args:
             before_us: Drop what was received before, microseconds since the epoch.

@@ -43,7 +43,7 @@ class IngestSettings(BaseModel):
     lateness_s: float = Field(10.0, ge=0.0, le=3_600.0)
     share: str = ""
     takes_sessions: bool = True
-    keep_days: float = Field(8.0, gt=0.0, le=36_500.0)
+    keep_days: float = Field(8.0, ge=1.0, le=36_500.0)
     plate_key: SecretStr | None = Field(None, min_length=16)
 
     @model_validator(mode="after")
@@ -51,7 +51,7 @@ class IngestSettings(BaseModel):
         if self.keep_days * _DAY_S < self.session_expiry_s:
             days = self.session_expiry_s / _DAY_S
             raise ValueError(
-                f"keep_days is {self.keep_days:g} and must be at least {days:g}: so long the broker may deliver a message "
-                "again, and the log must still know it"
+                f"keep_days is {self.keep_days:g} and must be at least {days:g}: so long the broker may deliver a "
+                "message again, and the log must still know it"
             )
         return self

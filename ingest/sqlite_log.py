@@ -1,7 +1,7 @@
 """SQLite log: the embedded log, one file that few processes append to and many read."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -47,13 +47,15 @@ class SqliteLog:
     Args:
         path: The file; made if it is not there, in a folder that must exist; an older release's is upgraded.
         bounds: Of the quarantine, or one mad device would fill the disk and stop the sound ones.
+        readers: Who is known to read it: nothing is pruned before each of them has spoken.
 
     Raises:
         LogUnavailableError: The file cannot be opened or is not a log.
     """
 
-    def __init__(self, path: str | Path, bounds: Bounds | None = None) -> None:
+    def __init__(self, path: str | Path, bounds: Bounds | None = None, readers: Collection[str] = ()) -> None:
         self._bounds = bounds or Bounds()
+        self._readers = set(readers)
         self._expired_us = 0
         self._file = LogFile(path)
 
@@ -113,12 +115,12 @@ class SqliteLog:
     def prune(self, before_us: int, limit: int) -> int:
         """See `Log.prune`."""
         with self._file.transaction() as connection:
-            # One above the newest batch is never reached: who appends next must find the newest position.
-            ((upto,),) = connection.execute(
-                "SELECT min((SELECT min(position) FROM reader), (SELECT max(position) FROM batch) - 1)"
-            ).fetchall()
-            if upto is None:
+            held = dict(connection.execute("SELECT reader, position FROM reader").fetchall())
+            if not held or not self._readers <= held.keys():
                 return 0
+            ((newest,),) = connection.execute("SELECT coalesce(max(position), 0) FROM batch").fetchall()
+            # The newest batch stays: who appends next must find its position.
+            upto = min(newest - 1, *held.values())
             dropped = 0
             for last, first in connection.execute(_OLD_GROUPS, (before_us, upto, limit)).fetchall():
                 if dropped == limit:

@@ -4,9 +4,11 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from ingest.settings import IngestSettings
 from service.errors import SettingsInvalidError
 
 PREFIX = "PRECOMPLAINT_"
@@ -59,7 +61,28 @@ class IngestChoices(BaseModel):
     lateness_s: float = Field(
         10.0, ge=0.0, le=3600.0, description="seconds a message may arrive behind its site and still count"
     )
+    keep_days: float = Field(8.0, le=36_500.0, description="days the log keeps what is scored and in the history")
     receive_maximum: int = Field(1000, ge=1, le=65535, description="messages in hand before the first is acknowledged")
+
+    @field_validator("keep_days")
+    @classmethod
+    def _keeps_what_may_come_again(cls, days: float) -> float:
+        needed_s: int = IngestSettings.model_fields["session_expiry_s"].default
+        if days * 86_400 < needed_s:
+            why = "must be at least {needed}: so long the broker may deliver a message again, and the log must know it"
+            raise PydanticCustomError("too_short", why, {"needed": needed_s // 86_400})
+        return days
+
+
+class QuarantineSettings(BaseModel):
+    """How much is kept of what could not be taken; what there is most of gives way first, the oldest of it."""
+
+    model_config = _FROZEN
+
+    messages: int = Field(20_000, ge=1, description="messages in all")
+    megabytes: float = Field(256.0, gt=0.0, description="of their payloads, in all")
+    days: float = Field(30.0, gt=0.0, le=36_500.0, description="before the newest one")
+    per_device: int = Field(200, ge=1, description="messages of one device, source and reason")
 
 
 class ClockSettings(BaseModel):
@@ -87,6 +110,7 @@ class Settings(BaseSettings):
     )
     broker: BrokerSettings = Field(default_factory=BrokerSettings)
     ingest: IngestChoices = Field(default_factory=IngestChoices)
+    quarantine: QuarantineSettings = Field(default_factory=QuarantineSettings)
     history: HistorySettings = Field(default_factory=HistorySettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
     clock: ClockSettings = Field(default_factory=ClockSettings)

@@ -55,6 +55,15 @@ def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
     assert str(file) in str(caught.value)
 
 
+def test_the_log_keeps_what_may_come_again(tmp_path: Path) -> None:
+    """Less than the broker's session is refused, with the reason."""
+    file = tmp_path / "precomplaint.toml"
+    file.write_text("[ingest]\nkeep_days = 3\n", encoding="utf-8")
+
+    with pytest.raises(SettingsInvalidError, match=r"ingest\.keep_days is 3: must be at least 7: so long the broker"):
+        load_settings(file)
+
+
 def test_a_password_is_never_repeated(tmp_path: Path) -> None:
     """A mistake in a secret is reported without the secret."""
     file = tmp_path / "precomplaint.toml"
