@@ -144,5 +144,6 @@ def _is_over(held: Quarantined, judged: Judged) -> bool:
 
 
 def _last_word(batch: Batch) -> LastWord:
-    times = [record.at_us for record in (*batch.readings, *batch.events) if not record.quality & _AHEAD]
+    times = [reading.at_us for reading in batch.readings if not reading.quality & _AHEAD]
+    times += [event.at_us for event in batch.events if not event.quality & _AHEAD]
     return LastWord(batch.received_us, max(times, default=0))
