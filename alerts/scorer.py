@@ -17,8 +17,9 @@ from alerts.watches import Watches
 from alerts.work_orders import WorkOrders
 from ingest.clock import Clock
 from ingest.history import watch_points
+from ingest.holding import SCORE, Holding
 from ingest.log import Log, Record
-from ingest.registry import Registry
+from ingest.registry import Registry, RegistryReader
 from models.detector import Detector
 from models.engine import Engine
 
@@ -44,7 +45,7 @@ class Scorer:
 
     Args:
         log: What to read.
-        registry: Which devices speak for which assets.
+        registry: Which devices speak for which assets; a change of it is taken up between two steps.
         database: Where the results go.
         detectors: What to ask; each failure mode they may report needs a row in `alerts.policy.modes`.
         lateness_us: How late a reading may arrive and still count, microseconds.
@@ -52,13 +53,12 @@ class Scorer:
 
     Raises:
         NoPolicyError: A detector speaks of a failure mode that has no policy.
-        ModelError: The registry says something of an asset that no detector can work with.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 -- what it reads, knows, writes, asks, waits for, and the time
         self,
         log: Log,
-        registry: Registry,
+        registry: RegistryReader,
         database: Database,
         detectors: Sequence[Detector],
         lateness_us: int,
@@ -68,19 +68,18 @@ class Scorer:
             for failure_mode in detector.spec.failure_modes:
                 mode_of(failure_mode)
         self._log = log
-        self._read_to = 0
+        self._holding = Holding(log, SCORE)
+        self._read_to = self._needed_from = 0
         self._readings = 0
-        self._registry = registry
+        self._reader, self._registry = registry, registry.current()
+        self._charted: Registry | None = None
         self._database = database
         self._detectors = detectors
         self._lateness_us = lateness_us
         self._thresholds = SavedThresholds(database, tunables_of(detectors).values())
-        self._book = EpisodeBook(registry, WorkOrders(registry, clock), self._thresholds, log)
+        self._clock = clock
         self._take_over()
-        with database.write() as connection:
-            now_us = clock.now_us()
-            current = threshold_points(self._thresholds, registry.assets.values(), detectors, now_us)
-            points.enqueue(connection, [*watch_points(registry, now_us), *current])
+        self._chart_registry()
 
     def run(self, stop: threading.Event) -> None:
         """Score until `stop` is set; what fails is logged and done again from the saved state."""
@@ -97,9 +96,16 @@ class Scorer:
     def step(self) -> int:
         """Score the next records; how many there were, 0 at the head of the log.
 
+        If the registry is another one than at the step before, it is taken up first, as a restart would.
+
         Raises:
             LogUnavailableError: The log could not be read; call again.
+            RegistryUnavailableError: The registry could not be read; call again.
         """
+        if self._reader.current() is not self._registry:
+            self._take_over()
+        self._chart_registry()
+        self._holding.reached(self._needed_from)
         records = self._log.read(self._read_to, RECORDS_A_STEP)
         if not records:
             return 0
@@ -114,7 +120,7 @@ class Scorer:
             self._readings += readings
             checkpoint = self._engine.checkpoint()
             detector_memory.save(connection, checkpoint, self._tracker.touched(), self._readings)
-        self._read_to = records[-1].position
+        self._read_to, self._needed_from = records[-1].position, checkpoint.resume_position
         _records.inc(len(records))
         _readings.inc(readings)
         _position.set(self._read_to)
@@ -134,12 +140,14 @@ class Scorer:
             remembered = detector_memory.load(connection)
             known = watches.load(connection)
         checkpoint = remembered.checkpoint
-        self._engine = Engine(self._registry, self._detectors, self._thresholds, self._lateness_us)
+        registry = self._reader.current()
+        self._book = EpisodeBook(registry, WorkOrders(registry, self._clock), self._thresholds, self._log)
+        self._engine = Engine(registry, self._detectors, self._thresholds, self._lateness_us)
         self._engine.restore(checkpoint)
-        self._tracker = EpisodeTracker(self._registry.assets, self._thresholds, remembered.standings)
-        self._watches = Watches(self._registry, known)
+        self._tracker = EpisodeTracker(registry.assets, self._thresholds, remembered.standings)
+        self._watches = Watches(registry, known)
         self._readings = remembered.readings
-        self._read_to = checkpoint.position
+        self._read_to, self._needed_from = checkpoint.position, checkpoint.resume_position
         at = checkpoint.resume_position
         while at < checkpoint.position:
             records = [r for r in self._log.read(at, RECORDS_A_STEP) if r.position <= checkpoint.position]
@@ -148,7 +156,18 @@ class Scorer:
             for record in records:
                 self._engine.offer(record, seen=True)
             at = records[-1].position
+        self._registry = registry
         log.info("score.started", position=self._read_to, resumed_from=checkpoint.resume_position)
+
+    def _chart_registry(self) -> None:
+        """Write which device watches which asset, and the thresholds in force there, for the charts, once."""
+        if self._charted is self._registry:
+            return
+        now_us = self._clock.now_us()
+        current = threshold_points(self._thresholds, self._registry.assets.values(), self._detectors, now_us)
+        with self._database.write() as connection:
+            points.enqueue(connection, [*watch_points(self._registry, now_us), *current])
+        self._charted = self._registry
 
     def _recover(self, stop: threading.Event) -> None:
         # What failed may have moved the engine and the tracker on without being saved.

@@ -24,11 +24,12 @@ from alerts.levels import Level
 from alerts.life import FINAL, Outcome, State, moves, reached, refusal
 from alerts.moments import at
 from alerts.photos import PhotoKind, Picture
+from alerts.places import zone_of
 from alerts.tables import DEADLINE, HISTORY, PHOTO, WORK_ORDER
 from alerts.words.names import mode_name
 from ingest.clock import Clock
 from ingest.history import Point
-from ingest.registry import Asset, Registry, Text
+from ingest.registry import Asset, RegistryReader, Text
 from models.findings import TimeToFailure
 
 SERVICE = "precomplaint"
@@ -94,14 +95,14 @@ class WorkOrders:
     for the charts. Methods that take an order's id raise UnknownWorkOrderError when there is none.
     """
 
-    def __init__(self, registry: Registry, clock: Clock) -> None:
+    def __init__(self, registry: RegistryReader, clock: Clock) -> None:
         self._registry = registry
         self._clock = clock
 
     def raise_order(self, connection: Connection, new: NewOrder, who: str = SERVICE, note: str | None = None) -> int:
         """A new work order; returns its id."""
         now_us = self._clock.now_us()
-        zone = self._registry.sites[new.asset.site].timezone
+        zone = zone_of(self._registry.current(), new.asset.site)
         order: int = connection.execute(
             insert(WORK_ORDER)
             .values(
@@ -204,7 +205,7 @@ class WorkOrders:
         connection.execute(
             update(WORK_ORDER).where(WORK_ORDER.c.id == order).values(level=level, title_zh=title.zh, title_en=title.en)
         )
-        zone = self._registry.sites[row.site].timezone
+        zone = zone_of(self._registry.current(), row.site)
         wanted = deadlines_of(level, row.failure_mode, self._clock.now_us(), zone)
         _save_deadlines(connection, order, tightened(deadlines(connection, order), wanted))
         self._record(connection, order, _Entry(Action.LEVEL_RAISED, SERVICE, row.level, level))
@@ -238,7 +239,7 @@ class WorkOrders:
     def _meet_deadlines(self, connection: Connection, row: Row[Any], step: Step) -> None:
         now_us = self._clock.now_us()
         if step.to is State.REOPENED:
-            zone = self._registry.sites[row.site].timezone
+            zone = zone_of(self._registry.current(), row.site)
             _save_deadlines(connection, row.id, deadlines_of(Level(row.level), row.failure_mode, now_us, zone))
             return
         met = met_by_move(deadlines(connection, row.id), Level(row.level), step.to, now_us)

@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_or_update
 from sqlalchemy.exc import DBAPIError
 
-from ingest.errors import Problem, RegistryMovedOnError, RegistryRefusedError, RegistryUnavailableError
+from ingest.errors import (
+    DatabaseUnavailableError,
+    Problem,
+    RegistryMovedOnError,
+    RegistryRefusedError,
+    RegistryUnavailableError,
+)
 from ingest.migrations import registry as migrations
 from ingest.registry import Registry
 from ingest.registry_check import Check, Fault, Formats, inherited
@@ -106,7 +112,8 @@ class RegistryBook:
             changed = differences(stored, after)
             if expected_version is not None:
                 _check_unmoved(connection, changed, expected_version)
-            if not changed and signed.file_digest is None:
+            taken = _taken_file(connection)
+            if not changed and signed.file_digest in {None, taken and taken.file_digest}:
                 return None
             _save(connection, version + 1, signed, changed)
         return RegistryChange(version + 1, signed, changed) if changed else None
@@ -136,19 +143,14 @@ class RegistryBook:
             query = query.where(CHANGE.c.version < before)
         with self._translated(), self._database.read() as connection:
             return [
-                RegistryChange(
-                    row.version,
-                    Signed(row.who, row.why, row.at_us, row.file_digest),
-                    _differences_of(connection, row.version),
-                )
+                RegistryChange(row.version, _signed(row), _differences_of(connection, row.version))
                 for row in connection.execute(query).all()
             ]
 
-    def file_digest(self) -> str | None:
-        """The digest of the registry file that was taken up last, or None."""
-        query = select(CHANGE.c.file_digest).where(CHANGE.c.file_digest.is_not(None))
+    def taken_file(self) -> Signed | None:
+        """Which registry file was taken up last, when and by whom; None if none ever was."""
         with self._translated(), self._database.read() as connection:
-            return connection.execute(query.order_by(CHANGE.c.version.desc()).limit(1)).scalar()
+            return _taken_file(connection)
 
     def close(self) -> None:
         """Release the file; calling it twice does nothing."""
@@ -181,6 +183,8 @@ class RegistryBook:
     def _translated(self) -> Iterator[None]:
         try:
             yield
+        except DatabaseUnavailableError as error:
+            raise RegistryUnavailableError(str(self._path), error.problem) from error
         except DBAPIError as error:
             raise RegistryUnavailableError(str(self._path), str(error.orig)) from error
         except sqlite3.Error as error:
@@ -209,6 +213,16 @@ def _beginning(stored: Registry, version: int) -> Registry:
     # A book in which nothing was ever written names no source: what is listened to by default holds, and is written
     # down with the first change, so that adding a source never silences the others.
     return stored if version else Registry({}, {}, {})
+
+
+def _taken_file(connection: Connection) -> Signed | None:
+    query = select(CHANGE).where(CHANGE.c.file_digest.is_not(None)).order_by(CHANGE.c.version.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _signed(row)
+
+
+def _signed(row: Row[Any]) -> Signed:
+    return Signed(row.who, row.why, row.at_us, row.file_digest)
 
 
 def _check_unmoved(connection: Connection, changed: Sequence[Difference], expected: int) -> None:

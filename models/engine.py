@@ -14,7 +14,6 @@ from models.buffers import BEGINNING_US, Bucket, Lane
 from models.checkpoint import Checkpoint, StoredState
 from models.detector import Detector
 from models.findings import Finding
-from models.limits import check_limits
 from models.thresholds import ThresholdBook
 from models.windows import Window
 
@@ -58,15 +57,11 @@ class Engine:
         detectors: Run on the assets of their classes, in this order.
         thresholds: Handed to the detectors.
         lateness_us: How much older than the site's watermark a reading may be when it arrives, microseconds.
-
-    Raises:
-        ModelError: The registry says something of an asset that no detector can work with; see `check_limits`.
     """
 
     def __init__(
         self, registry: Registry, detectors: Sequence[Detector], thresholds: ThresholdBook, lateness_us: int
     ) -> None:
-        check_limits(registry.assets.values())
         self._thresholds = thresholds
         self._asked = {d.spec.name: Asked(d) for d in detectors}
         self._sites = {site: _Site() for site in registry.sites}

@@ -31,6 +31,11 @@ class DataFolder:
         return self.root / "log.db"
 
     @property
+    def registry(self) -> Path:
+        """Sites, assets, devices and sources, and every change of them."""
+        return self.root / "registry.db"
+
+    @property
     def database(self) -> Path:
         """Work orders, episodes, thresholds and detector state."""
         return self.root / "precomplaint.db"

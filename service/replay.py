@@ -151,7 +151,7 @@ def replay(
         RecordingError: The table cannot be used.
     """
     file, mapping = recording
-    known = registry_of(settings).devices
+    known = registry_of(settings).current().devices
     if unknown := sorted({column.device for column in mapping.column} - set(known)):
         raise UnknownDevicesError(file, unknown)
     clock = clock_of(settings)

@@ -5,20 +5,25 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
 from pydantic import SecretStr
 
 import device_simulators
-from ingest.errors import IngestError
+from ingest.decode import FORMATS
+from ingest.errors import IngestError, RegistryUnavailableError
+from ingest.holding import READERS
 from ingest.registry import Registry
-from ingest.registry_file import load_registry
+from ingest.registry_book import RegistryBook, Signed
+from ingest.registry_file import digest, load_registry, read_toml
+from ingest.registry_rows import DEFAULT_TIMEZONE
 from ingest.settings import IngestSettings
 from ingest.sqlite_log import SqliteLog
 from ingest.sqlite_quarantine import SqliteQuarantine
-from models.errors import ModelError
-from models.limits import check_limits
+from ingest.sqlite_refusals import Bounds
 from service.broker import credentials
 from service.clock import SimulationClock, SystemClock
 from service.errors import ServiceError
@@ -31,6 +36,11 @@ COMMUNITY = Path(device_simulators.__path__[0]) / "community.toml"
 CLIENT_ID = "precomplaint-ingest"
 
 
+_COMMUNITY_SAID = "the simulated community"
+
+log = structlog.get_logger()
+
+
 class RegistryInvalidError(ServiceError):
     """The registry file cannot be used."""
 
@@ -40,26 +50,90 @@ def folder_of(settings: Settings) -> DataFolder:
     return DataFolder(settings.data.resolve())
 
 
-def registry_of(settings: Settings) -> Registry:
-    """The sites, assets and devices this service knows.
+def registry_of(settings: Settings) -> RegistryBook:
+    """The registry of this service: that of `book_of`, or the simulated community where nobody wrote one.
 
     Raises:
-        RegistryInvalidError: The file is missing or wrong; says which table and key, or which asset and limit.
+        RegistryInvalidError: The file that it is filled from is missing or wrong; says everything that is.
+    """
+    book = book_of(settings)
+    if not book.version():
+        _take_up(book, COMMUNITY, _COMMUNITY_SAID)
+    return book
+
+
+def book_of(settings: Settings) -> RegistryBook:
+    """The registry in the data folder, filled from the file that the setting names if nothing was written in it.
+
+    What that file says later is taken up by `precomplaint registry import`; until then a line of the log says that it
+    differs. Files that the service writes or brings itself are taken up as they change.
+
+    Raises:
+        RegistryInvalidError: The file is missing or wrong; says everything that is.
+    """
+    folder = folder_of(settings)
+    book = RegistryBook(folder.registry, FORMATS)
+    taken = book.taken_file()
+    ours = taken is not None and taken.why == _COMMUNITY_SAID
+    file = settings.registry or (COMMUNITY if ours else None)
+    if file is None or (taken is not None and taken.file_digest == _digest(file)):
+        return book
+    if ours or not book.version() or file.resolve().parent == folder.root:
+        _take_up(book, file, _COMMUNITY_SAID if file == COMMUNITY else f"{file} was read at the start")
+    else:
+        log.warning(
+            "registry.file_differs", file=str(file), take_it_up=f"precomplaint registry import {file} --replace"
+        )
+    return book
+
+
+def checked_registry(settings: Settings) -> tuple[Registry, Path]:
+    """The registry that a start would find, and the file it is in; nothing is written.
+
+    Raises:
+        RegistryInvalidError: The file that the setting names is missing or wrong; says everything that is.
     """
     file = settings.registry or COMMUNITY
-    try:
-        registry = load_registry(file)
-        check_limits(registry.assets.values())
-    except IngestError as error:
-        raise RegistryInvalidError(f"{error}; the setting registry names this file") from error
-    except ModelError as error:
-        raise RegistryInvalidError(f"{file}: {error}; the setting registry names this file") from error
-    return registry
+    with _explained(file):
+        registry = load_registry(file, FORMATS)
+    kept = folder_of(settings).registry
+    if not kept.exists():
+        return registry, file
+    book = RegistryBook(kept, FORMATS)
+    return (book.current(), kept) if book.version() else (registry, file)
 
 
 def zone_of(settings: Settings) -> ZoneInfo:
     """The zone that a terminal shows times in: that of the first site."""
-    return next(iter(registry_of(settings).sites.values())).timezone
+    sites = registry_of(settings).current().sites.values()
+    return next((site.timezone for site in sites), ZoneInfo(DEFAULT_TIMEZONE))
+
+
+def _take_up(book: RegistryBook, file: Path, why: str) -> None:
+    with _explained(file):
+        sheet, found = read_toml(file), digest(file)
+        if file == COMMUNITY:
+            sheet = replace(sheet, replaces=frozenset())  # what somebody added to it to try something stays
+        signed = Signed("precomplaint", why, SystemClock().now_us(), found)
+        # Several parts start together: who comes second finds nothing left to do.
+        book.change(lambda registry: sheet.onto(registry, book.faults), signed)
+
+
+def _digest(file: Path) -> str:
+    with _explained(file):
+        read_toml(file)
+        return digest(file)
+
+
+@contextmanager
+def _explained(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except RegistryUnavailableError:
+        raise
+    except IngestError as error:
+        hint = "the setting registry names this file" if file != COMMUNITY else "this release is damaged"
+        raise RegistryInvalidError(f"{error}; {hint}") from error
 
 
 def clock_of(settings: Settings) -> SystemClock | SimulationClock:
@@ -87,6 +161,7 @@ def ingest_settings(settings: Settings) -> IngestSettings:
         username=username,
         password=password,
         client_id=CLIENT_ID,
+        keep_days=settings.ingest.keep_days,
         receive_maximum=settings.ingest.receive_maximum,
         lateness_s=settings.ingest.lateness_s,
         plate_key=SecretStr(_plate_key(folder_of(settings).plate_key)),
@@ -97,7 +172,7 @@ def log_of(settings: Settings) -> SqliteLog:
     """The log of this service."""
     folder = folder_of(settings)
     folder.root.mkdir(parents=True, exist_ok=True)
-    return SqliteLog(folder.log)
+    return SqliteLog(folder.log, _bounds_of(settings), READERS)
 
 
 def quarantine_of(settings: Settings) -> SqliteQuarantine:
@@ -105,6 +180,16 @@ def quarantine_of(settings: Settings) -> SqliteQuarantine:
     folder = folder_of(settings)
     folder.root.mkdir(parents=True, exist_ok=True)
     return SqliteQuarantine(folder.log)
+
+
+def _bounds_of(settings: Settings) -> Bounds:
+    chosen = settings.quarantine
+    return Bounds(
+        messages=chosen.messages,
+        bytes=round(chosen.megabytes * 1e6),
+        age_us=round(chosen.days * 86_400e6),
+        a_pile=chosen.per_device,
+    )
 
 
 @contextmanager

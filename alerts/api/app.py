@@ -25,7 +25,7 @@ from ingest.clock import Clock
 from ingest.history import ReadingStore
 from ingest.log import Log
 from ingest.quarantine import Quarantine
-from ingest.registry import Registry
+from ingest.registry import RegistryReader
 from models.detector import Detector
 from models.detectors.catalogue import DETECTORS
 
@@ -36,7 +36,7 @@ _PAGE = Path(__file__).parents[1] / "page"
 def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
     *,
     database: Database,
-    registry: Registry,
+    registry: RegistryReader,
     clock: Clock,
     store: ReadingStore,
     log: Log,
@@ -49,7 +49,7 @@ def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
 
     Args:
         database: Work orders, thresholds, outbox.
-        registry: Sites, assets and devices.
+        registry: Sites, assets, devices and sources; a change counts from the next request on.
         clock: The service's time and its speed.
         store: Where the readings are.
         log: For the lag of scoring, and what other processes note in it.
@@ -70,7 +70,8 @@ def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
     )
     app.state.backend = Backend(
         database=database,
-        registry=registry,
+        reader=registry,
+        registry=registry.current(),
         clock=clock,
         store=store,
         log=log,

@@ -1,7 +1,7 @@
 """Backend: everything the API's routes work with, handed in once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Protocol
 
@@ -14,7 +14,7 @@ from ingest.clock import Clock
 from ingest.history import ReadingStore
 from ingest.log import Log
 from ingest.quarantine import Quarantine
-from ingest.registry import Registry
+from ingest.registry import Registry, RegistryReader
 from models.detector import Detector
 from models.thresholds import Tunable
 
@@ -38,9 +38,10 @@ class SnapshotMaker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """What `create_app` was given, and what follows from it."""
+    """What `create_app` was given, and what follows from it; `registry` is that of the moment a request came."""
 
     database: Database
+    reader: RegistryReader
     registry: Registry
     clock: Clock
     store: ReadingStore
@@ -56,7 +57,8 @@ class Backend:
 def backend_of(request: Request) -> Backend:
     """The backend of the app that serves this request."""
     backend: Backend = request.app.state.backend
-    return backend
+    registry = backend.reader.current()
+    return backend if registry is backend.registry else replace(backend, registry=registry)
 
 
 Given = Annotated[Backend, Depends(backend_of)]

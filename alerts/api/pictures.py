@@ -17,6 +17,7 @@ from alerts.evidence import Frozen
 from alerts.evidence_picture import draw
 from alerts.order_list import one
 from alerts.photos import MAX_BYTES, PhotoKind, clean
+from alerts.places import zone_of
 from alerts.tables import IMAGE, PHOTO, STILL
 
 router = APIRouter(tags=["work orders"])
@@ -103,7 +104,7 @@ def draw_evidence(
         theme=query.theme,
         width_px=query.width,
         image_format=image_format,
-        timezone=backend.registry.sites[site].timezone,
+        timezone=zone_of(backend.registry, site),
     )
     return _with_etag(request, picture, "image/png" if image_format == "png" else "image/svg+xml", etag)
 

@@ -21,6 +21,7 @@ from alerts.evidence import Frozen
 from alerts.life import Outcome, State, moves
 from alerts.moments import at, at_or_none
 from alerts.order_list import Order, one
+from alerts.places import place_of, zone_of
 from alerts.tables import HISTORY, PHOTO, STILL
 from alerts.words.names import DEADLINE_NAMES, STATE_NAMES, category, mode_name
 from alerts.words.sentences import counterfactual, how_sure, why
@@ -44,10 +45,10 @@ def summary(order: Order, registry: Registry, now_us: int) -> Summary:
         id=row.id,
         number=row.number,
         site=row.site,
-        timezone=registry.sites[row.site].timezone.key,
+        timezone=zone_of(registry, row.site).key,
         asset=row.asset,
         asset_class=AssetClass(row.asset_class),
-        place=_place(registry, row.asset),
+        place=text(place_of(registry, row.asset)),
         failure_mode=row.failure_mode,
         mode_name=text(mode_name(row.failure_mode)),
         subject=row.subject,
@@ -96,7 +97,7 @@ def _said(
 ) -> dict[str, TextOut | list[TextOut] | None]:
     otherwise = counterfactual(finding)
     return {
-        "how_sure": text(how_sure(finding, registry.sites[site].timezone, now_us)),
+        "how_sure": text(how_sure(finding, zone_of(registry, site), now_us)),
         "why": text(why(finding)),
         "counterfactual": text(otherwise) if otherwise else None,
         "steps": _texts(steps(failure_mode)),
@@ -107,12 +108,6 @@ def _said(
 
 def _texts(words: Sequence[Text]) -> list[TextOut]:
     return [text(one_text) for one_text in words]
-
-
-def _place(registry: Registry, asset: str) -> TextOut:
-    # An asset may have left the registry since; its id still says more than nothing.
-    known = registry.assets.get(asset)
-    return text(known.place) if known else TextOut(zh=asset, en=asset)
 
 
 def _time_to_failure(order: Order) -> TimeToFailureOut | None:

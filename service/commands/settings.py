@@ -19,16 +19,16 @@ def check_config(
 ) -> None:
     """Check the settings and the registry without starting anything."""
     from service.settings import sample
-    from service.wiring import COMMUNITY, registry_of
+    from service.wiring import checked_registry
 
     if show_sample:
         typer.echo(sample(), nl=False)
         return
     settings = settings_of(config, data)
-    registry = registry_of(settings)
+    registry, file = checked_registry(settings)
     counts = f"{len(registry.sites)} sites, {len(registry.assets)} assets, {len(registry.devices)} devices"
     console.print(f"[green]✓[/] settings: {config or 'defaults and environment'}")
-    console.print(f"[green]✓[/] registry: {settings.registry or COMMUNITY}: {counts}")
+    console.print(f"[green]✓[/] registry: {file}: {counts}")
 
 
 @commands.command(rich_help_panel=CHECK)

@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,7 +31,6 @@ from ingest.log import Log
 from ingest.sqlite_log import SqliteLog
 from ingest.stores.duckdb_store import DuckdbReadingStore
 from models.detector import Memory
-from models.errors import ModelError
 from models.findings import Finding
 from models.thresholds import ThresholdBook
 from models.windows import Window
@@ -299,16 +297,6 @@ def test_a_detector_that_raises_does_not_stop_the_scorer(database: Database) -> 
     assert position(database) == log.head()
     assert [e[1] for e in episodes(database) if e[0] == RISER] == ["pipe.burst"]
     assert alone == {RISER: False, ELEVATOR: True}
-
-
-def test_a_registry_that_no_detector_can_work_with_is_refused_at_start(database: Database) -> None:
-    """An unknown table of fault codes is an error with the elevator's name, and nothing has been written."""
-    limits = {"fault_code_table": "b"}
-    known = replace(REGISTRY, assets={ELEVATOR: replace(REGISTRY.assets[ELEVATOR], limits=limits)}, devices={})
-    with pytest.raises(ModelError, match=f"fault_code_table of {ELEVATOR} is 'b'; known are"):
-        Scorer(ListLog(), known, database, DETECTORS, LATENESS_US, HandClock())
-
-    assert PendingPoints(database).pending(1) == []
 
 
 def hashes(database: Database) -> list[str]:

@@ -1,59 +1,31 @@
-"""Limits: what the registry says of an asset and no detector can work with is refused before anything runs."""
+"""Limits: the table of what may be said of an asset knows every word that the detectors read of it."""
 
 import pytest
 
-from ingest.registry import Asset, AssetClass
-from models.detectors.catalogue import DETECTORS
-from models.elevator_status import UnknownFaultCodeTableError
-from models.errors import ModelError
-from models.limits import BadLimitError, check_limits
-from tests.models.worlds import asset, engine, registry
+from ingest.asset_types import limits_of
+from ingest.registry import AssetClass
+from models.detectors import parking_fire_lane, parking_illegal
+from models.elevator_status import FAULT_CODE_TABLES, UnknownFaultCodeTableError, fault_codes
+from tests.models.worlds import asset
+
+
+def test_the_fault_code_tables_are_those_one_may_choose() -> None:
+    """Whoever adds a table to the detectors can say so of an elevator, and nobody can choose one that is missing."""
+    choices = limits_of(AssetClass.ELEVATOR)["fault_code_table"].choices
+
+    assert sorted(choices) == sorted(FAULT_CODE_TABLES)
+
+
+def test_every_kind_of_zone_has_a_detector() -> None:
+    """A zone of any kind that may be chosen is watched by one of the parking detectors, and by one only."""
+    choices = limits_of(AssetClass.PARKING_ZONE)["zone_kind"].choices
+
+    assert sorted(choices) == sorted([*parking_illegal.RULE.limits, *parking_fire_lane.RULE.limits])
 
 
 def test_an_unknown_fault_code_table_is_named_with_the_known_ones() -> None:
-    """The sentence names the elevator, what was said of it and what could have been."""
+    """Should one slip past the registry, the sentence names the elevator, what was said and what could have been."""
     with pytest.raises(UnknownFaultCodeTableError) as refused:
-        check_limits([asset("b3-e1", AssetClass.ELEVATOR, {"fault_code_table": "gb24476"})])
+        fault_codes(asset("b3-e1", AssetClass.ELEVATOR, {"fault_code_table": "gb24476"}))
 
     assert str(refused.value) == "fault_code_table of b3-e1 is 'gb24476'; known are city, gbt24476, vendor"
-
-
-@pytest.mark.parametrize(
-    ("limit", "value"),
-    [
-        ("duty", "stedy"),
-        ("timezone", "Asia/Shangai"),
-        ("timezone", "../../etc/passwd"),
-        ("timezone", ""),
-        ("power_kw", "7,5"),
-        ("power_kw", -1.0),
-        ("power_kw", float("nan")),
-    ],
-)
-def test_what_no_detector_can_work_with_is_refused(limit: str, value: float | str) -> None:
-    """Misspelt words and impossible numbers are named with their asset."""
-    with pytest.raises(BadLimitError, match=f"{limit} of p1 is ") as refused:
-        check_limits([asset("p1", AssetClass.PUMP, {limit: value})])
-
-    assert (refused.value.asset, refused.value.limit) == ("p1", limit)
-
-
-@pytest.mark.parametrize(
-    "sound",
-    [
-        asset("e", AssetClass.ELEVATOR),
-        asset("e", AssetClass.ELEVATOR, {"fault_code_table": "city", "floors": 18.0}),
-        asset("r", AssetClass.RISER, {"fault_code_table": "of no elevator"}),
-        asset("p", AssetClass.PUMP, {"power_kw": 7.5, "duty": "steady", "timezone": "Europe/Berlin"}),
-    ],
-)
-def test_what_detectors_can_work_with_is_let_by(sound: Asset) -> None:
-    """Limits may be absent, and those that concern no detector of the asset are nobody's business."""
-    check_limits([sound])
-
-
-def test_no_engine_runs_on_what_its_detectors_cannot_work_with() -> None:
-    """Live, replay and backtest all build an engine, and it refuses at once instead of in some window."""
-    known = registry([asset("e", AssetClass.ELEVATOR, {"fault_code_table": "x"})], [])
-    with pytest.raises(ModelError, match="fault_code_table of e is 'x'"):
-        engine(known, DETECTORS)

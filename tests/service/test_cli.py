@@ -125,7 +125,7 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
     """Settings, registry, table, speed and scenario: each mistake is one line that says where it is and what to do."""
     table, registry, bad = tmp_path / "table.csv", tmp_path / "registry.toml", tmp_path / "bad.toml"
     table.write_text(TABLE, encoding="utf-8")
-    registry.write_text("[[site]]\nid = 5\n", encoding="utf-8")
+    registry.write_text('[[site]]\nid = 5\nname_zh = "园"\nname_en = "G"\n', encoding="utf-8")
     bad.write_text("[api\n", encoding="utf-8")
     quick = f"replay {table} --time-column at --column level=pressure_kpa"
     said = refusals(

@@ -1,4 +1,4 @@
-"""Registry: what no detector can work with is one clear line, before anything runs."""
+"""Registry: what it says that no detector can work with is one clear line, before anything runs."""
 
 from pathlib import Path
 
@@ -18,6 +18,8 @@ def test_a_fault_code_table_that_nobody_knows_is_named(tmp_path: Path) -> None:
 
     assert [one.code for one in said.values()] == [2, 2]
     assert all(
-        is_one_clear_line(one, str(registry), "fault_code_table of b3-e1 is 'vendors'", "city, gbt24476, vendor")
+        is_one_clear_line(
+            one, str(registry), "'b3-e1', limits.fault_code_table", "'vendors'", "known are gbt24476, vendor, city"
+        )
         for one in said.values()
     )
