@@ -24,7 +24,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from ingest.formats.json_payload import read
+from ingest.formats.json_payload import bad_number, read
 from ingest.formats.wire_format import Decoded, Route
 from ingest.plates import PlateSeal
 from ingest.quarantine import Passed, Reason, Rejection
@@ -160,7 +160,12 @@ class FrigateFormat:
             return _still(topic, payload, received_us)
         adapter, decode = self._by_channel[topic.channel]
         said = read(adapter, payload, show_value=False)  # the value could be a plate
-        return said if isinstance(said, Rejection) else decode(said)
+        decoded = said if isinstance(said, Rejection) else decode(said)
+        if isinstance(decoded, Decoded):
+            bad = next(filter(None, (bad_number(event.attributes) for event in decoded.events)), None)
+            if bad is not None:
+                return Rejection(bad, f"a number of {decoded.device[:64]} is not finite or needs over 64 bits")
+        return decoded
 
     def _object(self, change: _Change) -> Decoded:
         it = change.after

@@ -179,6 +179,27 @@ def test_a_snapshot_becomes_a_still() -> None:
             json.dumps({"type": "new", "after": {**CAR, "frame_time": float("nan")}}).encode(),
             Reason.NOT_FINITE,
         ),
+        (
+            "events",
+            json.dumps({"type": "new", "after": {**CAR, "box": [0, 0, 0, 10**25]}}).encode(),
+            Reason.NUMBER_TOO_LARGE,
+        ),
+        (
+            "reviews",
+            json.dumps(
+                {
+                    "type": "new",
+                    "after": {
+                        "id": "r",
+                        "camera": "gate",
+                        "start_time": 1.0,
+                        "severity": "alert",
+                        "data": {"zones": [1e999]},
+                    },
+                }
+            ).encode(),
+            Reason.NOT_FINITE,
+        ),
     ],
 )
 def test_what_is_broken_is_refused_by_name(name: str, payload: bytes, reason: Reason) -> None:
