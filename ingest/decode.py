@@ -7,6 +7,7 @@ from hashlib import blake2b
 import structlog
 
 from ingest.arrival import Arrival
+from ingest.errors import IngestError
 from ingest.formats.alink import AlinkFormat
 from ingest.formats.chirpstack import ChirpstackFormat
 from ingest.formats.frigate import FrigateFormat
@@ -124,14 +125,19 @@ class Decoder:
     def take_up(self, registry: Registry, kept: Mapping[str, bytes]) -> None:
         """Go on with another registry; formats of sources that stayed the same keep what they know.
 
+        A source that cannot be used is logged and left out: the others must not wait for its mending.
+
         Args:
             registry: As it is now.
             kept: What the formats had asked the log to keep.
         """
         present = {source.id: (source, wire_format) for source, wire_format in self._formats}
         self._formats = tuple(
-            present[source.id] if present.get(source.id, (None,))[0] == source else (source, self._made(source, kept))
+            usable
             for source in registry.sources.values()
+            for usable in (
+                [present[source.id]] if present.get(source.id, (None,))[0] == source else self._made(source, kept)
+            )
         )
         self._judge.take_up(registry)
         self._ways.clear()
@@ -245,8 +251,7 @@ class Decoder:
 
     def _found(self, topic: str) -> _Way | None:
         for source, wire_format in self._formats:
-            # A format may listen to more than its source's filters: a Sparkplug host to what is said of itself.
-            if source.filters and not any(matches(one, topic) for one in (*source.filters, *wire_format.filters)):
+            if source.filters and not any(matches(one, topic) for one in wire_format.filters):
                 continue
             route = wire_format.route(topic)
             if route is not None:
@@ -256,12 +261,20 @@ class Decoder:
                 return way
         return None
 
-    def _made(self, source: Source, kept: Mapping[str, bytes]) -> WireFormat:
-        made = FORMATS[source.format](source, self._seal)
+    def _made(self, source: Source, kept: Mapping[str, bytes]) -> list[tuple[Source, WireFormat]]:
+        """The format of a source, or nothing if it cannot be made."""
+        if source.format not in FORMATS:
+            log.warning("ingest.source_unusable", source=source.id, because=f"there is no format {source.format!r}")
+            return []
+        try:
+            made = FORMATS[source.format](source, self._seal)
+        except IngestError as error:
+            log.warning("ingest.source_unusable", source=source.id, because=str(error))
+            return []
         if isinstance(made, SessionFormat):
             own = _key(source, "")
             made.restore({key[len(own) :]: value for key, value in kept.items() if key.startswith(own)})
-        return made
+        return [(source, made)]
 
 
 def replayed(said: Said, refusal: Refusal) -> Said:

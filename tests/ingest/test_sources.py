@@ -12,7 +12,9 @@ from ingest.judge import Judge
 from ingest.quarantine import Reason
 from ingest.readings import Reading
 from ingest.registry import Device, Registry
+from ingest.settings import IngestSettings
 from ingest.sources import NameMapping, Source
+from ingest.topics import DEVICE_FILTERS
 from ingest.translation import Translated, Translation, Value
 from tests.ingest.community import NOW_US, SITE, community
 
@@ -22,9 +24,8 @@ TOPIC = "gateway/1"
 class Gateway:
     """A format of the tests: `{address: {name: value}}`, dated by arrival."""
 
-    filters = ("gateway/#",)
-
     def __init__(self, source: Source) -> None:
+        self.filters = source.filters or ("gateway/#",)
         self._translation = Translation(source)
 
     def route(self, topic: str) -> Route | None:
@@ -150,3 +151,11 @@ def test_filters_are_shared_but_for_sessions() -> None:
 
     assert by.filters() == ("gateway/#",)
     assert by.filters("precomplaint") == ("$share/precomplaint/gateway/#",)
+
+
+@pytest.mark.parametrize("wrong", [Source("w", "morse"), Source("w", "sparkplug_b", options={"rebirth": "perhaps"})])
+def test_a_source_that_cannot_be_used_does_not_stop_the_others(wrong: Source) -> None:
+    """A format nobody knows or an option that cannot be costs that source alone."""
+    registry = replace(community(), sources={"w": wrong, "ours": Source("ours", "precomplaint")})
+
+    assert Decoder.build(IngestSettings(), registry).filters() == DEVICE_FILTERS
