@@ -90,12 +90,13 @@ class DataFolder:
         return self.root / "replaced"
 
     def contents(self) -> list[Path]:
-        """Every file that a backup holds, in no order that matters: what lies here, and the broker's own two.
+        """Every file that a backup holds, in no order that matters: what lies here, and what the broker must keep.
 
         Not what is written anew at each start (`logs`, `locks`, `ready`, the broker's configuration), and not what
         belongs to a database that is copied as one (its `-wal`). Folders below belong to other services.
         """
-        found = [self.broker / "password", self.broker / "mosquitto.db", *self.root.glob("*")]
+        of_broker = (self.broker / name for name in ("password", "device_password", "mosquitto.db"))
+        found = [*of_broker, *self.root.glob("*")]
         return [path for path in found if path.is_file() and not path.name.startswith(".") and not _is_aside(path)]
 
     def parts(self) -> list[str]:

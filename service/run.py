@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 from rich.text import Text
 
-from service.broker import credentials, embedded_broker
+from service.broker import device_credentials, embedded_broker
 from service.clock import SimulationClock, SystemClock
 from service.display import RunDisplay
 from service.folders import DataFolder
@@ -122,12 +122,12 @@ _PARTS = {
 
 def _say_where(settings: Settings, folder: DataFolder, display: RunDisplay) -> None:
     """Print the addresses a person needs."""
-    user, _ = credentials(folder.broker)
+    user, _ = device_credentials(folder.broker)
     console.print()
     console.print(f"  [bold]crew page[/]    {display.api}/")
     console.print(f"  [bold]ticket API[/]   {display.api}/api/v1/docs")
     if settings.broker.kind != "external":
-        password = folder.broker / "password"
+        password = folder.broker / "device_password"
         console.print(
             f"  [bold]devices[/]      mqtt://{settings.broker.host}:{settings.broker.port}, user {user}, "
             f"password in {password}"

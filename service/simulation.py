@@ -12,10 +12,11 @@ from device_simulators.line import Broker
 from device_simulators.message import Message
 from device_simulators.pace import Pace, hurried, steady
 from device_simulators.publish import Progress, Published, Watcher, publish
+from service.broker import device_credentials
 from service.clock import SimulationClock
 from service.errors import ServiceError
 from service.settings import Settings
-from service.wiring import clock_of, folder_of, ingest_settings, log_of
+from service.wiring import clock_of, folder_of, log_of
 
 _SCENARIO, _SEED = "demo", 1
 
@@ -134,7 +135,9 @@ def stored_up_to(settings: Settings) -> Callable[[], int]:
 
 
 def broker_of(settings: Settings, client: str) -> Broker:
-    """The service's broker, for a publisher."""
-    ingest = ingest_settings(settings)
-    password = ingest.password.get_secret_value() if ingest.password else None
-    return Broker(ingest.host, ingest.port, ingest.username, password, f"precomplaint-{client}")
+    """The service's broker, for a publisher: with the embedded one a device's rights are all it has."""
+    chosen = settings.broker
+    username, password = chosen.username, chosen.password.get_secret_value() if chosen.password else None
+    if chosen.kind != "external":
+        username, password = device_credentials(folder_of(settings).broker)
+    return Broker(chosen.host, chosen.port, username, password, f"precomplaint-{client}")
