@@ -180,7 +180,7 @@ class SparkplugFormat:
             edge = self._sessions.edge(topic.edge)
             if topic.kind == "NDEATH":
                 return self._ended(edge, heard, payload)
-            if not edge.repeats(payload):
+            if not edge.repeats(topic.kind, topic.device, payload):
                 self._follow(edge, heard)
         except TooManyError as error:
             return Rejection(Reason.TOO_MANY_DEVICES, f"the source cannot take {topic.address[:80]!r}: {error}")

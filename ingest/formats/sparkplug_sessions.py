@@ -19,6 +19,9 @@ _EDGES = 10_000
 _DEFINITIONS = 200_000  # chosen by: about 60 MB
 
 
+_KEPT = ("session_us", "alive", "renamed_us", "early_us")
+
+
 class TooManyError(Exception):
     """A birth, or an edge, is more than may be kept."""
 
@@ -116,9 +119,9 @@ class Edge:
         current = born is not None and born.alive and node.alive and born.session_us == node.session_us
         return born if current and not self._lost else None
 
-    def repeats(self, payload: bytes) -> bool:
+    def repeats(self, kind: str, device: str, payload: bytes) -> bool:
         """Whether this very message was heard a moment ago."""
-        digest = blake2b(payload, digest_size=8).digest()
+        digest = blake2b(f"{kind}/{device}/".encode() + payload, digest_size=8).digest()
         if digest in self._recent:
             return True
         self._recent.append(digest)
@@ -184,29 +187,41 @@ class Edge:
 
     def kept(self) -> bytes:
         """Its place in the sequence, for `restore`."""
-        return json.dumps([self._next_seq, bool(self._gap_us), self._lost]).encode()
+        place = {
+            "next_seq": self._next_seq,
+            "strays": list(self._strays.items()),
+            "gap_us": self._gap_us,
+            "lost": self._lost,
+            "asked_us": self._asked_us,
+            "asks": self._asks,
+        }
+        return json.dumps(place).encode()
 
     def kept_birth(self, device: str) -> bytes:
         """A birth, for `restore`."""
         born = self.born[device]
         aliases = {name: alias for alias, name in born.aliases.items()}
         metrics = [[one.name, aliases.get(one.name), one.datatype, one.unit] for one in born.names.values()]
-        about = {"session_us": born.session_us, "alive": born.alive, "renamed_us": born.renamed_us}
-        extra = {"bd_seq": self.bd_seq} if device == NODE else {}
-        return json.dumps({**about, **extra, "metrics": metrics}, ensure_ascii=False).encode()
+        about: dict[str, object] = {name: getattr(born, name) for name in _KEPT}
+        if device == NODE:
+            about["bd_seq"] = self.bd_seq
+        return json.dumps({**about, "metrics": metrics}, ensure_ascii=False).encode()
 
     def restore(self, kept: bytes) -> None:
         """Take up what `kept` gave."""
-        self._next_seq, gap, self._lost = json.loads(kept)
-        self._gap_us = int(gap)
+        place = json.loads(kept)
+        self._next_seq, self._strays = place["next_seq"], dict(place["strays"])
+        self._gap_us, self._lost = place["gap_us"], place["lost"]
+        self._asked_us, self._asks = place["asked_us"], place["asks"]
 
     def restore_birth(self, device: str, kept: bytes) -> None:
         """Take up what `kept_birth` gave."""
         about = json.loads(kept)
-        born = self.born[device] = Born(about["session_us"], about["alive"])
+        born = self.born[device] = Born()
         metrics = [Metric(name, alias, 0, datatype, unit=unit) for name, alias, datatype, unit in about["metrics"]]
         born.take(metrics, 0)
-        born.renamed_us = about["renamed_us"]
+        for name in _KEPT:
+            setattr(born, name, about[name])
         if device == NODE:
             self.bd_seq = about["bd_seq"]
 
@@ -220,9 +235,14 @@ class Edge:
 
 
 class Sessions:
-    """Every edge that was heard, bounded in number and in what their births may define."""
+    """Every edge that was heard, bounded in number and in what their births may define.
 
-    def __init__(self) -> None:
+    Args:
+        most: Metrics that all births together may name.
+    """
+
+    def __init__(self, most: int = _DEFINITIONS) -> None:
+        self._most = most
         self._edges: dict[str, Edge] = {}
         self._definitions = 0
 
@@ -252,8 +272,8 @@ class Sessions:
         before = edge.born.get(device)
         more = len({metric.name for metric in metrics if metric.name}) + 1
         more -= len(before.names) + 1 if before else 0
-        if self._definitions + more > _DEFINITIONS:
-            raise TooManyError(f"its births name more than {_DEFINITIONS} metrics")
+        if self._definitions + more > self._most:
+            raise TooManyError(f"its births name more than {self._most} metrics")
         edge.born.setdefault(device, Born()).take(metrics, received_us)
         self._definitions += more
 
