@@ -143,7 +143,7 @@ class EpisodeTracker:
         key = Key(finding.asset, finding.failure_mode, finding.subject)
         standing = self._standings.get(key, _QUIET)
         others = self._open.get(finding.asset, ())
-        specific = any(not mode_of(other.failure_mode).general for other in others)
+        specific = any(_explains(other.failure_mode) for other in others)
         asset = self._assets[finding.asset]
         return key, case_of(finding, asset, standing, self._thresholds, specific_open=specific)
 
@@ -166,6 +166,12 @@ class EpisodeTracker:
 
 
 _QUIET = Standing()
+
+
+def _explains(failure_mode: str) -> bool:
+    """Whether an open episode of this mode says what else may be seen of its asset."""
+    mode = mode_of(failure_mode)
+    return not mode.general and not mode.of_sensor
 
 
 def _opened(key: Key, standing: Standing, opened: Open, finding: Finding, beside: Beside) -> Change:

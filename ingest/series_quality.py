@@ -5,7 +5,7 @@ looks at the same readings in event time, and acts.
 """
 
 import math
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 from ingest.metrics import METRICS, Metric
@@ -63,7 +63,7 @@ RULES: Final[dict[str, Rule]] = {name: Rule.of(metric) for name, metric in METRI
 
 @dataclass(slots=True)
 class Track:
-    """What is remembered of one series: nine numbers.
+    """What is remembered of one series: eight numbers.
 
     Attributes:
         at_us: Device time of its newest reading.
@@ -93,7 +93,16 @@ class Track:
 
     def saved(self) -> list[float]:
         """As JSON; `Track(*saved)` is the same again."""
-        return list(astuple(self))
+        return [
+            self.at_us,
+            self.value,
+            self.born_us,
+            self.since_us,
+            self.run,
+            self.pace_us,
+            self.longest_us,
+            self.same,
+        ]
 
     @property
     def fine(self) -> bool:
@@ -201,7 +210,7 @@ def stands(tracks: dict[str, Track]) -> bool:
 
 
 class SeriesJudge:
-    """Flags readings in the order in which they arrive. It remembers nine numbers a series, and nothing of strangers.
+    """Flags readings in the order in which they arrive. It remembers eight numbers a series, and nothing of strangers.
 
     Two ingest processes each flag what they hear. That is good enough for advice; nothing is decided by it.
     """

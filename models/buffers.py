@@ -4,7 +4,7 @@ import json
 
 from ingest.log import Record
 from ingest.readings import UNSCORED, Event, Reading, Still
-from ingest.registry import Asset
+from ingest.registry import Asset, Device
 from models.windows import Window
 
 _UNSCORED = int(UNSCORED)  # an IntFlag's & runs in Python and takes ten times as long as an int's
@@ -51,17 +51,18 @@ class Bucket:
             self.position = position
         self._stills.setdefault((still.at_us, still.device, still.sha256), still)
 
-    def window(self, asset: Asset, start_us: int, end_us: int) -> Window:
+    def window(self, lane: "Lane", start_us: int) -> Window:
         """The content in the order every arrival order leads to, without what is never scored."""
         readings = self._readings
         kept = [readings[key] for key in sorted(readings)]
         return Window(
-            asset,
+            lane.asset,
             start_us,
-            end_us,
+            start_us + lane.width_us,
             readings=tuple([r for r in kept if not r.quality & _UNSCORED]),
             events=tuple(self._ordered_events()) if self._events else (),
             stills=tuple(self._stills[key] for key in sorted(self._stills)) if self._stills else (),
+            devices=lane.devices,
         )
 
     def _ordered_events(self) -> list[Event]:
@@ -82,15 +83,17 @@ class Lane:
         asset: Whose they are.
         width_us: Their width, microseconds.
         bound_us: How long after its end a window stays open: the lateness bound plus the asset's patience.
+        devices: Those that speak for the asset.
         open: Buckets by the window's start.
     """
 
-    __slots__ = ("asset", "bound_us", "open", "width_us")
+    __slots__ = ("asset", "bound_us", "devices", "open", "width_us")
 
-    def __init__(self, asset: Asset, width_us: int, bound_us: int) -> None:
+    def __init__(self, asset: Asset, width_us: int, bound_us: int, devices: tuple[Device, ...] = ()) -> None:
         self.asset = asset
         self.width_us = width_us
         self.bound_us = bound_us
+        self.devices = devices
         self.open: dict[int, Bucket] = {}
 
     def closes_at_us(self, start_us: int) -> int:

@@ -1,7 +1,7 @@
 """Engine: feeds log records to detectors as event-time windows, the same live, in replay and after a restart."""
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -14,6 +14,7 @@ from models.buffers import BEGINNING_US, Bucket, Lane
 from models.checkpoint import Checkpoint, StoredState
 from models.detector import Detector
 from models.findings import Finding
+from models.gate import Gatekeeper, Present
 from models.thresholds import ThresholdBook
 from models.windows import Window
 
@@ -52,6 +53,8 @@ class Engine:
     in one call; so neither the steps of the watermark nor the order of arrival can be seen in the findings. Only
     windows in which something was said, or for which a detector asked to be woken, are made: a gap costs nothing.
 
+    A `Gatekeeper` among the detectors is asked first, and the others are shown only what it believes.
+
     Args:
         registry: Which device speaks for which assets.
         detectors: Run on the assets of their classes, in this order.
@@ -68,14 +71,17 @@ class Engine:
         self._position = 0
         self._changed: set[tuple[str, str]] = set()
         self._by_width: dict[int, list[Asked]] = {}
-        for asked in self._asked.values():
+        self._gatekeepers = [(d, self._asked[d.spec.name]) for d in detectors if isinstance(d, Gatekeeper)]
+        self._first = frozenset(gatekeeper.spec.name for gatekeeper, _ in self._gatekeepers)
+        for asked in sorted(self._asked.values(), key=lambda one: one.spec.name not in self._first):
             self._by_width.setdefault(asked.spec.width_us, []).append(asked)
         self._lanes: dict[tuple[str, int], Lane] = {}
         lanes_of_asset: dict[str, list[Lane]] = {}
         for asset in registry.assets.values():
             bound = lateness_us + registry.patience_us(asset.id)
             widths = sorted({d.spec.width_us for d in detectors if asset.asset_class in d.spec.asset_classes})
-            lanes_of_asset[asset.id] = [Lane(asset, width, bound) for width in widths]
+            devices = registry.devices_of(asset.id)
+            lanes_of_asset[asset.id] = [Lane(asset, width, bound, devices) for width in widths]
             self._lanes.update({(asset.id, lane.width_us): lane for lane in lanes_of_asset[asset.id]})
         self._lanes_of = {
             d.id: [lane for a in d.assets for lane in lanes_of_asset[a]] for d in registry.devices.values()
@@ -133,6 +139,21 @@ class Engine:
             found += self._close(closing, start)
         return tuple(found)
 
+    def silences(self, now_us: int, received_us: Mapping[str, int]) -> tuple[Finding, ...]:
+        """Early findings about who is silent, for sites whose watermark stands because nobody there speaks.
+
+        Args:
+            now_us: By the service's clock, when everything that has arrived was offered.
+            received_us: By device id, when its newest message arrived.
+        """
+        found: list[Finding] = []
+        bounds = {lane.asset.id: lane.bound_us for lane in self._lanes.values()}
+        for gatekeeper, asked in self._gatekeepers:
+            for site, place in self._sites.items():
+                present = Present(site, now_us, received_us, place.watermark_us, bounds)
+                found += gatekeeper.silences(present, asked.memory)
+        return tuple(found)
+
     def checkpoint(self) -> Checkpoint:
         """Where the engine stands, with the states that changed since the checkpoint before.
 
@@ -184,11 +205,19 @@ class Engine:
     def _close(self, closing: Sequence[Lane], start_us: int) -> list[Finding]:
         """Ask every detector of this width about the windows that close together."""
         width = closing[0].width_us
-        windows = [lane.open.pop(start_us).window(lane.asset, start_us, start_us + width) for lane in closing]
+        windows = [lane.open.pop(start_us).window(lane, start_us) for lane in closing]
         found: list[Finding] = []
+        gated = not self._gatekeepers
         for asked in self._by_width[width]:
+            if not gated and asked.spec.name not in self._first:
+                windows, gated = [self._believed(window) for window in windows], True
             found += self._ask(asked, closing, windows)
         return found
+
+    def _believed(self, window: Window) -> Window:
+        for gatekeeper, asked in self._gatekeepers:
+            window = gatekeeper.believed(window, asked.memory)
+        return window
 
     def _ask(self, asked: Asked, closing: Sequence[Lane], windows: Sequence[Window]) -> list[Finding]:
         name, classes, wake_us = asked.spec.name, asked.spec.asset_classes, asked.memory.wake_us

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ingest.readings import Event, Reading, Still
-from ingest.registry import Asset
+from ingest.registry import Asset, Device
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Window:
         readings: Ascending by (at_us, device, metric), no duplicates, none flagged unscored.
         events: Ascending by (at_us, device, kind), no duplicates.
         stills: Ascending by at_us. A still has only its arrival time, so it is evidence, never a reason to fire.
+        devices: What the registry says of the asset's devices, in its order.
     """
 
     asset: Asset
@@ -25,3 +26,4 @@ class Window:
     readings: tuple[Reading, ...] = ()
     events: tuple[Event, ...] = ()
     stills: tuple[Still, ...] = ()
+    devices: tuple[Device, ...] = ()

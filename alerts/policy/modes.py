@@ -35,6 +35,7 @@ class Mode:
         speaks_for_s: How long one finding speaks for at most; a longer silence counts as nothing, neither up nor calm.
         emergency: Probability from which on it is level I, or None when there is no such thing.
         general: It says that something is wrong and not what; it opens no episode beside one that says what.
+        of_sensor: It says what is wrong with a sensor, which explains nothing that the asset does: general ones go on.
     """
 
     failure_mode: str
@@ -47,6 +48,7 @@ class Mode:
     speaks_for_s: float
     emergency: Tunable | None = None
     general: bool = False
+    of_sensor: bool = False
 
     def tunables(self) -> Iterator[Tunable]:
         """What of this row may be turned."""
@@ -72,6 +74,7 @@ _PARKING = "parking.illegal"
 _FIRE_LANE = "parking.fire_lane"
 _BEARING = "pump.bearing"
 _DEVIATION = "asset.deviation"
+_SENSOR = "sensor.fault"
 
 MODES: dict[str, Mode] = {
     mode.failure_mode: mode
@@ -137,6 +140,17 @@ MODES: dict[str, Mode] = {
             _duration(_DEVIATION, "refractory_s", _DAY_S, "chosen by: one suggestion a day for one asset is enough"),
             speaks_for_s=3_600.0,
             general=True,
+        ),
+        Mode(
+            _SENSOR,
+            Level.III,
+            _share(_SENSOR, "raise_score", 0.5, _CALIBRATED),
+            _share(_SENSOR, "clear_ratio", 0.6, _RATIO),
+            _duration(_SENSOR, "hold_s", 0.0, _AT_ONCE),
+            _duration(_SENSOR, "clear_hold_s", 21_600.0, "chosen by: what comes and goes within hours is one fault"),
+            _duration(_SENSOR, "refractory_s", 0.0, "chosen by: the clear hold has waited already"),
+            speaks_for_s=5_400.0,  # a sound device is spoken of once an hour
+            of_sensor=True,
         ),
     )
 }

@@ -7,6 +7,7 @@ from models.detectors.parking_fire_lane import ParkingFireLane
 from models.detectors.parking_illegal import ParkingIllegal
 from models.detectors.pipe_burst import PipeBurst
 from models.detectors.pump_bearing import PumpBearing
+from models.detectors.sensor_fault import SensorFault
 
 DETECTORS: tuple[Detector, ...] = (
     ElevatorEntrapment(),
@@ -14,6 +15,7 @@ DETECTORS: tuple[Detector, ...] = (
     ParkingIllegal(),
     PipeBurst(),
     PumpBearing(),
+    SensorFault(),
     AssetDeviation(),
 )
 """In the order the engine asks them; names are unique. What is general comes last: of two findings of one moment the

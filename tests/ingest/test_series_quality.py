@@ -65,7 +65,7 @@ def test_what_rests_is_not_stuck(metric: str, value: float) -> None:
 def test_a_machine_at_rest_shakes_nothing() -> None:
     """While the speed says that the pump stands, its kurtosis may keep still; while it runs, not."""
     tracks: dict[str, Track] = {}
-    rest, run = [], []
+    rest, run = list[int](), list[int]()
     for n in range(600):
         at_us = NOW_US + n * 5 * MINUTE_US
         flags(tracks, "speed_rpm", at_us, 0.0 if n < 300 else 2_750.0)

@@ -93,6 +93,25 @@ def _asset_deviation() -> Sample:
     return Sample(known, batches, learns_us=300 * S, valid_us=60 * S)
 
 
+def _sensor_fault() -> Sample:
+    """Two days of three risers' pressure; in the second night one logger sticks for three hours, one jumps about."""
+    dice = np.random.default_rng(0)
+    batches: list[Batch] = []
+    for step in range(2 * 288):
+        at_us = MIDNIGHT_US + step * 5 * MINUTE_US
+        for riser in range(3):
+            value = 350.0 + 3.0 * math.sin(step / 40) + dice.normal(0, 0.3)
+            if riser == 0 and 400 <= step < 436:
+                value = 347.21
+            if riser == 1 and 420 <= step < 500 and dice.random() < 0.3:
+                value = 1_600.0
+            batches.append(telemetry(f"r{riser}-p", at_us, {"pressure_kpa": round(value, 2)}))
+    names = ("r0", "r1", "r2")
+    risers = [asset(a, AssetClass.RISER, near=tuple(n for n in names if n != a)) for a in names]
+    known = registry(risers, [device(f"{name}-p", name) for name in names])
+    return Sample(known, batches, learns_us=DAY_US, valid_us=60 * MINUTE_US)
+
+
 SAMPLES: Mapping[str, Callable[[], Sample]] = {
     "asset_deviation": _asset_deviation,
     "elevator_entrapment": _elevator_entrapment,
@@ -100,5 +119,6 @@ SAMPLES: Mapping[str, Callable[[], Sample]] = {
     "parking_illegal": lambda: _parking("no_parking"),
     "pipe_burst": _pipe_burst,
     "pump_bearing": _pump_bearing,
+    "sensor_fault": _sensor_fault,
 }
 """By the detector's name."""

@@ -1,0 +1,90 @@
+"""Sensor evidence: what is wrong with a sensor, how that shows, and what would have kept the detector quiet."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ingest.metrics import METRICS
+from models.findings import Contribution, Counterfactual, Evidence, Trace
+from models.sensor_series import Channel
+from models.traces import rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong with a device.
+
+    Attributes:
+        kind: `stuck`, `jumping`, `drifting`, `silent`, `offline` or `clock`.
+        seen: How much of it, in `unit`.
+        limit: From when on it is a fault, in `unit`.
+        unit: Of both.
+        metric: The channel, or empty when it is the whole device.
+        alone: Of a silent device: the other devices of its site go on.
+    """
+
+    kind: str
+    seen: float
+    limit: float
+    unit: str
+    metric: str = ""
+    alone: bool = True
+
+    @property
+    def score(self) -> float:
+        """0.5 at its limit, more beyond; in [0, 1)."""
+        return 1.0 - math.pow(0.5, self.seen / self.limit)
+
+
+_CONTRIBUTIONS: Mapping[str, str] = {
+    "stuck": "flat_s",
+    "jumping": "jump_share",
+    "drifting": "neighbour_gap",
+    "silent": "silent_s",
+    "offline": "offline_s",
+    "clock": "clock_off_s",
+}
+
+
+def worst_first(troubles: Sequence[Trouble]) -> list[Trouble]:
+    """Troubles by how bad they are; those that are equally bad by kind and channel."""
+    return sorted(troubles, key=lambda one: (-one.score, one.kind, one.metric))
+
+
+def sensor_evidence(
+    device: str, troubles: Sequence[Trouble], channels: Mapping[str, Channel], facts: Mapping[str, float | str]
+) -> Evidence:
+    """Everything the finding is explained with.
+
+    Args:
+        device: Its id.
+        troubles: What is wrong, at least one, worst first.
+        channels: What is known of its series by metric.
+        facts: What else is to be told.
+    """
+    worst = troubles[0]
+    over = [one for one in troubles if one.seen >= one.limit] or [worst]
+    channel = channels.get(worst.metric)
+    name = _CONTRIBUTIONS[worst.kind]
+    return Evidence(
+        signal=_trace(channel) if channel is not None else None,
+        contributions=(Contribution(name, round(worst.seen, 3), worst.unit, None, 1.0),),
+        # Rounded down: the bound that is said must itself not fire.
+        counterfactual=Counterfactual(name, min(round(worst.limit, 3), round(worst.seen, 3)), worst.unit),
+        facts={
+            "kind": worst.kind if worst.alone else "site_silent",
+            "device": device,
+            **({"metric": worst.metric} if worst.metric else {}),
+            **({"channels": ",".join(sorted({one.metric for one in over if one.metric}))} if len(over) > 1 else {}),
+            **facts,
+        },
+    )
+
+
+def _trace(channel: Channel) -> Trace:
+    points = [*channel.points]
+    track = channel.track
+    if points[-1][0] * 1_000_000 < track.at_us - 1_000_000:
+        points.append([track.at_us // 1_000_000, track.value])
+    times = tuple(int(at_s) * 1_000_000 for at_s, _ in points)
+    return Trace(channel.metric, METRICS[channel.metric].unit, times, rounded([value for _, value in points], 3))

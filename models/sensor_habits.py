@@ -1,0 +1,97 @@
+"""Sensor habits: how often a device speaks, and so when its silence means something."""
+
+from collections.abc import Sequence
+
+from ingest.series_quality import GAP_AT_LEAST_US, GAPS
+from models.detector import State
+
+DAY_US = 86_400_000_000
+
+_FEW_WORDS = 10
+_LONGEST_HABIT = 3
+_FORGOTTEN_IN_US = 7 * DAY_US
+_OF_THE_SITE_US = 60_000_000
+
+
+def new_habit(at_us: int) -> State:
+    """What is known of a device that speaks for the first time, as JSON.
+
+    `at_us` is its newest word, `born_us` its first, `words` how many there were, `measures` whether any of them held a
+    reading, `pace_us` the usual pause between two, `longest_us` the longest of late; `holds_us` how long it may hold
+    back what it says; `offline_us` when its gateway said that it is gone, or None.
+    """
+    return {
+        "at_us": at_us,
+        "born_us": at_us,
+        "words": 1,
+        "measures": False,
+        "pace_us": 0,
+        "longest_us": 0,
+        "holds_us": 0,
+        "offline_us": None,
+    }
+
+
+def hear_word(habit: State, at_us: int, silent_us: int | None) -> None:
+    """Take in that the device spoke.
+
+    Args:
+        habit: Changed.
+        at_us: The moment, ascending from call to call.
+        silent_us: From which pause on it had been silent; such a one teaches nothing. None: from none.
+    """
+    pause_us = at_us - habit["at_us"]
+    if pause_us <= 0:
+        return
+    habit["at_us"] = at_us
+    habit["words"] += 1
+    if silent_us is not None and pause_us >= silent_us:
+        return
+    pace_us = habit["pace_us"]
+    habit["pace_us"] = pace_us + (min(pause_us, 3 * pace_us) - pace_us) // 8 if pace_us else pause_us
+    # A long pause stays a habit for about a week, so that a quiet weekend is remembered until the next.
+    faded_us = habit["longest_us"] - habit["longest_us"] * min(pause_us, _FORGOTTEN_IN_US) // _FORGOTTEN_IN_US
+    habit["longest_us"] = max(pause_us, faded_us)
+
+
+def is_known(habit: State) -> bool:
+    """Whether a day and some words have shown its habits."""
+    return bool(habit["at_us"] - habit["born_us"] >= DAY_US and habit["words"] >= _FEW_WORDS)
+
+
+def silent_after_us(habit: State, registered_us: int, least_us: int = GAP_AT_LEAST_US) -> int | None:
+    """After which pause it counts as silent, microseconds; None if nobody can tell.
+
+    Ten of its usual pauses or three of its longest of late, whatever is longer: an elevator that reports only what
+    changes is quiet all night. A device that only ever tells events (a camera) may always be quiet; of it only the
+    registry or its gateway can say.
+
+    Args:
+        habit: The device's.
+        registered_us: What the registry says, 0 for nothing; it goes before all habits.
+        least_us: No silence is shorter.
+    """
+    if registered_us:
+        return registered_us
+    if not habit["measures"] or not is_known(habit):
+        return None
+    return int(max(least_us, GAPS * habit["pace_us"], _LONGEST_HABIT * habit["longest_us"]))
+
+
+def silent_from(habit: State, silent_us: int, others: Sequence[State]) -> tuple[int, bool]:
+    """From when on it counts as silent if it says nothing more, and whether it is silent alone.
+
+    If the other devices of its site that measure fell silent with it, their network or gateway is at fault, and one
+    word on that is enough. It takes longer to say, because others may only hold back what they measured.
+
+    Args:
+        habit: The device's.
+        silent_us: As from `silent_after_us`.
+        others: The habits of the other devices of its site.
+    """
+    due_us = habit["at_us"] + silent_us
+    peers = [other for other in others if other["measures"] and is_known(other)]
+    usual_us = min(max(habit["longest_us"], habit["pace_us"]), silent_us // 2)
+    if not peers or any(other["at_us"] > habit["at_us"] + usual_us + _OF_THE_SITE_US for other in peers):
+        return due_us, True
+    return due_us + max(other["holds_us"] for other in peers), False

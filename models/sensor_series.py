@@ -1,0 +1,142 @@
+"""Sensor series: one channel of a device in event time: whether it sticks or jumps, and which readings to believe."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ingest.readings import Reading
+from ingest.series_quality import JUMP, RULES, Track, allowed_us, repeats, stands, stuck, take
+from models.detector import State
+
+JUMPS_OF = 32
+"""A jump counts for about so many readings. Chosen by: a burst makes one or two, a loose contact one in a few."""
+
+_POINTS = 24
+_POINT_EVERY_US = 30 * 60_000_000
+_HELD = 32
+_HELD_US = 86_400_000_000
+_CALM_SHARE = 0.2
+
+JUDGED = frozenset(
+    name for name, rule in RULES.items() if rule.rests_at >= 0.0 or not rule.still_us == rule.step == math.inf
+)
+"""Metrics of which a single series can be seen to be wrong, or to stand; codes, switches and counters are neither."""
+
+
+@dataclass(slots=True)
+class Channel:
+    """What is known of one series.
+
+    Attributes:
+        metric: Its name.
+        track: What `series_quality` remembers.
+        jumps: The share of its readings that jump, of late.
+        jumping: Whether that is too much; it ends well below where it began.
+        drifting: Whether it has drifted away from its neighbours; `sensor_drift` says so.
+        held: Stretches [from, until) of event time whose readings are not believed, at most a day old.
+        points: (second, value) every half hour, for the evidence.
+    """
+
+    metric: str
+    track: Track
+    jumps: float
+    jumping: bool
+    drifting: bool
+    held: list[list[int]]
+    points: list[list[float]]
+
+    @classmethod
+    def begun(cls, first: Reading) -> "Channel":
+        """That of a series that speaks for the first time."""
+        track, point = Track.begun(first.at_us, first.value), [first.at_us // 1_000_000, first.value]
+        return cls(first.metric, track, 0.0, False, False, [], [point])
+
+    @classmethod
+    def of(cls, metric: str, stored: State) -> "Channel":
+        """As it was stored."""
+        track = Track(*stored["track"])
+        names = ("jumps", "jumping", "drifting", "held", "points")
+        return cls(metric, track, *(stored[name] for name in names))
+
+    def stored(self) -> State:
+        """As JSON."""
+        return {
+            "track": self.track.saved(),
+            "jumps": self.jumps,
+            "jumping": self.jumping,
+            "drifting": self.drifting,
+            "held": self.held,
+            "points": self.points,
+        }
+
+    def hear(self, reading: Reading, limit: float, *, standing: bool) -> None:
+        """Take in its next reading.
+
+        Args:
+            reading: In event time.
+            limit: Share of jumps from which on it is at fault.
+            standing: The machine stands still.
+        """
+        rule, track, at_us = RULES[self.metric], self.track, reading.at_us
+        before_us = track.at_us
+        jumped = take(track, rule, at_us, reading.value, standing=standing) == JUMP
+        if jumped or self.jumps:
+            self.jumps = round(self.jumps + (jumped - self.jumps) / JUMPS_OF, 4)
+        self.jumping = self.jumps >= (_CALM_SHARE * limit if self.jumping else limit)
+        if stuck(track, rule):
+            # The first of the run was measured; what came after it was not, and wide windows still hold it.
+            self._hold(track.since_us + 1, before_us, at_us)
+        elif self.jumping or self.drifting or repeats(track, rule):
+            self._hold(at_us, before_us, at_us)
+        if at_us >= self.points[-1][0] * 1_000_000 + _POINT_EVERY_US:
+            self.points = [*self.points, [at_us // 1_000_000, reading.value]][-_POINTS:]
+
+    def flat(self, least_us: float) -> tuple[float, float] | None:
+        """How long it has kept still and from when on that is a fault, microseconds; None while it is none."""
+        rule, track = RULES[self.metric], self.track
+        if not stuck(track, rule):
+            return None
+        resting = abs(track.value) <= rule.rests_at
+        allowed = rule.rest_us if resting else least_us if track.fine else max(least_us, allowed_us(track, rule))
+        return track.at_us - track.since_us, allowed
+
+    def _hold(self, from_us: int, before_us: int, at_us: int) -> None:
+        """Believe nothing from `from_us` to `at_us`; the stretch goes on if it held the reading before."""
+        if self.held and self.held[-1][1] > before_us:
+            self.held[-1] = [min(from_us, self.held[-1][0]), at_us + 1]
+        else:
+            self.held.append([from_us, at_us + 1])
+        self.held = [one for one in self.held if one[1] > at_us - _HELD_US][-_HELD:]
+
+
+def hear_all(stored: dict[str, State], readings: Sequence[Reading], limit: float) -> dict[str, Channel]:
+    """The channels of one device after its readings, by metric; what they then know is stored.
+
+    Args:
+        stored: By metric, JSON, changed.
+        readings: Of one device and of metrics in `JUDGED`, ascending.
+        limit: As in `Channel.hear`.
+    """
+    channels = {metric: Channel.of(metric, one) for metric, one in stored.items()}
+    tracks = {metric: channel.track for metric, channel in channels.items()}
+    for reading in readings:
+        channel = channels.get(reading.metric)
+        if channel is None:
+            channel = channels[reading.metric] = Channel.begun(reading)
+            tracks[reading.metric] = channel.track
+        else:
+            channel.hear(reading, limit, standing=RULES[reading.metric].driven and stands(tracks))
+    for metric in {reading.metric for reading in readings}:
+        stored[metric] = channels[metric].stored()
+    return channels
+
+
+def is_held(stored: Mapping[str, State], reading: Reading) -> bool:
+    """Whether a reading is not to be believed.
+
+    Args:
+        stored: The channels of its device by metric, as `hear_all` left them.
+        reading: Of any time.
+    """
+    channel = stored.get(reading.metric)
+    return channel is not None and any(start <= reading.at_us < end for start, end in channel["held"])

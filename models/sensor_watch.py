@@ -1,0 +1,211 @@
+"""Sensor watch: one device in one window: what it said, what is wrong with it, and what is to be said of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from ingest.device_clock import CLOCK_EVENT
+from ingest.metrics import METRICS
+from ingest.readings import Event, Quality, Reading
+from ingest.registry import Asset, Device
+from models.detector import Memory, State
+from models.findings import Evidence, Finding, Verdict
+from models.sensor_drift import add, way_of
+from models.sensor_evidence import Trouble, sensor_evidence, worst_first
+from models.sensor_habits import hear_word, is_known, new_habit, silent_after_us
+from models.sensor_series import JUDGED, Channel, hear_all
+from models.sensor_settings import CLOCK, DRIFT, FAILURE_MODE, HOUR_US, JUMPS, MINUTE_US, OFFLINE, SILENT, STUCK
+from models.sensor_silence import habits_of, silence_of, silent, silent_together, told_by_another
+from models.windows import Window
+
+RAISE = 0.5
+
+OFFLINE_EVENT = "device.offline"
+"""What a gateway says of a device that is gone; whatever the device says afterwards takes it back."""
+
+_AHEAD = int(Quality.CLOCK_AHEAD)
+_RIGHT_AFTER_US = 30 * MINUTE_US
+_ASK_AGAIN_US = 15 * MINUTE_US
+_SUSPECT = 0.25
+
+
+def home_state(memory: Memory, asset: Asset) -> State:
+    """What is remembered of the devices whose home is this asset."""
+    return memory.states.setdefault(asset.id, {"site": asset.site, "devices": {}})
+
+
+class DeviceWatch:
+    """One device over one window.
+
+    Args:
+        device: As the registry has it.
+        window: Of its home asset.
+        state: Of the home asset; changed.
+        states: Of all assets; read only.
+        limits: Values of `TUNABLES` by name.
+
+    Attributes:
+        wake_us: When it must be looked at though nothing is heard, or None.
+    """
+
+    def __init__(
+        self, device: Device, window: Window, state: State, states: Mapping[str, State], limits: Mapping[str, float]
+    ) -> None:
+        self._device = device
+        self._window = window
+        self._state = state
+        self._states = states
+        self._limits = limits
+        self._readings = [r for r in window.readings if r.device == device.id]
+        self._events = [e for e in window.events if e.device == device.id]
+        self.wake_us: int | None = None
+
+    def look(self) -> list[Finding]:
+        """What is to be said of it: at once when something changes, else once an hour while it speaks."""
+        known = self._known()
+        if known is None:
+            return []
+        found = self._speak(known, self._hear(known)) if self._readings or self._events else []
+        return found + self._fall_silent(known)
+
+    def _known(self) -> State | None:
+        known: State | None = self._state["devices"].get(self._device.id)
+        if known is None:
+            first_us = min([r.at_us for r in self._readings] + [e.at_us for e in self._events], default=None)
+            if first_us is None:
+                return None
+            habit = new_habit(first_us) | {"silence": ""}
+            known = {"habit": habit, "series": {}, "days": {}, "clock": None, "high": False, "said_us": 0}
+            self._state["devices"][self._device.id] = known
+        known["habit"].update(
+            holds_us=self._device.reports_every_us,
+            registered_us=self._device.silent_after_us,
+            least_us=round(self._limits[SILENT.name] * 1e6),
+            offline_after_us=round(self._limits[OFFLINE.name] * 1e6),
+        )
+        return known
+
+    def _hear(self, known: State) -> Mapping[str, Channel]:
+        """Take in what was said; the channels as they are then."""
+        habit = known["habit"]
+        after_us = silent_after_us(habit, habit["registered_us"], habit["least_us"])
+        for at_us in sorted({r.at_us for r in self._readings} | {e.at_us for e in self._events}):
+            hear_word(habit, at_us, after_us)
+        habit["measures"] = habit["measures"] or bool(self._readings)
+        for event in self._events:
+            self._hear_event(known, event)
+        words_us = [r.at_us for r in self._readings] + [e.at_us for e in self._events if e.kind != OFFLINE_EVENT]
+        spoke_us = max(words_us, default=0)
+        if habit["offline_us"] is None or spoke_us > habit["offline_us"]:
+            # Whatever its gateway said before, it is there.
+            habit.update(offline_us=None, silence="")
+        self._hear_clock(known)
+        judged = [r for r in self._readings if r.metric in JUDGED]
+        channels = hear_all(known["series"], judged, self._limits[JUMPS.name])
+        self._hear_days(known, judged, channels)
+        return channels
+
+    def _hear_event(self, known: State, event: Event) -> None:
+        if event.kind == OFFLINE_EVENT:
+            known["habit"]["offline_us"] = event.at_us
+        elif event.kind == CLOCK_EVENT and isinstance(event.attributes.get("off_s"), int | float):
+            since_us = known["clock"]["since_us"] if known["clock"] else event.at_us
+            known["clock"] = {"off_s": event.attributes["off_s"], "at_us": event.at_us, "since_us": since_us}
+
+    def _hear_clock(self, known: State) -> None:
+        """Forget that its clock was wrong once it has not been for half an hour."""
+        clock = known["clock"]
+        right_us = max((r.at_us for r in self._readings if not r.quality & _AHEAD), default=0)
+        if clock is not None and right_us >= clock["at_us"] + _RIGHT_AFTER_US:
+            known["clock"] = None
+
+    def _hear_days(self, known: State, judged: list[Reading], channels: Mapping[str, Channel]) -> None:
+        ended = {r.metric for r in judged if METRICS[r.metric].compared if add(known["days"], r)}
+        for metric in sorted(ended):
+            limit = METRICS[metric].drift * self._limits[DRIFT.name]
+            way = way_of(known["days"][metric], self._neighbours(metric))
+            channel = channels[metric]
+            far = abs(way.far) if way is not None else 0.0
+            new = way is not None and way.slow and far >= limit
+            channel.drifting = far >= limit / 2 if channel.drifting else new
+            known["days"][metric]["far"] = round(way.far, 2) if way is not None and channel.drifting else 0.0
+            known["series"][metric] = channel.stored()
+
+    def _neighbours(self, metric: str) -> Iterator[State]:
+        for asset in self._window.asset.neighbours:
+            for device in self._states.get(asset, {"devices": {}})["devices"].values():
+                if metric in device["days"]:
+                    yield device["days"][metric]
+
+    def _speak(self, known: State, channels: Mapping[str, Channel]) -> list[Finding]:
+        """A finding when something changed, or when the last one is an hour old."""
+        troubles = worst_first(list(self._troubles(known, channels)))
+        at_us = max([r.at_us for r in self._readings] + [e.at_us for e in self._events])
+        score = round(troubles[0].score, 4) if troubles else 0.0
+        high = score >= RAISE
+        if high == known["high"] and at_us < known["said_us"] + HOUR_US:
+            return []
+        known.update(high=high, said_us=at_us)
+        if not troubles and not is_known(known["habit"]):
+            return [self._finding(at_us, None)]
+        if score < _SUSPECT:
+            return [self._finding(at_us, score)]
+        facts = self._facts(known, troubles[0])
+        return [self._finding(at_us, score, sensor_evidence(self._device.id, troubles, channels, facts))]
+
+    def _troubles(self, known: State, channels: Mapping[str, Channel]) -> Iterator[Trouble]:
+        clock, limits = known["clock"], self._limits
+        if clock is not None:
+            yield Trouble("clock", abs(clock["off_s"]), limits[CLOCK.name], "s")
+        if not is_known(known["habit"]):
+            return
+        for metric, channel in channels.items():
+            flat = channel.flat(limits[STUCK.name] * 1e6)
+            if flat is not None:
+                yield Trouble("stuck", flat[0] / 1e6, flat[1] / 1e6, "s", metric)
+            if channel.jumping:
+                yield Trouble("jumping", channel.jumps, limits[JUMPS.name], "1", metric)
+            if channel.drifting:
+                limit, far = METRICS[metric].drift * limits[DRIFT.name], abs(known["days"][metric]["far"])
+                yield Trouble("drifting", far, limit, METRICS[metric].unit, metric)
+
+    def _facts(self, known: State, worst: Trouble) -> dict[str, float | str]:
+        if worst.kind == "clock":
+            return {"since_us": known["clock"]["since_us"], "off_s": known["clock"]["off_s"]}
+        track = known["series"][worst.metric]["track"]
+        if worst.kind == "stuck":
+            return {"since_us": track[3], "value": track[1]}
+        if worst.kind == "drifting":
+            return {"apart": known["days"][worst.metric]["far"]}
+        return {}
+
+    def _fall_silent(self, known: State) -> list[Finding]:
+        """A finding when it has been silent for too long, once; else when to look again."""
+        habit, end_us = known["habit"], self._window.end_us
+        soonest = silence_of(habit, [])
+        if soonest is None or habit["silence"]:
+            return []
+        self.wake_us = soonest.from_us
+        if soonest.from_us >= end_us:
+            return []
+        others = [h for _, name, h in habits_of(self._states, self._window.asset.site) if name != self._device.id]
+        silence = silence_of(habit, others)
+        if silence is None or silence.from_us >= end_us:
+            self.wake_us = None if silence is None else silence.from_us
+            return []
+        if told_by_another(silence, others):
+            self.wake_us = end_us + _ASK_AGAIN_US
+            return []
+        self.wake_us = None
+        at_us = max(silence.from_us, self._window.start_us)
+        habit["silence"] = silence.kind
+        known.update(high=True, said_us=at_us)
+        said = silent(self._window.asset.id, self._device.id, at_us, silence, silent_together(silence, others))
+        return [replace(said, thresholds=self._limits)]
+
+    def _finding(self, at_us: int, score: float | None, evidence: Evidence | None = None) -> Finding:
+        """What it says; without a score that it is too early to say."""
+        verdict = Verdict.TOO_EARLY if score is None else Verdict.SCORED
+        asset, device = self._window.asset.id, self._device.id
+        return Finding(
+            asset, FAILURE_MODE, at_us, verdict, score, subject=device, evidence=evidence, thresholds=self._limits
+        )
