@@ -142,6 +142,13 @@ class ReadingStore(Protocol):
         """
         ...
 
+    def tend(self) -> bool:
+        """Do some of what is not a matter of one write (summaries, retries that were asked for); whether it did.
+
+        What it does bears being done again, and what it does not do now only comes later.
+        """
+        ...
+
     def position(self) -> int:
         """The log position up to which records are stored, 0 at the start."""
         ...

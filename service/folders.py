@@ -46,6 +46,11 @@ class DataFolder:
         return self.root / "history.duckdb"
 
     @property
+    def refused_points(self) -> Path:
+        """What a time-series server would not take."""
+        return self.root / "refused_points.db"
+
+    @property
     def broker(self) -> Path:
         """The embedded broker's configuration, password and queue."""
         return self.root / "broker"

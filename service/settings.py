@@ -39,9 +39,26 @@ class HistorySettings(BaseModel):
         "duckdb", description="duckdb is embedded; influxdb is a server you run"
     )
     url: str = Field("http://127.0.0.1:8086", description="address of InfluxDB")
-    database: str = Field("precomplaint", description="database (1.x, made if missing) or bucket (2.x, 3.x)")
-    username: str | None = Field(None, description="user name at InfluxDB")
-    password: SecretStr | None = Field(None, description="password or token at InfluxDB")
+    database: str = Field("precomplaint", description="database (1.x, made if missing; 3.x) or bucket (2.x)")
+    wire: Literal["auto", "v1", "v2"] = Field(
+        "auto", description="how InfluxDB is written: v1 is /write, v2 is /api/v2/write; auto asks its version by /ping"
+    )
+    username: str | None = Field(None, description="user name at InfluxDB 1.x")
+    password: SecretStr | None = Field(None, description="password at InfluxDB 1.x")
+    org: str = Field("", description="organisation at InfluxDB 2.x")
+    token: SecretStr | None = Field(None, description="token at InfluxDB 2.x or 3.x")
+    token_file: Path | None = Field(None, description="file that holds the token; it wins over token")
+    summary_policy: str = Field(
+        "",
+        description="retention policy (1.x) or bucket <database>/<name> (2.x, 3.x) of the summaries; empty: the same",
+    )
+    keep_readings_days: int = Field(
+        400, ge=0, description="days of readings and events that duckdb keeps; then minutes are left; 0 is for ever"
+    )
+    keep_minutes_days: int = Field(
+        1_095, ge=0, description="days of which duckdb keeps minutes once the readings went; then hours are left"
+    )
+    keep_hours_days: int = Field(0, ge=0, description="days of which duckdb keeps hours; 0 is for ever")
 
 
 class ApiSettings(BaseModel):
@@ -155,7 +172,7 @@ def _sentence(problem: dict[str, Any]) -> str:
     where = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         return f"{where}: there is no such setting (precomplaint check-config --sample lists them all)"
-    value = "" if "password" in where else f" is {problem['input']!r}"
+    value = "" if "password" in where or "token" in where else f" is {problem['input']!r}"
     return f"{where}{value}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
 
 

@@ -118,6 +118,10 @@ class DuckdbReadingStore:
             self._summaries.horizons = horizons
             self._position = new[-1].position
 
+    def tend(self) -> bool:
+        """See `ReadingStore.tend`; nothing here, as everything is in the transaction of its write."""
+        return False
+
     def position(self) -> int:
         """See `ReadingStore.position`."""
         return self._position

@@ -8,10 +8,9 @@ from alerts.api.app import create_app
 from alerts.database import Database
 from alerts.points import PendingPoints
 from ingest.forward import Forwarder
-from ingest.history import ReadingStore
 from ingest.stores.duckdb_store import DuckdbReadingStore
-from ingest.stores.influx_store import InfluxReadingStore
 from models.detectors.catalogue import DETECTORS
+from service.history import refused_of, store_of
 from service.processes import require_free_port
 from service.settings import Settings
 from service.snapshots import Snapshots
@@ -36,7 +35,8 @@ def _address(settings: Settings) -> str:
 
 
 def _serve(settings: Settings) -> None:
-    log, database, store = log_of(settings), Database(folder_of(settings).database), store_of(settings)
+    log, database, refused = log_of(settings), Database(folder_of(settings).database), refused_of(settings)
+    store = store_of(settings, refused)
     forwarder = Forwarder(log, store, PendingPoints(database))
     snapshots = None
     if isinstance(store, DuckdbReadingStore):
@@ -64,12 +64,3 @@ def _serve(settings: Settings) -> None:
             stop.set()
             worker.join(_FORWARDER_STOPS_WITHIN_S)
             store.close()
-
-
-def store_of(settings: Settings) -> ReadingStore:
-    """The time-series store of this service; the embedded one belongs to one process, the API's."""
-    history = settings.history
-    if history.kind == "duckdb":
-        return DuckdbReadingStore(folder_of(settings).history)
-    password = history.password.get_secret_value() if history.password else None
-    return InfluxReadingStore(history.url, history.database, history.username, password)

@@ -17,7 +17,7 @@ from ingest.history import ReadingStore
 from ingest.log import Record
 from ingest.readings import Batch, Reading
 from ingest.stores.duckdb_store import DuckdbReadingStore
-from ingest.stores.influx_store import InfluxReadingStore
+from tests.ingest.influx_stores import influx_store
 from tests.servers import Influx, binary
 
 DAY_US = 86_400_000_000
@@ -136,7 +136,7 @@ def influx(stack: ExitStack, folder: Path) -> None:
     server = Influx(folder / "influx")
     server.start()
     stack.callback(server.stop)
-    store = InfluxReadingStore(server.url, server.database())
+    store = influx_store(server.url, server.database())
     stack.callback(store.close)
     rate = written(store, batches(7 * DAY_US // EVERY_US * SERIES, 2_000))
     say(f"InfluxReadingStore, 2,000 readings a write   {rate:12,.0f} rows/s")

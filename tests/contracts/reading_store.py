@@ -87,6 +87,8 @@ def check_summary_says_what_the_readings_say(opened: Opened) -> None:
         flags = chance.choice((Quality.GOOD, Quality.GOOD, Quality.LATE, Quality.OUT_OF_RANGE))
         records.append(record(position, *(pressure(now - late - i, chance.gauss(), quality=flags) for i in range(3))))
         store.write(records[-2:])
+        while chance.random() < 0.7 and store.tend():
+            pass
         if position == 40:
             store.close()
             store = opened()

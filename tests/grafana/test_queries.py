@@ -26,9 +26,9 @@ from ingest.history import watch_points
 from ingest.log import Entry
 from ingest.readings import Batch, Quality, Reading
 from ingest.sqlite_log import SqliteLog
-from ingest.stores.influx_store import InfluxReadingStore
 from models.detectors.catalogue import DETECTORS
 from tests.alerts.seeding import NOW_US, PUMP, SITE, HandClock, bearing, community, seed
+from tests.ingest.influx_stores import influx_store
 from tests.servers import Influx
 
 pytestmark = pytest.mark.needs("influxdb")
@@ -122,7 +122,7 @@ def filled(influx: Influx, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """An InfluxDB filled along the service's own path: log and main database, forwarder, store."""
     folder = tmp_path_factory.mktemp("grafana")
     log, database = fill_log(folder / "log.db"), fill_database(folder / "precomplaint.db")
-    store = InfluxReadingStore(influx.url, name := influx.database())
+    store = influx_store(influx.url, name := influx.database())
     forwarder = Forwarder(log, store, PendingPoints(database))
     while forwarder.step():
         pass

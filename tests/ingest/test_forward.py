@@ -18,6 +18,7 @@ from ingest.sqlite_log import SqliteLog
 from ingest.stores.duckdb_store import DuckdbReadingStore
 from ingest.stores.influx_store import InfluxReadingStore
 from tests.contracts.reading_store import ALWAYS, T0_US, parked, pressure, record, score
+from tests.ingest.influx_stores import influx_store
 from tests.servers import Influx, wait_until
 
 
@@ -200,7 +201,7 @@ def server(tmp_path: Path) -> Iterator[Influx]:
 @pytest.fixture
 def remote(server: Influx) -> Iterator[InfluxReadingStore]:
     """A store in that InfluxDB, closed after the test."""
-    store = InfluxReadingStore(server.url, "history")
+    store = influx_store(server.url, "history")
     yield store
     store.close()
 
@@ -231,7 +232,7 @@ def test_server_killed_in_between_gets_everything_in_the_end(
 @pytest.mark.needs("influxdb")
 def test_first_step_makes_the_database(spine: SqliteLog, influx: Influx) -> None:
     """A server that has never heard of the database gets it with the first step."""
-    store = InfluxReadingStore(influx.url, "never_heard_of")
+    store = influx_store(influx.url, "never_heard_of")
     append(spine, record(1, pressure(0)))
 
     assert Forwarder(spine, store, WaitingPoints({1: score(0, 0.5)})).step() == Moved(records=1, points=1)

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from ingest.history import Point, ReadingStore, StoreUnavailableError
 from ingest.readings import Event, Reading
 from ingest.stores.influx_store import InfluxReadingStore
+from ingest.stores.influx_wire import Server
+from ingest.stores.refused_points import RefusedPoints
 from tests.contracts.reading_store import ALWAYS, CHECKS, T0_US, Opened, parked, pressure, record
+from tests.ingest.influx_stores import HandClock, influx_store
 from tests.servers import Influx
 
 pytestmark = pytest.mark.needs("influxdb")
@@ -24,7 +28,7 @@ def opened(influx: Influx) -> Iterator[Opened]:
     stores: list[ReadingStore] = []
 
     def again() -> ReadingStore:
-        stores.append(InfluxReadingStore(influx.url, database))
+        stores.append(influx_store(influx.url, database))
         return stores[-1]
 
     yield again
@@ -58,7 +62,7 @@ def server(tmp_path: Path) -> Iterator[Influx]:
 
 def test_server_that_is_down_loses_nothing(server: Influx) -> None:
     """While the server is down every call says so, and what is written again when it is back is there once."""
-    store = InfluxReadingStore(server.url, "history")
+    store = influx_store(server.url, "history")
     with pytest.raises(StoreUnavailableError):
         store.position()
     server.start()
@@ -81,11 +85,11 @@ def test_crash_before_the_position_is_carried_on(influx: Influx) -> None:
     """Readings that were stored without their position are recognised, and the first in log order stays."""
     database = influx.database()
     records = [record(1, pressure(0, 1.0), parked(0)), record(2, pressure(1, 1.0), parked(0, "B"))]
-    store = InfluxReadingStore(influx.url, database)
+    store = influx_store(influx.url, database)
     store.write(records)
     store.close()
     ask(influx.url, database, 'DROP MEASUREMENT "stored"')
-    store = InfluxReadingStore(influx.url, database)
+    store = influx_store(influx.url, database)
 
     assert store.position() == 0
     store.write([*records, record(3, pressure(1, 9.0), pressure(2, 1.0), parked(0, "B"))])
@@ -97,7 +101,7 @@ def test_crash_before_the_position_is_carried_on(influx: Influx) -> None:
 def test_database_that_vanishes_is_made_and_filled_again(influx: Influx) -> None:
     """A database that somebody dropped is made anew, and the position starts from 0, so that the log fills it."""
     database = influx.database()
-    store = InfluxReadingStore(influx.url, database)
+    store = influx_store(influx.url, database)
     store.write([record(1, pressure(0)), record(2, pressure(1))])
     ask(influx.url, database, f'DROP DATABASE "{database}"')
     with pytest.raises(StoreUnavailableError):
@@ -113,7 +117,7 @@ def test_point_of_another_type_is_passed_over(influx: Influx) -> None:
     """A reading the server refuses because of its type is logged without its text, and the others go on."""
     database = influx.database()
     httpx.post(f"{influx.url}/write", params={"db": database}, content='score,asset=a score="much" 1790000000000000000')
-    store = InfluxReadingStore(influx.url, database)
+    store = influx_store(influx.url, database)
     points = [
         Point("score", T0_US, {"asset": "b"}, {"score": 0.5}),
         Point("level", T0_US, {"asset": "b"}, {"score": 0.5}),
@@ -131,7 +135,7 @@ def test_readings_older_than_the_retention_are_passed_over(influx: Influx) -> No
     """Readings beyond the database's retention policy are refused for good; the position goes on."""
     database = influx.database()
     ask(influx.url, database, f'CREATE RETENTION POLICY "day" ON "{database}" DURATION 24h REPLICATION 1 DEFAULT')
-    store = InfluxReadingStore(influx.url, database)
+    store = influx_store(influx.url, database)
     with capture_logs() as logs:
         store.write([record(1, Reading("riser-3", "pressure_kpa", 1_000_000, 1.0))])
 
@@ -145,13 +149,19 @@ def test_full_index_holds_the_position(server: Influx, monkeypatch: pytest.Monke
     """A limit of the server that its owner can raise is not the data's fault: nothing is passed over."""
     monkeypatch.setenv("INFLUXDB_DATA_MAX_SERIES_PER_DATABASE", "3")
     server.start()
-    store = InfluxReadingStore(server.url, "history")
+    store = influx_store(server.url, "history")
     store.write([record(1, pressure(0))])
     with pytest.raises(StoreUnavailableError, match="limit exceeded"):
         store.write([record(2, *(pressure(1, device=f"riser-{i}") for i in range(9)))])
 
     assert store.position() == 1
     store.close()
+
+
+def signed_in(url: str, password: str) -> InfluxReadingStore:
+    """A store of the user admin."""
+    server = Server(url, "history", "auto", "admin", SecretStr(password))
+    return InfluxReadingStore(server, RefusedPoints(":memory:", HandClock()))
 
 
 def test_password_and_request_size_of_the_server_hold(server: Influx, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,9 +171,11 @@ def test_password_and_request_size_of_the_server_hold(server: Influx, monkeypatc
     server.start()
     create = "CREATE USER admin WITH PASSWORD 'right' WITH ALL PRIVILEGES"
     httpx.post(f"{server.url}/query", data={"q": create}).raise_for_status()
+    stranger = signed_in(server.url, "wrong")
     with pytest.raises(StoreUnavailableError, match="401"):
-        InfluxReadingStore(server.url, "history", "admin", "wrong").position()
-    store = InfluxReadingStore(server.url, "history", "admin", "right")
+        stranger.position()
+    stranger.close()
+    store = signed_in(server.url, "right")
     store.write([record(1, *(pressure(i) for i in range(1_000)))])
 
     assert len(stored(store)) == 1_000
@@ -173,7 +185,7 @@ def test_password_and_request_size_of_the_server_hold(server: Influx, monkeypatc
 def test_every_tag_is_bounded_by_the_registry(influx: Influx) -> None:
     """What may be any text (an event's kind and attributes) is a field, so it cannot make series without end."""
     database = influx.database()
-    store = InfluxReadingStore(influx.url, database)
+    store = influx_store(influx.url, database)
     store.write([record(1, pressure(0), *(Event("gate", f"kind {i}", T0_US + i, {"n": i}) for i in range(50)))])
     series = ask(influx.url, database, "SHOW SERIES")
 
