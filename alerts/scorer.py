@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 
 import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import REGISTRY, Counter, Gauge
 
 from alerts import detector_memory, points, watches
 from alerts.database import Database
@@ -16,9 +16,11 @@ from alerts.tunables import threshold_points, tunables_of
 from alerts.watches import Watches
 from alerts.work_orders import WorkOrders
 from ingest.clock import Clock
+from ingest.figures import collected
 from ingest.history import watch_points
 from ingest.holding import SCORE, Holding
 from ingest.log import Log, Record
+from ingest.noting import Noting
 from ingest.registry import Registry, RegistryReader
 from models.detector import Detector
 from models.engine import Engine
@@ -69,6 +71,7 @@ class Scorer:
                 mode_of(failure_mode)
         self._log = log
         self._holding = Holding(log, SCORE)
+        self._noting = Noting(log, SCORE, lambda: collected(REGISTRY), clock)
         self._read_to = self._needed_from = 0
         self._readings = 0
         self._reader, self._registry = registry, registry.current()
@@ -85,6 +88,7 @@ class Scorer:
         """Score until `stop` is set; what fails is logged and done again from the saved state."""
         while not stop.is_set():
             try:
+                self._noting.turn()
                 if not self.step():
                     stop.wait(IDLE_S)
             except Exception:

@@ -1,6 +1,6 @@
 """Figures: counters and gauges as one process notes them in the log, for another to serve to Prometheus."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from prometheus_client import Metric
@@ -79,19 +79,22 @@ def collected(collector: Collector) -> tuple[Family, ...]:
     )
 
 
-def metrics(notes: Mapping[str, Note], own: Iterable[Metric] = ()) -> Sequence[Metric]:
-    """The families of every process as prometheus_client's, each name once, with a label `process`.
+def metrics(own: Iterable[Metric], state: Iterable[Family], notes: Mapping[str, Note]) -> list[Metric]:
+    """Families as prometheus_client shows them, each name once.
 
     Args:
-        notes: By process.
-        own: Of the process that serves them; they get no label, and lead where a name is in both.
+        own: What the process that serves them counts itself; these get no label.
+        state: What it has read of the service's state; the same.
+        notes: What other processes noted, by process; these get the label `process`.
     """
     found = {metric.name: metric for metric in own}
-    for process, note in sorted(notes.items()):
-        for family in note.families:
-            metric = found.setdefault(family.name, Metric(family.name, family.meaning, family.kind))
-            for figure in family.figures:
-                metric.add_sample(figure.name, {**figure.labels, "process": process}, figure.value)
+    of_all = [("", family) for family in state]
+    of_all += [(process, family) for process, note in sorted(notes.items()) for family in note.families]
+    for process, family in of_all:
+        metric = found.setdefault(family.name, Metric(family.name, family.meaning, family.kind))
+        for figure in family.figures:
+            labels = {**figure.labels, "process": process} if process else dict(figure.labels)
+            metric.add_sample(figure.name, labels, figure.value)
     return list(found.values())
 
 

@@ -47,6 +47,7 @@ class Backend:
     store: ReadingStore
     log: Log
     quarantine: Quarantine
+    lateness_us: int
     detectors: Sequence[Detector]
     orders: WorkOrders
     tunables: Mapping[str, Tunable]

@@ -89,24 +89,12 @@ class ReadingsOut(Out):
     """0 is good; flags: 1 late, 2 clock ahead, 4 out of range."""
 
 
-class RefusalOut(Out):
-    """A message that was refused."""
-
-    topic: str
-    reason: str
-    detail: str
-    received_at: datetime
-    size: int
-    """Bytes of its payload."""
-
-
-class QuarantineOut(Out):
-    """The newest refusals, newest first."""
-
-    items: list[RefusalOut]
-
-
 class HealthOut(Out):
     """Whether the service's parts answer."""
 
     status: Literal["ok"]
+    """The API and its database."""
+    ingest: Literal["connected", "disconnected", "silent"]
+    """`silent`: it has noted nothing for 15 s, so it does not run, or hangs; devices' messages wait at the broker."""
+    ingest_noted_s: float | None
+    """Real seconds since ingest last noted what it does; null if it never did."""

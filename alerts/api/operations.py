@@ -1,4 +1,4 @@
-"""Operations: the routes that say how the service is doing: clock, status, quarantine, outbox, health, readings."""
+"""Operations: the routes that say how the service is doing: clock, status, outbox, health, readings."""
 
 import math
 from datetime import datetime, timedelta
@@ -12,14 +12,13 @@ from sqlalchemy import func, select
 from alerts import detector_memory, outbox
 from alerts.api.answers import NOT_FOUND
 from alerts.api.backend import Backend, Given
+from alerts.api.ingest_state import ingest_state
 from alerts.api.operation_schemas import (
     ClockOut,
     HealthOut,
     OutboxOut,
     OutboxPage,
-    QuarantineOut,
     ReadingsOut,
-    RefusalOut,
     StatusOut,
 )
 from alerts.moments import at, us_of
@@ -42,10 +41,11 @@ def read_clock(backend: Given) -> ClockOut:
 
 @router.get("/health")
 def read_health(backend: Given) -> HealthOut:
-    """Answers when the API and its database do."""
+    """Answers when the API and its database do, and says whether messages are being taken in."""
     with backend.database.read() as connection:
         detector_memory.position(connection)
-    return HealthOut(status="ok")
+    ingest = ingest_state(backend)
+    return HealthOut(status="ok", ingest=ingest.state, ingest_noted_s=ingest.noted_s)
 
 
 @router.get("/status")
@@ -66,27 +66,10 @@ def status(backend: Backend) -> StatusOut:
         now=at(backend.clock.now_us()),
         readings_per_s=round(backend.rate.sample(readings), 1),
         readings_total=readings,
-        quarantined_total=backend.log.quarantined_total(),
+        quarantined_total=sum(backend.quarantine.refused_ever().values()),
         episodes_open=episodes,
         work_orders_open=orders,
         lag_positions=max(0, backend.log.head() - position),
-    )
-
-
-@router.get("/quarantine")
-def read_quarantine(backend: Given, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> QuarantineOut:
-    """The newest messages that were refused, with the reason."""
-    return QuarantineOut(
-        items=[
-            RefusalOut(
-                topic=refusal.topic,
-                reason=refusal.reason,
-                detail=refusal.detail,
-                received_at=at(refusal.received_us),
-                size=len(refusal.payload),
-            )
-            for refusal in backend.log.quarantined(limit)
-        ]
     )
 
 

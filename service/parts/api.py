@@ -48,6 +48,7 @@ def _serve(settings: Settings) -> None:
         store=store,
         log=log,
         quarantine=quarantine_of(settings),
+        lateness_us=round(settings.ingest.lateness_s * 1e6),
         detectors=DETECTORS,
         snapshot_maker=snapshots,
     )

@@ -10,6 +10,8 @@ from alerts.api.app import create_app
 from alerts.database import Database
 from alerts.moments import HOUR_US
 from ingest.history import Series
+from ingest.registry import Registry
+from ingest.registry_book import RegistryBook, Signed
 from ingest.sqlite_log import SqliteLog
 from ingest.sqlite_quarantine import SqliteQuarantine
 from tests.alerts.detectors import DETECTORS
@@ -35,10 +37,11 @@ class Service:
         self.clock, self.log, self.real_s = HandClock(speed=5.0), SqliteLog(folder / "log.db"), 0.0
         self.quarantine = SqliteQuarantine(folder / "log.db")
         self.database = Database(folder / "main.db")
-        registry = seed(self.database)
+        self.book = RegistryBook(folder / "registry.db")
+        self.know(seed(self.database))
         self.app = create_app(
             database=self.database,
-            registry=registry,
+            registry=self.book,
             clock=self.clock,
             store=OneSeries(),  # type: ignore[arg-type]
             log=self.log,
@@ -47,6 +50,15 @@ class Service:
             monotonic_s=lambda: self.real_s,
         )
         self.client = httpx.Client()
+
+    def know(self, registry: Registry) -> None:
+        """Let the service have another registry from now on."""
+        self.book.change(lambda _: registry, Signed("test", "", self.clock.us))
+
+    def close(self) -> None:
+        """Release its files."""
+        for opened in (self.database, self.log, self.quarantine, self.book):
+            opened.close()
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         """GET under the API."""

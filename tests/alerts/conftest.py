@@ -15,7 +15,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
     made = Service(tmp_path)
     with serve(made.app) as address, httpx.Client(base_url=address, timeout=30) as made.client:
         yield made
-    made.database.close()
+    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -24,4 +24,4 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     made = Service(tmp_path_factory.mktemp("untouched"))
     with serve(made.app) as address, httpx.Client(base_url=address, timeout=30) as made.client:
         yield made
-    made.database.close()
+    made.close()

@@ -16,6 +16,7 @@ from alerts.moments import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from alerts.thresholds import SavedThresholds
 from alerts.tunables import tunables_of
 from alerts.work_orders import WorkOrders
+from ingest.figures import Family
 from ingest.log import Entry, Group, Record, Refusal
 from ingest.readings import Batch, Still
 from ingest.registry import Asset, AssetClass, Device, Registry, Site, Text
@@ -84,6 +85,9 @@ class ListLog:
     def hold(self, reader: str, position: int) -> None:
         """See `ingest.log.Log`."""
         self.held[reader] = position
+
+    def note(self, process: str, figures: Sequence[Family], at_us: int) -> None:
+        """See `ingest.log.Log`."""
 
     def close(self) -> None:
         """See `ingest.log.Log`."""

@@ -1,0 +1,106 @@
+"""Payload view: what a person sees of a message: JSON, text or bytes, with number plates blotted out."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.formats.nesting import too_deep
+
+_SHOWN_BYTES = 512
+_SHOWN_CHARACTERS = 65_536
+_BLOT = "***"
+_A_LINE = 16
+
+# A plate stands under one of these, or anywhere as Chinese plates are written: province, letter, five or six more.
+_PLATE_KEYS = frozenset({"recognized_license_plate", "license_plate", "plate", "plate_number", "plateno"})
+_CHINESE_PLATE = re.compile(
+    r"[\u4e00-\u9fff][A-HJ-Z][·. -]?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9\u4e00-\u9fff]", re.IGNORECASE
+)
+# For what is not whole JSON: the value after such a key, up to where it ends or the text does.
+_KEY_AND_VALUE = re.compile(
+    rf'("(?:{"|".join(sorted(_PLATE_KEYS))})"\s*:\s*)(\[[^\]]*\]?|"[^"]*"?|[^,}}\s]+)', re.IGNORECASE
+)
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadView:
+    """A payload for people.
+
+    Attributes:
+        kind: `json` (indented), `text` or `hex`.
+        text: What to show.
+        size: Of the whole payload, in bytes.
+        cut: There is more than is shown.
+        masked: Something that looks like a number plate was blotted out.
+    """
+
+    kind: str
+    text: str
+    size: int
+    cut: bool = False
+    masked: bool = False
+
+
+def view(payload: bytes, *, plates: bool = False) -> PayloadView:
+    """A payload as a person can read it.
+
+    Args:
+        payload: As it came.
+        plates: Show number plates; only to who may see them. A picture is never shown, only how its bytes begin.
+
+    Example:
+        >>> view(b'{"plate": "AB 123 C"').text
+        '{"plate": ***'
+        >>> view(bytes([255, 216, 255])).kind
+        'hex'
+    """
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if not text.replace("\n", "").replace("\t", "").replace("\r", "").isprintable() or (payload and not text):
+        return PayloadView("hex", _hex(payload[:_SHOWN_BYTES]), len(payload), len(payload) > _SHOWN_BYTES)
+    parsed = _parsed(text, payload)
+    if parsed is None:
+        shown = text if plates else _blotted_text(text)
+        masked = shown != text
+        kind = "text"
+    else:
+        blotted = parsed if plates else _blotted(parsed)
+        masked = blotted != parsed
+        shown, kind = json.dumps(blotted, indent=2, ensure_ascii=False), "json"
+    return PayloadView(kind, shown[:_SHOWN_CHARACTERS], len(payload), len(shown) > _SHOWN_CHARACTERS, masked)
+
+
+def _parsed(text: str, payload: bytes) -> Any:
+    """The JSON, or None if it is none that people would want to see indented."""
+    if too_deep(payload):
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _blotted(value: Any, *, is_plate: bool = False) -> Any:
+    match value:
+        case dict():
+            return {key: _blotted(one, is_plate=str(key).lower() in _PLATE_KEYS) for key, one in value.items()}
+        case list():
+            return [_blotted(one, is_plate=is_plate) for one in value]
+        case str():
+            return _BLOT if is_plate else _CHINESE_PLATE.sub(_BLOT, value)
+    return value
+
+
+def _blotted_text(text: str) -> str:
+    spelled_out = _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), text)
+    blotted = _CHINESE_PLATE.sub(_BLOT, _KEY_AND_VALUE.sub(rf"\1{_BLOT}", spelled_out))
+    return text if blotted == spelled_out else blotted
+
+
+def _hex(data: bytes) -> str:
+    lines = [data[start : start + _A_LINE] for start in range(0, len(data), _A_LINE)]
+    return "\n".join(f"{index * _A_LINE:04x}  {line.hex(' ')}" for index, line in enumerate(lines))
