@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import time
 from collections.abc import Callable
 
 from ingest.arrival import Arrival
@@ -87,9 +88,15 @@ class BufferedSocket:
         return self._socket.fileno()
 
     def close(self) -> None:
-        """Send what waits, if the other side takes it soon, and close."""
+        """Send what waits, if the other side takes it soon, and close once it has read all of it."""
         with contextlib.suppress(OSError):
             self._socket.settimeout(_CLOSE_S)
             self._socket.sendall(self._unsent)
+            self._socket.shutdown(socket.SHUT_WR)
+            # Closed with something unread the connection is reset, and a broker that has not come to our last words
+            # loses them: it never hears our goodbye, and says our will as well.
+            deadline = time.monotonic() + _CLOSE_S
+            while self._socket.recv(_PIECE_BYTES) and time.monotonic() < deadline:
+                pass
         self._unsent.clear()
         self._socket.close()

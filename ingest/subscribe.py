@@ -9,6 +9,7 @@ from ingest.clock import Clock
 from ingest.counts import Counts
 from ingest.decode import Decoder, Judged, Said, refused
 from ingest.errors import BrokerRefusedError, IngestError, LogUnavailableError
+from ingest.formats.wire_format import Publication
 from ingest.log import Group, Log
 from ingest.mqtt_link import MqttLink
 from ingest.quarantine import Quarantine, Reason, Rejection
@@ -76,9 +77,7 @@ class Subscriber:
         """
         self._registry = self._reader.current()
         self._decoder = Decoder.build(self._settings, self._registry, self._log.kept())
-        sessions = self._decoder.sessions()
-        will = next(filter(None, (session.farewell(self._clock.now_us()) for session in sessions)), None)
-        self._link = MqttLink(self._settings, self._filters(), self._clock, will)
+        self._link = MqttLink(self._settings, self._filters(), self._clock, self._will())
         self._link.open()
         self._greet()
         if on_ready is not None:
@@ -94,6 +93,7 @@ class Subscriber:
             if self._hand:
                 self._store()
         finally:
+            self._link.will = self._will()
             self._link.close()
             log.info("ingest.disconnected", broker=self._where, because="stopped")
             self._upkeep.finish(self._counts)
@@ -123,6 +123,11 @@ class Subscriber:
 
     def _filters(self) -> tuple[str, ...]:
         return self._decoder.filters(self._settings.share, takes_sessions=self._settings.takes_sessions)
+
+    def _will(self) -> Publication | None:
+        """What others shall hear when we are gone, as of now: a Sparkplug host's says when it was written."""
+        now_us = self._clock.now_us()
+        return next(filter(None, [session.farewell(now_us) for session in self._decoder.sessions()]), None)
 
     def _greet(self) -> None:
         """Tell the devices that keep a session that we are here."""
@@ -209,6 +214,7 @@ class Subscriber:
             # The broker sends these again, under new numbers; what it does not keep (QoS 0) stays with us.
             self._hand = [said for said in self._hand if not said.arrival.qos]
         try:
+            self._link.will = self._will()
             self._link.open()
         except BrokerRefusedError as error:
             if error.reason != self._broker_problem:
