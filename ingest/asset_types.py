@@ -266,6 +266,15 @@ LIMITS: Mapping[AssetClass, Mapping[str, Limit]] = {
 }
 """By class and name. A new one is a line in the group of its class."""
 
+CLASS_NAMES: Mapping[AssetClass, Text] = {
+    AssetClass.ELEVATOR: Text("电梯", "elevator"),
+    AssetClass.RISER: Text("给水立管", "riser"),
+    AssetClass.PUMP: Text("水泵", "pump"),
+    AssetClass.PARKING_ZONE: Text("停车管控区", "parking zone"),
+    AssetClass.BUILDING: Text("楼栋", "building"),
+}
+"""What the classes are called."""
+
 LIMIT_NAMES = frozenset(name for limits in LIMITS.values() for name in limits)
 """Every name that can be said of some asset."""
 

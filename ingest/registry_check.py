@@ -88,7 +88,7 @@ class Check:
         for number, asset in enumerate(device.assets):
             yield from self._missing("assets", Kind.ASSET, asset, registry.assets)
             known = registry.assets.get(asset)
-            if known is not None and known.site != device.site:
+            if known is not None and known.site != device.site and device.site in registry.sites:
                 yield "assets", f"{asset!r} stands at {known.site!r}, the device at {device.site!r}"
             if asset in device.assets[:number]:
                 yield "assets", f"{asset!r} is named twice"

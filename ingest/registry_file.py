@@ -34,22 +34,36 @@ def load_registry(path: str | Path, formats: Formats | None = None) -> Registry:
 
 
 def read_toml(path: str | Path) -> Sheet:
-    """The lines of a registry file; it says the whole registry.
+    """The lines of a registry file; see `parse_toml`.
 
     Raises:
         RegistryFileError: It cannot be read, is not TOML, or is no registry.
     """
-    name = str(path)
     try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        content = Path(path).read_bytes()
     except OSError as error:
-        raise RegistryFileError(name, "", f"cannot be read: {error.strerror}") from error
+        raise RegistryFileError(str(path), "", f"cannot be read: {error.strerror}") from error
+    return parse_toml(str(path), content)
+
+
+def parse_toml(name: str, content: bytes) -> Sheet:
+    """The lines of a registry file, which says the whole registry.
+
+    Args:
+        name: The file's, for errors.
+        content: Its bytes.
+
+    Raises:
+        RegistryFileError: It is not TOML, or no registry.
+    """
+    try:
+        tables = tomllib.loads(content.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RegistryFileError(name, "", f"is not TOML: {error}") from error
-    _check_shape(name, content)
-    lines = [_line(name, kind, number, table) for kind in Kind for number, table in enumerate(content.get(kind, ()), 1)]
+    _check_shape(name, tables)
+    lines = [_line(name, kind, number, table) for kind in Kind for number, table in enumerate(tables.get(kind, ()), 1)]
     # A file from before there were sources names none: what is listened to by default stays.
-    kinds = frozenset(Kind) if Kind.SOURCE in content else frozenset(Kind) - {Kind.SOURCE}
+    kinds = frozenset(Kind) if Kind.SOURCE in tables else frozenset(Kind) - {Kind.SOURCE}
     return Sheet(tuple(lines), replaces=kinds)
 
 

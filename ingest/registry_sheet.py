@@ -66,6 +66,10 @@ class Sheet:
     replaces: AbstractSet[Kind] = frozenset()
     replaces_names: bool = False
 
+    def adding(self) -> "Sheet":
+        """The same that adds and changes, and removes nothing."""
+        return replace(self, replaces=frozenset(), replaces_names=False)
+
     def onto(self, registry: Registry, faults: Faults) -> Registry:
         """The registry with what the files say.
 

@@ -5,7 +5,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -113,7 +112,7 @@ def _take_up(book: RegistryBook, file: Path, why: str) -> None:
     with _explained(file):
         sheet, found = read_toml(file), digest(file)
         if file == COMMUNITY:
-            sheet = replace(sheet, replaces=frozenset())  # what somebody added to it to try something stays
+            sheet = sheet.adding()  # what somebody added to it to try something stays
         signed = Signed("precomplaint", why, SystemClock().now_us(), found)
         # Several parts start together: who comes second finds nothing left to do.
         book.change(lambda registry: sheet.onto(registry, book.faults), signed)

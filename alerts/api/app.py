@@ -10,7 +10,9 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from alerts.api import assets, operations, pictures, snapshots, thresholds, work_orders
+from alerts.api import assets, operations, pictures, registry_files, snapshots, thresholds, waiting, work_orders
+from alerts.api import quarantine as refused
+from alerts.api import registry as registry_routes
 from alerts.api.backend import Backend, SnapshotMaker
 from alerts.api.border import Border
 from alerts.api.gauges import exposition
@@ -29,7 +31,18 @@ from ingest.registry import RegistryReader
 from models.detector import Detector
 from models.detectors.catalogue import DETECTORS
 
-_ROUTERS = (work_orders.router, pictures.router, assets.router, thresholds.router, operations.router, snapshots.router)
+_ROUTERS = (
+    work_orders.router,
+    pictures.router,
+    assets.router,
+    thresholds.router,
+    operations.router,
+    refused.router,
+    snapshots.router,
+    waiting.router,
+    registry_files.router,
+    registry_routes.router,  # behind those two, whose paths would fit its own
+)
 _PAGE = Path(__file__).parents[1] / "page"
 
 
@@ -41,6 +54,7 @@ def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
     store: ReadingStore,
     log: Log,
     quarantine: Quarantine,
+    lateness_us: int = 10_000_000,
     detectors: Sequence[Detector] = DETECTORS,
     monotonic_s: Callable[[], float] = time.monotonic,
     snapshot_maker: SnapshotMaker | None = None,
@@ -54,6 +68,7 @@ def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
         store: Where the readings are.
         log: For the lag of scoring, and what other processes note in it.
         quarantine: The messages that were refused.
+        lateness_us: How late a reading may arrive and still count, for who tries out a mapping, microseconds.
         detectors: What runs; their tunables are the thresholds.
         monotonic_s: Seconds of the real world, for what is counted a second.
         snapshot_maker: Copies history and main database for a backup; None: there is no embedded history.
@@ -76,6 +91,7 @@ def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
         store=store,
         log=log,
         quarantine=quarantine,
+        lateness_us=lateness_us,
         detectors=detectors,
         orders=WorkOrders(registry, clock),
         tunables=tunables,

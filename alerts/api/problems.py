@@ -21,7 +21,14 @@ from alerts.errors import (
     UnknownWorkOrderError,
 )
 from alerts.order_list import BadCursorError
-from ingest.errors import IngestError
+from ingest.errors import (
+    IngestError,
+    NotInRegistryError,
+    RegistryFileError,
+    RegistryMovedOnError,
+    RegistryRefusedError,
+    StillReferredToError,
+)
 from models.thresholds import UnknownThresholdError
 
 MEDIA_TYPE = "application/problem+json"
@@ -36,6 +43,11 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownScopeError: HTTPStatus.UNPROCESSABLE_ENTITY,
     PhotoRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCursorError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotInRegistryError: HTTPStatus.NOT_FOUND,
+    StillReferredToError: HTTPStatus.CONFLICT,
+    RegistryMovedOnError: HTTPStatus.CONFLICT,
+    RegistryRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RegistryFileError: HTTPStatus.UNPROCESSABLE_ENTITY,
     # The log or the time-series store does not answer now; asking again later may.
     IngestError: HTTPStatus.SERVICE_UNAVAILABLE,
     AlertsError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -76,7 +88,10 @@ def _known(request: Request, error: Exception) -> Response:
     moves = error.allowed if isinstance(error, MoveRefusedError | StaleVersionError) else None
     # A KeyError's own text is its argument in quotes.
     detail = str(error.args[0]) if isinstance(error, KeyError) else str(error)
-    return _answer(_problem(request, status, detail, moves=moves))
+    fields = None
+    if isinstance(error, RegistryRefusedError):
+        fields = [FieldProblem(where=problem.where, what=problem.what) for problem in error.problems]
+    return _answer(_problem(request, status, detail, moves=moves, errors=fields))
 
 
 def _invalid(request: Request, error: Exception) -> Response:
