@@ -1,35 +1,30 @@
-"""Ingest throughput: from publish to acknowledged, against a paho client that only acknowledges."""
+"""Ingest throughput: messages stored and then acknowledged a second, as a share of what paho takes without storing.
 
-import logging
+The messages wait in the broker before anybody comes for them, so that only the receiving side is measured. One ingest
+process is measured against one paho client that does nothing but acknowledge, and two on an MQTT 5 shared
+subscription, which fill one log, against two such clients; all by turns, in processes of their own.
+"""
+
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-import structlog
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 from ingest.formats.precomplaint import Sample, encode_telemetry
-from ingest.settings import IngestSettings
 from ingest.sqlite_log import SqliteLog
-from ingest.sqlite_quarantine import SqliteQuarantine
-from ingest.subscribe import Subscriber
-from ingest.topics import DEVICE_FILTERS, telemetry_topic
-from tests.ingest.community import DEVICES, NOW_US, SITE, FixedClock, community
-from tests.servers import Mosquitto, wait_until
+from ingest.topics import telemetry_topic
+from tests.benchmarks.receivers import Place, Receiver, Receivers, acknowledge, start_session, take_in
+from tests.ingest.community import DEVICES, NOW_US, SITE
+from tests.servers import Mosquitto
 
 MESSAGES = 20_000
-REPETITIONS = 5
-RECEIVE_MAXIMUM = 1_000
-"""Both sides take as many messages in hand."""
+REPETITIONS = 3
+KINDS: dict[str, Receiver] = {"raw paho": acknowledge, "ingest": take_in}
 
 
 def message(number: int) -> tuple[str, bytes]:
@@ -56,85 +51,56 @@ def publish(port: int, first: int, count: int) -> None:
     client.loop_stop()
 
 
-def queue_for(port: int, client_id: str, first: int) -> None:
-    """Leave a persistent session with the messages waiting in it, so that only the receiving side is measured."""
-    properties = Properties(PacketTypes.CONNECT)
-    properties.SessionExpiryInterval = 3_600
-    client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTProtocolVersion.MQTTv5)
-    granted = threading.Event()
-    client.on_subscribe = lambda *_: granted.set()
-    client.connect("127.0.0.1", port, clean_start=False, properties=properties)
-    client.subscribe([(topic_filter, 1) for topic_filter in DEVICE_FILTERS])
-    client.loop_start()
-    granted.wait(10)
-    client.disconnect()
-    client.loop_stop()
-    # In a process of its own: a publisher in this one would share its interpreter.
-    subprocess.run([sys.executable, "-m", __spec__.name, str(port), str(first), str(MESSAGES)], check=True)
-
-
-def ceiling(port: int, first: int) -> float:
-    """Messages a second that paho receives and acknowledges by itself, with nothing else to do."""
-    queue_for(port, "ceiling", first)
-    received = 0
-
-    def count(client: Client, _data: object, _message: MQTTMessage) -> None:
-        nonlocal received
-        received += 1
-        if received == MESSAGES:
-            client.disconnect()
-
-    properties = Properties(PacketTypes.CONNECT)
-    properties.ReceiveMaximum = RECEIVE_MAXIMUM
-    client = Client(CallbackAPIVersion.VERSION2, "ceiling", protocol=MQTTProtocolVersion.MQTTv5)
-    client.on_message = count
-    started = perf_counter()
-    client.connect("127.0.0.1", port, clean_start=False, properties=properties)
-    client.loop_forever()
-    return MESSAGES / (perf_counter() - started)
-
-
-def ingest(port: int, first: int, folder: Path) -> float:
-    """Messages a second that ingest receives, decodes, judges, stores and acknowledges."""
-    settings = IngestSettings(port=port, client_id="ingest", receive_maximum=RECEIVE_MAXIMUM)
-    queue_for(port, settings.client_id, first)
-    stop = threading.Event()
-    with closing(SqliteLog(folder / f"{first}.db")) as log:
-        quarantine = SqliteQuarantine(folder / f"{first}.db")
-        subscriber = Subscriber(settings, log, community(), FixedClock(NOW_US + first), quarantine)
-        running = threading.Thread(target=subscriber.run, args=(stop,))
-        started = perf_counter()
-        running.start()
-        wait_until(lambda: subscriber.counts().messages >= MESSAGES, within_s=60, what="all messages")
-        took_s = perf_counter() - started
-        stop.set()
-        running.join()
-        stored = log.head()
-    if stored != MESSAGES:
-        message = f"{stored} of {MESSAGES} messages stored"
-        raise AssertionError(message)
+def measured(kind: str, many: int, folder: Path) -> float:
+    """Messages a second that so many receivers of a kind take together."""
+    # A broker of its own: sessions that earlier receivers left behind would have their share of the messages.
+    broker = Mosquitto(folder / "mosquitto")
+    broker.start()
+    try:
+        places = [Place(broker.port, f"{kind}-{n}", many > 1, folder / "log.db") for n in range(1, many + 1)]
+        for place in places:
+            start_session(place)
+        # In a process of its own: a publisher in this one would share its interpreter.
+        subprocess.run([sys.executable, "-m", __spec__.name, str(broker.port), "0", str(MESSAGES)], check=True)
+        receivers = Receivers(KINDS[kind], places)
+        began_s = perf_counter()
+        receivers.begin()
+        receivers.wait(MESSAGES)
+        took_s = perf_counter() - began_s
+        receivers.end()
+    finally:
+        broker.stop()
+    if kind == "ingest":
+        _must_hold(folder / "log.db")
     return MESSAGES / took_s
 
 
+def _must_hold(log: Path) -> None:
+    opened = SqliteLog(log)
+    stored = len(opened.read(0, 2 * MESSAGES))
+    opened.close()
+    if stored != MESSAGES:
+        message = f"{stored} of {MESSAGES} messages stored"
+        raise AssertionError(message)
+
+
 def main() -> None:
-    """Measure both by turns, and print the medians and their ratio."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    with tempfile.TemporaryDirectory() as name:
-        broker = Mosquitto(Path(name) / "mosquitto")
-        broker.start()
-        measured: dict[Callable[..., float], list[float]] = {ceiling: [], ingest: []}
-        try:
-            for repetition in range(REPETITIONS):
-                first = repetition * 2 * MESSAGES
-                measured[ceiling].append(ceiling(broker.port, first))
-                measured[ingest].append(ingest(broker.port, first + MESSAGES, Path(name)))
-        finally:
-            broker.stop()
-    reached, possible = median(measured[ingest]), median(measured[ceiling])
-    print(  # noqa: T201 -- what a benchmark is for
-        f"ingest: {reached:,.0f} messages/s stored and acknowledged, raw paho {possible:,.0f}/s, "
-        f"ratio {reached / possible:.2f} (median of {REPETITIONS}, {MESSAGES:,} messages of four metrics)"
-    )
+    """Measure all by turns, and print the medians and their ratios."""
+    cases = [(kind, many) for many in (1, 2) for kind in KINDS]
+    found: dict[tuple[str, int], list[float]] = {case: [] for case in cases}
+    for _ in range(REPETITIONS):
+        for kind, many in cases:
+            with tempfile.TemporaryDirectory() as folder:
+                found[kind, many].append(measured(kind, many, Path(folder)))
+    for many in (1, 2):
+        reached, possible = median(found["ingest", many]), median(found["raw paho", many])
+        what = "one process" if many == 1 else "two processes on a shared subscription"
+        print(  # noqa: T201 -- what a benchmark is for
+            f"{what}: {reached:,.0f} messages/s stored and acknowledged, raw paho likewise {possible:,.0f}/s, "
+            f"ratio {reached / possible:.2f} (median of {REPETITIONS}, {MESSAGES:,} messages of four metrics)"
+        )
+    one, two = median(found["ingest", 1]), median(found["ingest", 2])
+    print(f"two ingest processes take {two / one:.2f} times what one takes")  # noqa: T201 -- as above
 
 
 if __name__ == "__main__":
