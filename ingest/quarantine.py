@@ -88,6 +88,8 @@ class Passed(StrEnum):
     """The broker kept this still from earlier, so nobody knows when it was taken."""
     OLD_DEATH = "old_death"
     """The death of a Sparkplug session that another one has succeeded."""
+    UNCHANGED = "unchanged"
+    """A state that was said a moment ago is said again."""
     NOT_EVIDENCE = "not_evidence"
     """A kind of message that no detector and no work order uses (faces, descriptions)."""
     NOT_WANTED = "not_wanted"
@@ -178,6 +180,10 @@ class Quarantine(Protocol):
 
     def find(self, query: Query) -> list[Quarantined]:
         """The messages asked for, newest first."""
+        ...
+
+    def reasons(self, query: Query) -> dict[int, str]:
+        """The reason of each message asked for, by number, newest first; no payload is read for it."""
         ...
 
     def held(self) -> Mapping[str, int]:

@@ -18,13 +18,18 @@ class Channel(StrEnum):
 
 
 class FrigateChannel(StrEnum):
-    """The topics of Frigate that we understand; `SNAPSHOT` is `{prefix}/{camera}/{label}/snapshot`."""
+    """The topics of Frigate that we understand.
+
+    `SNAPSHOT` is `{prefix}/{camera}/{label}/snapshot`, `STATUS` is `{prefix}/{camera}/status/detect`.
+    """
 
     EVENTS = "events"
     TRACKED_OBJECT_UPDATE = "tracked_object_update"
     REVIEWS = "reviews"
     TRIGGERS = "triggers"
+    AVAILABLE = "available"
     SNAPSHOT = "snapshot"
+    STATUS = "status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class DeviceTopic:
 
 @dataclass(frozen=True, slots=True)
 class FrigateTopic:
-    """One of Frigate's topics, taken apart; `camera` and `label` are empty except for a snapshot."""
+    """One of Frigate's topics, taken apart; `camera` and `label` are empty where the topic names none."""
 
     channel: FrigateChannel
     camera: str = ""
@@ -46,7 +51,10 @@ class FrigateTopic:
 
 
 _CHANNELS = {channel.value: channel for channel in Channel}
-_WHOLE_SITE = {channel.value: channel for channel in FrigateChannel if channel is not FrigateChannel.SNAPSHOT}
+_OF_CAMERAS = {FrigateChannel.SNAPSHOT, FrigateChannel.STATUS}
+_WHOLE_SITE = {channel.value: channel for channel in FrigateChannel if channel not in _OF_CAMERAS}
+_DETECT = "detect"
+"""The one of a camera's roles without which nothing is seen; the others record pictures and sound."""
 
 DEVICE_FILTERS = tuple(f"{_ROOT}/{_VERSION}/+/+/{channel}" for channel in Channel)
 """What ingest subscribes to for our own format."""
@@ -106,8 +114,9 @@ def frigate_snapshot_topic(prefix: str, camera: str, label: str) -> str:
 
 def frigate_filters(prefix: str) -> tuple[str, ...]:
     """What ingest subscribes to for cameras."""
-    whole = (FrigateChannel.EVENTS, FrigateChannel.TRACKED_OBJECT_UPDATE, FrigateChannel.REVIEWS)
-    return (*(f"{prefix}/{channel}" for channel in whole), f"{prefix}/+/+/{FrigateChannel.SNAPSHOT}")
+    whole = (channel for channel in _WHOLE_SITE if channel != FrigateChannel.TRIGGERS)
+    of_cameras = (f"+/+/{FrigateChannel.SNAPSHOT}", f"+/{FrigateChannel.STATUS}/{_DETECT}")
+    return tuple(f"{prefix}/{one}" for one in (*whole, *of_cameras))
 
 
 def parse_frigate_topic(prefix: str, topic: str) -> FrigateTopic | None:
@@ -124,6 +133,8 @@ def parse_frigate_topic(prefix: str, topic: str) -> FrigateTopic | None:
             return FrigateTopic(_WHOLE_SITE[channel])
         case [camera, label, FrigateChannel.SNAPSHOT] if camera and label:
             return FrigateTopic(FrigateChannel.SNAPSHOT, camera, label)
+        case [camera, FrigateChannel.STATUS, role] if camera and role == _DETECT:
+            return FrigateTopic(FrigateChannel.STATUS, camera)
     return None
 
 

@@ -16,16 +16,23 @@ Event `camera.plate`, from `{prefix}/tracked_object_update` of type `lpr`: `id`,
 Event `camera.classification`, from the type `classification`: `id`, `model`, `sub_label` or `attribute`, `score`.
 Event `camera.review`, from `{prefix}/reviews`: `type`, `id`, `severity`, `zones`, `objects`, `detections`, `start_us`,
 `end_us`. Faces, descriptions and triggers are passed over.
+
+Events `device.online` and `device.offline` of a camera: `by` `status` (`{prefix}/{camera}/status/detect`; `status` is
+`online`, `offline` or `disabled`), when it changes and every five minutes while it is said; or `by` `available`
+(`{prefix}/available`; `online`, `stopped`, `offline`), which holds for every camera heard of so far.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
+from ingest.errors import SourceOptionError
+from ingest.formats.frigate_cameras import STATES, FrigateCameras
 from ingest.formats.json_payload import bad_number, read
-from ingest.formats.wire_format import Decoded, Route
+from ingest.formats.wire_format import Decoded, Message, Publication, Route
 from ingest.plates import PlateSeal
 from ingest.quarantine import Passed, Reason, Rejection
 from ingest.readings import Event, Still
@@ -127,13 +134,21 @@ class FrigateFormat:
     Args:
         source: Which Frigate; its filter `{prefix}/#` names the first part of its topics, `frigate` by default.
         plates: Seals the plates it reads; None keeps nothing of a plate.
+
+    Raises:
+        SourceOptionError: The filters are not of one Frigate.
     """
 
     def __init__(self, source: Source, plates: PlateSeal | None) -> None:
-        prefix = source.filters[0].split("/")[0] if source.filters else "frigate"
-        self.filters = frigate_filters(prefix)
-        self._prefix = prefix
+        prefixes = {_prefix(one) for one in source.filters} or {"frigate"}
+        if len(prefixes) > 1 or "" in prefixes:
+            filters = ", ".join(source.filters)
+            raise SourceOptionError(source.id, "filters", filters, "of one Frigate, such as frigate/#")
+        (self._prefix,) = prefixes
+        whole = not source.filters or any(one.endswith("/#") for one in source.filters)
+        self.filters = frigate_filters(self._prefix) if whole else source.filters
         self._plates = plates
+        self._cameras = FrigateCameras()
         self._by_channel: dict[
             FrigateChannel, tuple[TypeAdapter[Any], Callable[[Any], Decoded | Rejection | Passed]]
         ] = {
@@ -146,7 +161,30 @@ class FrigateFormat:
     def route(self, topic: str) -> Route | None:
         """See `WireFormat.route`."""
         parts = parse_frigate_topic(self._prefix, topic)
-        return None if parts is None else Route(lambda payload, received_us: self.decode(parts, payload, received_us))
+        if parts is None:
+            return None
+        return Route(partial(self._heard, parts), again=partial(self.decode, parts))
+
+    def restore(self, kept: Mapping[str, bytes]) -> None:
+        """See `SessionFormat.restore`."""
+        self._cameras.restore(kept)
+
+    def greeting(self, now_us: int) -> tuple[Publication, ...]:
+        """See `SessionFormat.greeting`: Frigate waits for nobody."""
+        del now_us
+        return ()
+
+    def farewell(self, now_us: int) -> Publication | None:
+        """See `SessionFormat.farewell`."""
+        del now_us
+        return None
+
+    def _heard(self, topic: FrigateTopic, payload: bytes, received_us: int) -> Decoded | Message | Rejection | Passed:
+        if topic.channel in STATES:
+            return self._cameras.state(topic, payload, received_us)
+        decoded = self.decode(topic, payload, received_us)
+        keeps = self._cameras.meet(decoded.device) if isinstance(decoded, Decoded) and decoded.events else {}
+        return Message((decoded,), keeps=keeps) if keeps and isinstance(decoded, Decoded) else decoded
 
     def decode(self, topic: FrigateTopic, payload: bytes, received_us: int) -> Decoded | Rejection | Passed:
         """The event or still of a message, why it is refused, or why it is passed over.
@@ -158,6 +196,8 @@ class FrigateFormat:
         """
         if topic.channel is FrigateChannel.SNAPSHOT:
             return _still(topic, payload, received_us)
+        if topic.channel in STATES:
+            return Passed.UNCHANGED  # a state of long ago, out of quarantine
         adapter, decode = self._by_channel[topic.channel]
         said = read(adapter, payload, show_value=False)  # the value could be a plate
         decoded = said if isinstance(said, Rejection) else decode(said)
@@ -218,6 +258,13 @@ _AS_THEY_ARE = {
     "id", "label", "score", "top_score", "false_positive", "entered_zones", "box", "area", "stationary", "active",
     "motionless_count", "position_changes", "has_snapshot", "has_clip",
 }  # fmt: skip
+
+
+def _prefix(topic_filter: str) -> str:
+    """What stands before the first level that is Frigate's own."""
+    levels = topic_filter.split("/")
+    end = next((at for at, level in enumerate(levels) if level in {"+", "#", *FrigateChannel}), 0)
+    return "/".join(levels[:end])
 
 
 def _review(change: _ReviewChange) -> Decoded:

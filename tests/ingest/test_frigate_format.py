@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from ingest.errors import SourceOptionError
 from ingest.formats.frigate import MAX_JPEG_BYTES, FrigateFormat
-from ingest.formats.wire_format import Decoded
+from ingest.formats.wire_format import Decoded, Message, SessionFormat
 from ingest.plates import PlateSeal
 from ingest.quarantine import Passed, Reason, Rejection
 from ingest.sources import Source
@@ -221,3 +222,121 @@ def test_every_documented_message_parses(sample: Path) -> None:
 
     assert isinstance(decoded, Decoded | Passed)
     assert "ABC12" not in str(decoded)
+
+
+class Hearing:
+    """A format that hears one message after another, a second apart, and what it asks to keep."""
+
+    def __init__(self, *filters: str) -> None:
+        self.format = FrigateFormat(Source("cameras", "frigate", filters), PlateSeal(KEY))
+        self.now_us = 1_764_000_000_000_000
+        self.kept: dict[str, bytes] = {}
+
+    def hear(self, where: str, payload: bytes, after_s: float = 1.0) -> Decoded | Message | Rejection | Passed:
+        """What becomes of a message."""
+        self.now_us += round(after_s * 1e6)
+        route = self.format.route(where)
+        assert route is not None
+        said = route.decode(payload, self.now_us)
+        self.kept |= {key: value or b"" for key, value in said.keeps.items()} if isinstance(said, Message) else {}
+        return said
+
+    def see(self, camera: str) -> None:
+        """A car passes a camera."""
+        said = self.hear("frigate/events", json.dumps({"type": "new", "after": {**CAR, "camera": camera}}).encode())
+        assert not isinstance(said, Rejection | Passed)
+
+
+def states(said: Decoded | Message | Rejection | Passed) -> list[tuple[str, str, str]]:
+    """Camera, kind and status of every event."""
+    assert isinstance(said, Message)
+    found = [event for part in said.parts for event in part.events]
+    return [(event.device, event.kind, event.attributes["status"]) for event in found]
+
+
+def test_frigates_end_is_every_cameras_end() -> None:
+    """It names none of its cameras when it goes, so they are known from what they saw, also after a restart of ours."""
+    hearing = Hearing()
+    hearing.see("gate_east")
+    hearing.see("gate_west")
+    restarted = Hearing()
+    restarted.format.restore(hearing.kept)
+
+    for one in (hearing, restarted):
+        assert states(one.hear("frigate/available", b"offline")) == [
+            ("gate_east", "device.offline", "offline"),
+            ("gate_west", "device.offline", "offline"),
+        ]
+        assert {kind for _, kind, _ in states(one.hear("frigate/available", b"stopped"))} == {"device.offline"}
+        assert {kind for _, kind, _ in states(one.hear("frigate/available", b"online"))} == {"device.online"}
+
+
+def test_the_same_state_said_later_is_another_message() -> None:
+    """The payload is one word, so the arrival tells two outages apart; the same arrival told twice is the same."""
+    hearing = Hearing()
+    hearing.see("gate_east")
+    first, second = (hearing.hear("frigate/available", b"offline") for _ in range(2))
+    again = hearing.hear("frigate/available", b"offline", after_s=0.0)
+
+    assert isinstance(first, Message)
+    assert isinstance(second, Message)
+    assert isinstance(again, Message)
+    assert first.identity != second.identity
+    assert second.identity == again.identity
+
+
+def test_a_cameras_state_is_told_when_it_changes_and_now_and_then() -> None:
+    """Frigate says it every ten seconds; what is new is kept at once, and a sign of life every five minutes."""
+    hearing = Hearing()
+    said = [hearing.hear("frigate/gate_east/status/detect", b"online", after_s=10.0) for _ in range(61)]
+    offline = hearing.hear("frigate/gate_east/status/detect", b"offline", after_s=10.0)
+    disabled = hearing.hear("frigate/gate_east/status/detect", b"disabled", after_s=10.0)
+
+    assert [index for index, one in enumerate(said) if one is not Passed.UNCHANGED] == [0, 30, 60]
+    assert states(said[0]) == [("gate_east", "device.online", "online")]
+    assert states(offline) == [("gate_east", "device.offline", "offline")]
+    assert states(disabled) == [("gate_east", "device.offline", "disabled")]
+
+
+@pytest.mark.parametrize("where", ["frigate/available", "frigate/gate_east/status/detect"])
+def test_a_state_that_is_none_is_refused(where: str) -> None:
+    """A word that Frigate does not say is not taken for an end."""
+    refused = Hearing().hear(where, b"gone")
+
+    assert isinstance(refused, Rejection)
+    assert refused.reason is Reason.WRONG_TYPE
+
+
+def test_what_recording_and_sound_say_of_themselves_is_not_about_seeing() -> None:
+    """Only the role that detects decides whether a parking zone is watched."""
+    assert Hearing().format.route("frigate/gate_east/status/record") is None
+
+
+def test_inventing_cameras_costs_no_memory() -> None:
+    """More cameras than one Frigate can serve are heard and not kept."""
+    hearing = Hearing()
+    for number in range(1_100):
+        hearing.hear(f"frigate/camera_{number}/status/detect", b"online")
+
+    assert len(states(hearing.hear("frigate/available", b"offline"))) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("filters", "prefix"),
+    [((), "frigate"), (("site-a/nvr/#",), "site-a/nvr"), (("nvr/events", "nvr/+/+/snapshot"), "nvr")],
+)
+def test_the_filters_name_the_first_part_of_the_topics(filters: tuple[str, ...], prefix: str) -> None:
+    """Several Frigates on one broker differ by it; a whole prefix is listened to where something is to be heard."""
+    frigate = Hearing(*filters).format
+
+    assert frigate.route(f"{prefix}/events") is not None
+    assert frigate.route("other/events") is None
+    assert all(one.startswith(f"{prefix}/") and not one.endswith("/#") for one in frigate.filters)
+    assert isinstance(frigate, SessionFormat)
+
+
+@pytest.mark.parametrize("filters", [("a/#", "b/#"), ("#",), ("events",)])
+def test_filters_of_several_frigates_are_refused(filters: tuple[str, ...]) -> None:
+    """One source is one Frigate, or nobody knew whose end an end is."""
+    with pytest.raises(SourceOptionError, match="of one Frigate"):
+        Hearing(*filters)
