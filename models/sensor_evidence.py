@@ -31,19 +31,24 @@ class Trouble:
     alone: bool = True
 
     @property
+    def told_as(self) -> str:
+        """Its kind, or `site_silent` if the others fell silent with it."""
+        return self.kind if self.alone else "site_silent"
+
+    @property
     def score(self) -> float:
         """0.5 at its limit, more beyond; in [0, 1)."""
         return 1.0 - math.pow(0.5, self.seen / self.limit)
 
 
-_CONTRIBUTIONS: Mapping[str, str] = {
-    "stuck": "flat_s",
-    "jumping": "jump_share",
-    "drifting": "neighbour_gap",
-    "silent": "silent_s",
-    "offline": "offline_s",
-    "clock": "clock_off_s",
-}
+_NAMES = (
+    ("flat_s", "stuck"),
+    ("jump_share", "jumping"),
+    ("neighbour_gap", "drifting"),
+    ("silent_s", "silent"),
+    ("offline_s", "offline"),
+    ("clock_off_s", "clock"),
+)
 
 
 def worst_first(troubles: Sequence[Trouble]) -> list[Trouble]:
@@ -52,7 +57,7 @@ def worst_first(troubles: Sequence[Trouble]) -> list[Trouble]:
 
 
 def sensor_evidence(
-    device: str, troubles: Sequence[Trouble], channels: Mapping[str, Channel], facts: Mapping[str, float | str]
+    device: str, troubles: Sequence[Trouble], channels: Mapping[str, Channel], facts: dict[str, float | str]
 ) -> Evidence:
     """Everything the finding is explained with.
 
@@ -63,22 +68,25 @@ def sensor_evidence(
         facts: What else is to be told.
     """
     worst = troubles[0]
-    over = [one for one in troubles if one.seen >= one.limit] or [worst]
     channel = channels.get(worst.metric)
-    name = _CONTRIBUTIONS[worst.kind]
+    name = next(name for name, kind in _NAMES if kind == worst.kind)
+    # Rounded down: the bound that is said must itself not fire.
+    bound = min(round(worst.limit, 3), round(worst.seen, 3))
     return Evidence(
-        signal=_trace(channel) if channel is not None else None,
+        signal=None if channel is None else _trace(channel),
         contributions=(Contribution(name, round(worst.seen, 3), worst.unit, None, 1.0),),
-        # Rounded down: the bound that is said must itself not fire.
-        counterfactual=Counterfactual(name, min(round(worst.limit, 3), round(worst.seen, 3)), worst.unit),
-        facts={
-            "kind": worst.kind if worst.alone else "site_silent",
-            "device": device,
-            **({"metric": worst.metric} if worst.metric else {}),
-            **({"channels": ",".join(sorted({one.metric for one in over if one.metric}))} if len(over) > 1 else {}),
-            **facts,
-        },
+        counterfactual=Counterfactual(name, bound, worst.unit),
+        facts=_described(device, troubles) | facts,
     )
+
+
+def _described(device: str, troubles: Sequence[Trouble]) -> dict[str, float | str]:
+    worst = troubles[0]
+    channels = sorted({one.metric for one in troubles if one.metric and one.seen >= one.limit})
+    described: dict[str, float | str] = {"kind": worst.told_as, "device": device}
+    if worst.metric:
+        described |= {"metric": worst.metric, "channels": max(1, len(channels))}
+    return described
 
 
 def _trace(channel: Channel) -> Trace:

@@ -18,7 +18,8 @@ def new_habit(at_us: int) -> State:
 
     `at_us` is its newest word, `born_us` its first, `words` how many there were, `measures` whether any of them held a
     reading, `pace_us` the usual pause between two, `longest_us` the longest of late; `holds_us` how long it may hold
-    back what it says; `offline_us` when its gateway said that it is gone, or None.
+    back what it says; `offline_us` when its gateway said that it is gone, or None; `silence` what was said of its
+    silence, empty while it speaks; `registered_us`, `least_us` and `offline_after_us` what registry and thresholds say.
     """
     return {
         "at_us": at_us,
@@ -28,7 +29,11 @@ def new_habit(at_us: int) -> State:
         "pace_us": 0,
         "longest_us": 0,
         "holds_us": 0,
+        "registered_us": 0,
+        "least_us": GAP_AT_LEAST_US,
         "offline_us": None,
+        "offline_after_us": 0,
+        "silence": "",
     }
 
 

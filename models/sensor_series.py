@@ -1,12 +1,13 @@
 """Sensor series: one channel of a device in event time: whether it sticks or jumps, and which readings to believe."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.readings import Reading
 from ingest.series_quality import JUMP, RULES, Track, allowed_us, repeats, stands, stuck, take
 from models.detector import State
+from models.windows import Window
 
 JUMPS_OF = 32
 """A jump counts for about so many readings. Chosen by: a burst makes one or two, a loose contact one in a few."""
@@ -91,14 +92,17 @@ class Channel:
         if at_us >= self.points[-1][0] * 1_000_000 + _POINT_EVERY_US:
             self.points = [*self.points, [at_us // 1_000_000, reading.value]][-_POINTS:]
 
-    def flat(self, least_us: float) -> tuple[float, float] | None:
-        """How long it has kept still and from when on that is a fault, microseconds; None while it is none."""
+    @property
+    def stuck(self) -> bool:
+        """Whether it has kept still for too long."""
+        return stuck(self.track, RULES[self.metric])
+
+    def flat(self, least_us: float) -> tuple[float, float]:
+        """How long it has kept still, and from when on a person should look, microseconds; meant while it sticks."""
         rule, track = RULES[self.metric], self.track
-        if not stuck(track, rule):
-            return None
+        allowed = max(least_us, 1.0 if track.fine else allowed_us(track, rule))
         resting = abs(track.value) <= rule.rests_at
-        allowed = rule.rest_us if resting else least_us if track.fine else max(least_us, allowed_us(track, rule))
-        return track.at_us - track.since_us, allowed
+        return track.at_us - track.since_us, rule.rest_us if resting else allowed
 
     def _hold(self, from_us: int, before_us: int, at_us: int) -> None:
         """Believe nothing from `from_us` to `at_us`; the stretch goes on if it held the reading before."""
@@ -131,12 +135,24 @@ def hear_all(stored: dict[str, State], readings: Sequence[Reading], limit: float
     return channels
 
 
-def is_held(stored: Mapping[str, State], reading: Reading) -> bool:
-    """Whether a reading is not to be believed.
+def held_in(home: State | None, device: str, window: Window) -> list[str]:
+    """The metrics of a device of which some readings in a window are perhaps not to be believed.
 
     Args:
-        stored: The channels of its device by metric, as `hear_all` left them.
-        reading: Of any time.
+        home: What is remembered at the device's home, or None.
+        device: Its id.
+        window: Of any asset of the device.
     """
-    channel = stored.get(reading.metric)
-    return channel is not None and any(start <= reading.at_us < end for start, end in channel["held"])
+    if home is None or device not in home["devices"]:
+        return []
+    start_us, end_us = window.start_us, window.end_us
+    return [
+        metric
+        for metric, series in home["devices"][device]["series"].items()
+        if series["held"] and series["held"][-1][1] > start_us and series["held"][0][0] < end_us
+    ]
+
+
+def is_held(series: State, at_us: int) -> bool:
+    """Whether the reading of a moment is not to be believed."""
+    return any(start <= at_us < end for start, end in series["held"])

@@ -25,11 +25,6 @@ class Silence:
     trouble: Trouble
     since_us: int
 
-    @property
-    def kind(self) -> str:
-        """`offline`, `silent`, or `site_silent` if the others fell silent with it."""
-        return self.trouble.kind if self.trouble.alone else "site_silent"
-
     def facts(self, devices: int) -> dict[str, float | str]:
         """For the evidence; `devices` is how many are silent with it."""
         return {"since_us": self.since_us, "devices": devices}

@@ -6,15 +6,27 @@ from dataclasses import replace
 from ingest.device_clock import CLOCK_EVENT
 from ingest.metrics import METRICS
 from ingest.readings import Event, Quality, Reading
-from ingest.registry import Asset, Device
+from ingest.registry import Device
 from models.detector import Memory, State
 from models.findings import Evidence, Finding, Verdict
 from models.sensor_drift import add, way_of
 from models.sensor_evidence import Trouble, sensor_evidence, worst_first
 from models.sensor_habits import hear_word, is_known, new_habit, silent_after_us
 from models.sensor_series import JUDGED, Channel, hear_all
-from models.sensor_settings import CLOCK, DRIFT, FAILURE_MODE, HOUR_US, JUMPS, MINUTE_US, OFFLINE, SILENT, STUCK
+from models.sensor_settings import (
+    CLOCK,
+    DRIFT,
+    FAILURE_MODE,
+    HOUR_US,
+    JUMPS,
+    MINUTE_US,
+    OFFLINE,
+    SILENT,
+    STUCK,
+    TUNABLES,
+)
 from models.sensor_silence import habits_of, silence_of, silent, silent_together, told_by_another
+from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
 
 RAISE = 0.5
@@ -28,61 +40,76 @@ _ASK_AGAIN_US = 15 * MINUTE_US
 _SUSPECT = 0.25
 
 
-def home_state(memory: Memory, asset: Asset) -> State:
-    """What is remembered of the devices whose home is this asset."""
-    return memory.states.setdefault(asset.id, {"site": asset.site, "devices": {}})
-
-
 class DeviceWatch:
-    """One device over one window.
+    """One device over one window of its home asset.
 
     Args:
         device: As the registry has it.
         window: Of its home asset.
-        state: Of the home asset; changed.
-        states: Of all assets; read only.
-        limits: Values of `TUNABLES` by name.
+        memory: Changed where it is about this asset.
+        thresholds: Values in force.
 
     Attributes:
-        wake_us: When it must be looked at though nothing is heard, or None.
+        wake_us: When its silence must be asked about, or None.
     """
 
-    def __init__(
-        self, device: Device, window: Window, state: State, states: Mapping[str, State], limits: Mapping[str, float]
-    ) -> None:
+    def __init__(self, device: Device, window: Window, memory: Memory, thresholds: ThresholdBook) -> None:
         self._device = device
         self._window = window
-        self._state = state
-        self._states = states
-        self._limits = limits
-        self._readings = [r for r in window.readings if r.device == device.id]
-        self._events = [e for e in window.events if e.device == device.id]
+        self._states = memory.states
+        self._thresholds = thresholds
+        alone = len(window.devices) == 1
+        self._readings = [r for r in window.readings if alone or r.device == device.id]
+        self._events = [e for e in window.events if alone or e.device == device.id]
         self.wake_us: int | None = None
 
-    def look(self) -> list[Finding]:
-        """What is to be said of it: at once when something changes, else once an hour while it speaks."""
+    def look(self, *, ask_silence: bool) -> list[Finding]:
+        """What is to be said of it: at once when something changes, else once an hour while it speaks.
+
+        Args:
+            ask_silence: Whether its silence is to be judged; else only if its gateway gives it up.
+        """
+        spoke = bool(self._readings or self._events)
         known = self._known()
         if known is None:
             return []
-        found = self._speak(known, self._hear(known)) if self._readings or self._events else []
-        return found + self._fall_silent(known)
+        found = self._speak(known, self._hear(known)) if spoke else []
+        if ask_silence or any(e.kind == OFFLINE_EVENT for e in self._events):
+            found += self._fall_silent(known)
+        return found
 
     def _known(self) -> State | None:
-        known: State | None = self._state["devices"].get(self._device.id)
-        if known is None:
-            first_us = min([r.at_us for r in self._readings] + [e.at_us for e in self._events], default=None)
-            if first_us is None:
-                return None
-            habit = new_habit(first_us) | {"silence": ""}
-            known = {"habit": habit, "series": {}, "days": {}, "clock": None, "high": False, "said_us": 0}
-            self._state["devices"][self._device.id] = known
+        """What is remembered of it, or None before its first word."""
+        asset = self._window.asset
+        home = self._states.get(asset.id)
+        known: State | None = None if home is None else home["devices"].get(self._device.id)
+        if known is not None or not (self._readings or self._events):
+            return known
+        home = self._states.setdefault(asset.id, {"site": asset.site, "devices": {}})
+        first_us = min([r.at_us for r in self._readings] + [e.at_us for e in self._events])
+        known = {
+            "habit": new_habit(first_us),
+            "series": {},
+            "days": {},
+            "clock": None,
+            "high": False,
+            "said_us": first_us - HOUR_US,
+        }
+        home["devices"][self._device.id] = known
+        self._settle(known)
+        return known
+
+    def _settle(self, known: State) -> None:
+        """Keep with its habits what registry and thresholds say of its silence, for who has neither at hand."""
         known["habit"].update(
             holds_us=self._device.reports_every_us,
             registered_us=self._device.silent_after_us,
-            least_us=round(self._limits[SILENT.name] * 1e6),
-            offline_after_us=round(self._limits[OFFLINE.name] * 1e6),
+            least_us=round(self._limit(SILENT) * 1e6),
+            offline_after_us=round(self._limit(OFFLINE) * 1e6),
         )
-        return known
+
+    def _limit(self, tunable: Tunable) -> float:
+        return self._thresholds.value(tunable.name, self._window.asset, self._window.start_us)
 
     def _hear(self, known: State) -> Mapping[str, Channel]:
         """Take in what was said; the channels as they are then."""
@@ -100,7 +127,7 @@ class DeviceWatch:
             habit.update(offline_us=None, silence="")
         self._hear_clock(known)
         judged = [r for r in self._readings if r.metric in JUDGED]
-        channels = hear_all(known["series"], judged, self._limits[JUMPS.name])
+        channels = hear_all(known["series"], judged, self._limit(JUMPS)) if judged or known["series"] else {}
         self._hear_days(known, judged, channels)
         return channels
 
@@ -121,7 +148,7 @@ class DeviceWatch:
     def _hear_days(self, known: State, judged: list[Reading], channels: Mapping[str, Channel]) -> None:
         ended = {r.metric for r in judged if METRICS[r.metric].compared if add(known["days"], r)}
         for metric in sorted(ended):
-            limit = METRICS[metric].drift * self._limits[DRIFT.name]
+            limit = METRICS[metric].drift * self._limit(DRIFT)
             way = way_of(known["days"][metric], self._neighbours(metric))
             channel = channels[metric]
             far = abs(way.far) if way is not None else 0.0
@@ -145,6 +172,7 @@ class DeviceWatch:
         if high == known["high"] and at_us < known["said_us"] + HOUR_US:
             return []
         known.update(high=high, said_us=at_us)
+        self._settle(known)
         if not troubles and not is_known(known["habit"]):
             return [self._finding(at_us, None)]
         if score < _SUSPECT:
@@ -153,19 +181,19 @@ class DeviceWatch:
         return [self._finding(at_us, score, sensor_evidence(self._device.id, troubles, channels, facts))]
 
     def _troubles(self, known: State, channels: Mapping[str, Channel]) -> Iterator[Trouble]:
-        clock, limits = known["clock"], self._limits
+        clock = known["clock"]
         if clock is not None:
-            yield Trouble("clock", abs(clock["off_s"]), limits[CLOCK.name], "s")
+            yield Trouble("clock", abs(clock["off_s"]), self._limit(CLOCK), "s")
         if not is_known(known["habit"]):
             return
         for metric, channel in channels.items():
-            flat = channel.flat(limits[STUCK.name] * 1e6)
-            if flat is not None:
-                yield Trouble("stuck", flat[0] / 1e6, flat[1] / 1e6, "s", metric)
+            if channel.stuck:
+                seen_us, limit_us = channel.flat(self._limit(STUCK) * 1e6)
+                yield Trouble("stuck", seen_us / 1e6, limit_us / 1e6, "s", metric)
             if channel.jumping:
-                yield Trouble("jumping", channel.jumps, limits[JUMPS.name], "1", metric)
+                yield Trouble("jumping", 100.0 * channel.jumps, 100.0 * self._limit(JUMPS), "%", metric)
             if channel.drifting:
-                limit, far = METRICS[metric].drift * limits[DRIFT.name], abs(known["days"][metric]["far"])
+                limit, far = METRICS[metric].drift * self._limit(DRIFT), abs(known["days"][metric]["far"])
                 yield Trouble("drifting", far, limit, METRICS[metric].unit, metric)
 
     def _facts(self, known: State, worst: Trouble) -> dict[str, float | str]:
@@ -197,15 +225,18 @@ class DeviceWatch:
             return []
         self.wake_us = None
         at_us = max(silence.from_us, self._window.start_us)
-        habit["silence"] = silence.kind
+        habit["silence"] = silence.trouble.told_as
         known.update(high=True, said_us=at_us)
         said = silent(self._window.asset.id, self._device.id, at_us, silence, silent_together(silence, others))
-        return [replace(said, thresholds=self._limits)]
+        return [replace(said, thresholds=self._used())]
 
     def _finding(self, at_us: int, score: float | None, evidence: Evidence | None = None) -> Finding:
         """What it says; without a score that it is too early to say."""
         verdict = Verdict.TOO_EARLY if score is None else Verdict.SCORED
         asset, device = self._window.asset.id, self._device.id
         return Finding(
-            asset, FAILURE_MODE, at_us, verdict, score, subject=device, evidence=evidence, thresholds=self._limits
+            asset, FAILURE_MODE, at_us, verdict, score, subject=device, evidence=evidence, thresholds=self._used()
         )
+
+    def _used(self) -> dict[str, float]:
+        return {tunable.name: self._limit(tunable) for tunable in TUNABLES}

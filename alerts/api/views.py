@@ -96,13 +96,15 @@ def _said(
     failure_mode: str, finding: Finding | None, registry: Registry, site: str, now_us: int
 ) -> dict[str, TextOut | list[TextOut] | None]:
     otherwise = counterfactual(finding)
+    facts = (finding.evidence.facts if finding and finding.evidence else None) or {}
+    kind = str(facts.get("kind", ""))
     return {
         "how_sure": text(how_sure(finding, zone_of(registry, site), now_us)),
         "why": text(why(finding)),
         "counterfactual": text(otherwise) if otherwise else None,
-        "steps": _texts(steps(failure_mode)),
-        "bring": _texts(bring(failure_mode)),
-        "warnings": _texts(warnings(failure_mode)),
+        "steps": _texts(steps(failure_mode, kind)),
+        "bring": _texts(bring(failure_mode, kind)),
+        "warnings": _texts(warnings(failure_mode, kind)),
     }
 
 

@@ -99,6 +99,27 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     # Pumps.
     "velocity_rms_mm_s": _level("振动速度", "Vibration velocity"),
     "envelope_sigma": _scatter("轴承冲击高出", "Bearing impacts above the usual"),
+    # Sensors.
+    "flat_s": _fact(
+        Text("读数不变的时间", "Time without a change"),
+        Text("读数已 {value}没有变化", "the reading has not changed for {value}"),
+    ),
+    "jump_share": _fact(
+        Text("突跳读数的占比", "Share of jumps"),
+        Text("近期读数有 {value} 在突跳", "{value} of the latest readings jump"),
+    ),
+    "neighbour_gap": _fact(
+        Text("偏离相邻测点", "Distance from the neighbours"),
+        Text("与所有相邻测点慢慢偏离了 {value}", "it has moved {value} away from all its neighbours"),
+    ),
+    "silent_s": _fact(
+        Text("没有数据的时间", "Time in silence"), Text("已 {value}没有数据", "nothing was heard for {value}")
+    ),
+    "offline_s": _fact(
+        Text("离线时间", "Time offline"),
+        Text("网关报告它已离线 {value}", "its gateway has called it offline for {value}"),
+    ),
+    "clock_off_s": _fact(Text("时钟偏差", "Clock error"), Text("时钟偏差 {value}", "its clock is off by {value}")),
     # Any asset.
     "deviation_sigma": _scatter("偏离平时水平", "Distance from the usual level"),
 }

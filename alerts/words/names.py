@@ -81,8 +81,10 @@ CATEGORIES: Final[Mapping[str, str]] = {
     "parking.fire_lane": "security",
     "building.falling_object": "security",
     "building.flood": "emergency_repair",
+    "sensor.fault": "power",
 }
-"""By failure mode; a mode that any asset can have takes the category of the asset's class."""
+"""By failure mode; a mode that any asset can have takes the category of the asset's class. Whatever a
+sensor watches, it is the electricians with their multimeters who see to it."""
 
 _CATEGORY_OF_CLASS: Final[Mapping[AssetClass, str]] = {
     AssetClass.ELEVATOR: "elevator",

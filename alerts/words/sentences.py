@@ -9,6 +9,7 @@ from alerts.words.contributions import amount, clause, phrase
 from alerts.words.moments import hour, minute, part_of_day
 from alerts.words.names import mode_name
 from alerts.words.quantities import duration, in_sentence, number, percent, spaced
+from alerts.words.sensors import is_sensor_fault, sensor_title
 from ingest.registry import Text
 from models.findings import Contribution, Evidence, Finding, Trace
 
@@ -96,6 +97,9 @@ def title(failure_mode: str, place: Text, finding: Finding | None) -> Text:
             f"{place.zh}{chance.word.zh}在 {within.zh}内{fails.zh}",
             f"{place.en} {chance.will} {fails.en} within {within.en}",
         )
+    facts = finding.evidence.facts if finding.evidence else None
+    if failure_mode == "sensor.fault" and facts is not None and is_sensor_fault(facts):
+        return sensor_title(place, facts)
     happens, detail = _HAPPENS.get(failure_mode, mode_name(failure_mode)), _detail(finding)
     zh, en = _untwinned(place.zh, happens.zh), _untwinned(place.en, happens.en)
     return Text(f"{place.zh}{zh}{detail.zh}", f"{place.en}: {en}{detail.en}")
@@ -110,6 +114,11 @@ def how_sure(finding: Finding | None, timezone: ZoneInfo, now_us: int) -> Text:
         said.append(_interval(finding, timezone, now_us))
     if not said:
         at = minute(finding.at_us, timezone, now_us)
+        if finding.failure_mode == "sensor.fault":
+            return Text(
+                spaced(f"不是预测：根据{at.zh} 之前收到的数据判断。"),
+                f"Not a forecast: judged by what had arrived {at.en}.",
+            )
         return Text(
             spaced(f"不是预测：监测设备报告的是{at.zh} 的实际情况。"),
             f"Not a forecast: this is what the devices reported {at.en}.",

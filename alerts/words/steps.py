@@ -1,20 +1,11 @@
 """Steps: what to do, what to bring and what to mind first, for each failure mode."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from alerts.words.jobs import TORCH, Job
+from alerts.words.sensors import JOBS as SENSOR_JOBS
 from ingest.registry import Text
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """How a failure mode is handled: warnings come before the first step."""
-
-    steps: tuple[Text, ...]
-    bring: tuple[Text, ...]
-    warnings: tuple[Text, ...] = ()
-
 
 _WATER_NEAR_POWER: Final = Text(
     "水靠近配电箱或电机时，先断电、确认无电，再靠近。",
@@ -27,7 +18,6 @@ _ELEVATOR_OFF: Final = Text(
     "进井道、底坑或轿顶前先停用电梯、断电、挂牌，仅限持证人员。",
     "Before the shaft, pit or car top: take the elevator out of service, power off, tag out; licensed staff only.",
 )
-_TORCH: Final = Text("手电", "Torch")
 _TAGS: Final = Text("停用标牌与挂锁", "Out-of-service tag and padlock")
 _VIBRATION_PEN: Final = Text("测振笔", "Vibration pen")
 _PHONE_PHOTO: Final = Text("手机（拍照留证）", "Phone (photos as proof)")
@@ -55,7 +45,7 @@ _JOBS: Final[Mapping[str, Job]] = {
         ),
         bring=(
             Text("听漏棒", "Listening stick"),
-            _TORCH,
+            TORCH,
             Text("抱箍、管钳", "Repair clamp, pipe wrench"),
             Text("分区阀钥匙", "Zone valve key"),
         ),
@@ -70,7 +60,7 @@ _JOBS: Final[Mapping[str, Job]] = {
                 "Tighten it if that helps, else close the valve and agree a repair.",
             ),
         ),
-        bring=(Text("听漏棒", "Listening stick"), _TORCH, Text("管钳、密封件", "Pipe wrench, seals")),
+        bring=(Text("听漏棒", "Listening stick"), TORCH, Text("管钳、密封件", "Pipe wrench, seals")),
         warnings=(_WATER_NEAR_POWER,),
     ),
     "pipe.freeze": Job(
@@ -80,7 +70,7 @@ _JOBS: Final[Mapping[str, Job]] = {
             Text("化冻后查看全段有无渗水。", "After the thaw, check the whole length for seepage."),
             Text("补好保温层。", "Repair the insulation."),
         ),
-        bring=(Text("热风机、温水", "Hot-air gun, warm water"), Text("保温棉", "Insulation"), _TORCH),
+        bring=(Text("热风机、温水", "Hot-air gun, warm water"), Text("保温棉", "Insulation"), TORCH),
         warnings=(Text("禁止明火烘烤管道。", "Never use an open flame on the pipe."), _WATER_NEAR_POWER),
     ),
     "elevator.entrapment": Job(
@@ -103,7 +93,7 @@ _JOBS: Final[Mapping[str, Job]] = {
         bring=(
             Text("三角钥匙（持证人员）", "Landing-door key (licensed staff)"),
             Text("对讲机", "Radio"),
-            _TORCH,
+            TORCH,
             _TAGS,
         ),
         warnings=(
@@ -126,7 +116,7 @@ _JOBS: Final[Mapping[str, Job]] = {
             ),
             Text("约维保单位更换钢丝绳。", "Agree the rope replacement with the elevator company."),
         ),
-        bring=(Text("游标卡尺", "Calliper"), _TORCH, _TAGS),
+        bring=(Text("游标卡尺", "Calliper"), TORCH, _TAGS),
         warnings=(_ELEVATOR_OFF,),
     ),
     "elevator.door": Job(
@@ -147,7 +137,7 @@ _JOBS: Final[Mapping[str, Job]] = {
                 "All floors off the same way: rope or encoder; one floor: that floor's sensor.",
             ),
         ),
-        bring=(Text("钢直尺", "Steel rule"), _TORCH, _TAGS),
+        bring=(Text("钢直尺", "Steel rule"), TORCH, _TAGS),
         warnings=(_ELEVATOR_OFF,),
     ),
     "elevator.brake": Job(
@@ -168,7 +158,7 @@ _JOBS: Final[Mapping[str, Job]] = {
             Text("检查导靴、导轨接头和钢丝绳张力。", "Check guide shoes, rail joints and rope tension."),
             Text("约维保单位调整。", "Agree the adjustment with the elevator company."),
         ),
-        bring=(Text("水平尺", "Spirit level"), _TORCH, _TAGS),
+        bring=(Text("水平尺", "Spirit level"), TORCH, _TAGS),
         warnings=(_ELEVATOR_OFF,),
     ),
     "pump.bearing": Job(
@@ -198,7 +188,7 @@ _JOBS: Final[Mapping[str, Job]] = {
             ),
             Text("降低转速或切换到备用泵。", "Slow it down or switch to the standby pump."),
         ),
-        bring=(_TORCH, Text("扳手", "Spanners"), _TAGS),
+        bring=(TORCH, Text("扳手", "Spanners"), _TAGS),
         warnings=(_PUMP_OFF, _WATER_NEAR_POWER),
     ),
     "pump.dry_run": Job(
@@ -207,7 +197,7 @@ _JOBS: Final[Mapping[str, Job]] = {
             Text("查水池水位、进口阀和底阀。", "Check the tank level, the suction valve and the foot valve."),
             Text("灌泵排气后再启动，听有无异响。", "Prime and vent, start again, and listen."),
         ),
-        bring=(_TORCH, Text("扳手", "Spanners"), _TAGS),
+        bring=(TORCH, Text("扳手", "Spanners"), _TAGS),
         warnings=(_PUMP_OFF, _WATER_NEAR_POWER),
     ),
     "parking.illegal": Job(
@@ -245,7 +235,7 @@ _JOBS: Final[Mapping[str, Job]] = {
             Text("启动排水泵，找到来水并关阀。", "Start the sump pump, find the inflow and close it."),
             Text("电梯停到高层，停用底坑。", "Send elevators to an upper floor and keep them out of the pit."),
         ),
-        bring=(Text("绝缘靴、绝缘手套", "Insulating boots and gloves"), Text("移动排水泵", "Portable pump"), _TORCH),
+        bring=(Text("绝缘靴、绝缘手套", "Insulating boots and gloves"), Text("移动排水泵", "Portable pump"), TORCH),
         warnings=(_WATER_NEAR_POWER,),
     ),
     "asset.deviation": Job(
@@ -256,35 +246,34 @@ _JOBS: Final[Mapping[str, Job]] = {
             ),
             Text("确认传感器安装牢固。", "Make sure the sensor sits firmly."),
         ),
-        bring=(_TORCH, Text("随身工具", "Everyday tools")),
+        bring=(TORCH, Text("随身工具", "Everyday tools")),
         warnings=(Text("靠近转动部件前先停机、断电。", "Near moving parts: stop and power off first."),),
-    ),
-    "sensor.fault": Job(
-        steps=(
-            Text("看监测设备供电和信号灯。", "Check the device's power and signal light."),
-            Text("检查接线和安装，擦净探头。", "Check wiring and mounting; clean the probe."),
-            Text("重启仍无有效数据：更换传感器。", "Still no valid data after a restart: replace the sensor."),
-        ),
-        bring=(Text("备用传感器、电池", "Spare sensor, battery"), Text("螺丝刀", "Screwdriver")),
     ),
 }
 
 
-def steps(failure_mode: str) -> tuple[Text, ...]:
-    """Two to five things to do, in order."""
-    return _job(failure_mode).steps
+def steps(failure_mode: str, kind: str = "") -> tuple[Text, ...]:
+    """Two to five things to do, in order.
+
+    Args:
+        failure_mode: Dotted.
+        kind: Of a sensor fault, what kind of fault it is.
+    """
+    return _job(failure_mode, kind).steps
 
 
-def bring(failure_mode: str) -> tuple[Text, ...]:
-    """What to take along."""
-    return _job(failure_mode).bring
+def bring(failure_mode: str, kind: str = "") -> tuple[Text, ...]:
+    """What to take along; arguments as for `steps`."""
+    return _job(failure_mode, kind).bring
 
 
-def warnings(failure_mode: str) -> tuple[Text, ...]:
-    """What to mind before the first step; empty when nothing can hurt."""
-    return _job(failure_mode).warnings
+def warnings(failure_mode: str, kind: str = "") -> tuple[Text, ...]:
+    """What to mind before the first step; empty when nothing can hurt; arguments as for `steps`."""
+    return _job(failure_mode, kind).warnings
 
 
-def _job(failure_mode: str) -> Job:
+def _job(failure_mode: str, kind: str) -> Job:
+    if failure_mode == "sensor.fault":
+        return SENSOR_JOBS.get(kind, SENSOR_JOBS["silent"])
     # A mode nobody wrote steps for is looked at like any change of an asset.
     return _JOBS.get(failure_mode, _JOBS["asset.deviation"])

@@ -8,10 +8,10 @@ from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory
 from models.findings import Finding
 from models.gate import Present
-from models.sensor_series import is_held
+from models.sensor_series import held_in, is_held
 from models.sensor_settings import FAILURE_MODE, HOUR_US, MINUTE_US, TUNABLES
 from models.sensor_silence import early_silences
-from models.sensor_watch import DeviceWatch, home_state
+from models.sensor_watch import DeviceWatch
 from models.thresholds import ThresholdBook
 from models.windows import Window
 
@@ -48,21 +48,16 @@ class SensorFault:
         """See `Detector.observe`."""
         found: list[Finding] = []
         for window in windows:
-            asset = window.asset
-            at_home = [device for device in window.devices if device.assets[0] == asset.id]
-            if not at_home:
-                continue
-            state = home_state(memory, asset)
-            limits = {t.name: thresholds.value(t.name, asset, window.start_us) for t in TUNABLES}
-            wakes = []
-            for device in at_home:
-                watch = DeviceWatch(device, window, state, memory.states, limits)
-                found += watch.look()
-                wakes.append(watch.wake_us)
-            due = min((us for us in wakes if us is not None), default=None)
-            if due is not None:
-                # One that comes too early only finds that it must ask again; one a minute would be a window each.
-                memory.wake_us.setdefault(asset.id, max(due, window.end_us))
+            asset, wake_us = window.asset.id, memory.wake_us
+            due = asset not in wake_us
+            for device in window.devices:
+                if device.assets[0] != asset:
+                    continue
+                watch = DeviceWatch(device, window, memory, thresholds)
+                found += watch.look(ask_silence=due)
+                if watch.wake_us is not None:
+                    # Moving it with every word would open an empty window for each: it is asked again when it comes.
+                    wake_us[asset] = min(wake_us.get(asset, watch.wake_us), max(watch.wake_us, window.end_us))
         return sorted(found, key=lambda f: (f.at_us, f.asset, f.failure_mode, f.subject))
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
@@ -72,15 +67,19 @@ class SensorFault:
     def believed(self, window: Window, memory: Memory) -> Window:
         """See `Gatekeeper.believed`."""
         held = {
-            device.id: state["devices"][device.id]["series"]
+            (device.id, metric)
             for device in window.devices
-            if (state := memory.states.get(device.assets[0])) is not None and device.id in state["devices"]
-            if any(series["held"] for series in state["devices"][device.id]["series"].values())
+            for metric in held_in(memory.states.get(device.assets[0]), device.id, window)
         }
         if not held:
             return window
-        kept = tuple(r for r in window.readings if r.device not in held or not is_held(held[r.device], r))
-        return window if len(kept) == len(window.readings) else replace(window, readings=kept)
+        states = {device.id: memory.states[device.assets[0]]["devices"][device.id] for device in window.devices}
+        kept = tuple(
+            r
+            for r in window.readings
+            if (r.device, r.metric) not in held or not is_held(states[r.device]["series"][r.metric], r.at_us)
+        )
+        return replace(window, readings=kept)
 
     def silences(self, present: Present, memory: Memory) -> list[Finding]:
         """See `Gatekeeper.silences`."""
