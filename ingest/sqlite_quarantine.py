@@ -36,6 +36,11 @@ class SqliteQuarantine:
             for row in self._file.rows(f"SELECT {_COLUMNS} FROM quarantine {where}", values)  # noqa: S608 -- constants
         ]
 
+    def reasons(self, query: Query) -> dict[int, str]:
+        """See `Quarantine.reasons`."""
+        where, values = _where(query)
+        return dict(self._file.rows(f"SELECT number, reason FROM quarantine {where}", values))  # noqa: S608 -- constants
+
     def held(self) -> Mapping[str, int]:
         """See `Quarantine.held`."""
         return dict(self._file.rows("SELECT reason, messages FROM held WHERE messages > 0 ORDER BY reason"))

@@ -111,6 +111,17 @@ class DataFolder:
     def _lock(self, part: str) -> Path:
         return self.root / "locks" / part
 
+    def runs(self, part: str) -> bool:
+        """Whether somebody is this part now."""
+        try:
+            with self._lock(part).open("r", encoding="ascii") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False  # it never was
+        return False
+
     def ready_file(self, part: str) -> Path:
         """Made by a part once it does its work, removed when it starts and stops."""
         return self.root / "ready" / part

@@ -28,7 +28,9 @@ def stranger(number: int, device: str = "stranger", site: str = "west-lake") -> 
 
 def numbers(quarantine: Quarantine, query: Query) -> list[int]:
     """The numbers of what is found."""
-    return [held.number for held in quarantine.find(query)]
+    found = [held.number for held in quarantine.find(query)]
+    assert list(quarantine.reasons(query)) == found
+    return found
 
 
 def check_starts_empty(open_both: OpenBoth) -> None:
@@ -118,6 +120,7 @@ def check_counts_stay_exact(open_both: OpenBoth) -> None:
     _, again = open_both()
 
     assert again.held() == {"not_json": 2, "unknown_unit": 1}
+    assert list(again.reasons(Query()).values()) == ["not_json", "not_json", "unknown_unit"]
     assert again.refused_ever() == {"not_json": 3, "unknown_device": 1}
 
 
