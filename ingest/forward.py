@@ -4,7 +4,7 @@ import math
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
@@ -22,12 +22,17 @@ POINTS_A_STEP = 2_000
 IDLE_S = 0.2
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
+LONGEST_ASKED_PAUSE_S = 600.0
+"""What a server asks for by `Retry-After` is heeded up to here. Chosen by: after longer nobody believes us alive."""
+STEPS_OF_REST = 100
+"""How many steps pass before what could not be tended is tried again; about 20 s when little arrives."""
 _EVER_US = (-9_200_000_000_000_000, 9_200_000_000_000_000)
 """A range that every store can express in nanoseconds."""
 
 _records = Counter("precomplaint_forwarded_records", "Log records written to the time-series store")
 _points = Counter("precomplaint_forwarded_points", "Derived points written to the time-series store")
 _failures = Counter("precomplaint_forward_failures", "Rounds of the forwarder that failed", ["reason"])
+_troubled = Gauge("precomplaint_forward_troubled", "1 while something keeps the forwarder from its work, else 0")
 _lag = Gauge("precomplaint_forward_lag_positions", "Log positions that the time-series store is behind")
 
 log = structlog.get_logger()
@@ -58,13 +63,14 @@ class LogBehindStoreError(IngestError):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What one step moved: records of the log, and points."""
+    """What one step moved: records of the log, and points; and whether the store had something else to do."""
 
     records: int
     points: int
+    tended: bool = False
 
     def __bool__(self) -> bool:
-        return self.records + self.points > 0
+        return self.records + self.points > 0 or self.tended
 
 
 class Forwarder:
@@ -80,6 +86,8 @@ class Forwarder:
         self._position = 0
         self._line: ThresholdLine | None = None
         self._trouble = ""
+        self._untended = ""
+        self._rest = 0
         _lag.set(math.nan)  # until the first step nobody knows
 
     def run(self, stop: threading.Event) -> None:
@@ -90,16 +98,18 @@ class Forwarder:
                 moved = self.step()
             except (StoreUnavailableError, LogUnavailableError, LogBehindStoreError) as error:
                 self._note_trouble(type(error).__name__, str(error))
+                asked_s = error.retry_after_s if isinstance(error, StoreUnavailableError) else 0.0
             except Exception as error:  # the outermost loop of a worker
                 log.exception("forward.failed")
                 self._note_trouble(type(error).__name__, str(error))
+                asked_s = 0.0
             else:
                 self._note_trouble("", "")
                 pause_s = FIRST_PAUSE_S
                 if not moved:
                     stop.wait(IDLE_S)
                 continue
-            stop.wait(pause_s)
+            stop.wait(max(pause_s, min(asked_s, LONGEST_ASKED_PAUSE_S)))
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     @contextmanager
@@ -137,7 +147,7 @@ class Forwarder:
         repeats = self._line.follow(records)
         if repeats:
             self._store.write_points(repeats)
-        return moved
+        return replace(moved, tended=self._tend())
 
     def lag(self) -> int:
         """How many log positions the store is behind, as of the last step; positions can have gaps.
@@ -148,8 +158,8 @@ class Forwarder:
         return max(0, self._log.head() - self._position)
 
     def trouble(self) -> str:
-        """One sentence on what keeps it from forwarding now, empty while all is well."""
-        return self._trouble
+        """One sentence on what keeps it from forwarding or summarising now, empty while all is well."""
+        return self._trouble or self._untended
 
     def _move_points(self, line: ThresholdLine) -> int:
         pending = self._points.pending(POINTS_A_STEP)
@@ -160,6 +170,23 @@ class Forwarder:
             _points.inc(len(pending))
         return len(pending)
 
+    def _tend(self) -> bool:
+        """Let the store do what can wait; that it cannot must not hold up the records."""
+        if self._rest:
+            self._rest -= 1
+            return False
+        try:
+            tended = self._store.tend()
+        except StoreUnavailableError as error:
+            self._rest = STEPS_OF_REST
+            if not self._untended:
+                log.warning("forward.untended", detail=str(error), position=self._position)
+            self._untended = str(error)
+            _failures.labels("untended").inc()
+            return False
+        self._untended = ""
+        return tended
+
     def _note_trouble(self, reason: str, sentence: str) -> None:
         if reason:
             _failures.labels(reason).inc()
@@ -168,3 +195,4 @@ class Forwarder:
         elif self._trouble and not sentence:
             log.info("forward.resumed", position=self._position)
         self._trouble = sentence
+        _troubled.set(1.0 if self.trouble() else 0.0)

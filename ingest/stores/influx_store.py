@@ -75,7 +75,7 @@ class InfluxReadingStore:
             self._writer.write(self._event_lines(new))
             self._summaries.take(columns, self._book.keys(), self.readings_from_us)
             self._newest_us = max(self._newest_us, *(record.watermark_us for record in new))
-            self._writer.write([_position_line(new[-1], self._newest_us)])
+            self._writer.write_mark(_position_line(new[-1], self._newest_us))
             self._book.remember(columns)
             for event in (event for record in new for event in record.batch.events):
                 self._newest_event_us[event.device] = max(
@@ -195,7 +195,7 @@ class InfluxReadingStore:
             with suppress(StoreUnavailableError):  # only 1.x makes databases so
                 self._query.rows(f"CREATE DATABASE {name(self._server.database)}")
                 return False
-            self._writer.write(["stored position=0i"])  # at the server's own time, which no retention refuses
+            self._writer.write_mark("stored position=0i")  # at the server's own time, which no retention refuses
             self._missing = True
             return self._is_missing()
         self._missing = False

@@ -14,7 +14,6 @@ from pydantic import SecretStr
 from ingest.history import StoreUnavailableError
 
 TIMEOUT_S = 10.0
-"""For connecting, and for each silence of the server."""
 
 WireKind = Literal["auto", "v1", "v2"]
 
@@ -31,6 +30,7 @@ class Server:
         password: For 1.x; for 2.x and 3.x the token may stand here too.
         org: The organisation of 2.x; 3.x has none.
         token: For 2.x and 3.x.
+        timeout_s: For connecting, and for each silence of the server.
     """
 
     url: str
@@ -40,6 +40,7 @@ class Server:
     password: SecretStr | None = None
     org: str = ""
     token: SecretStr | None = None
+    timeout_s: float = TIMEOUT_S
 
     @property
     def label(self) -> str:
@@ -54,7 +55,7 @@ class Server:
             headers["Authorization"] = f"Token {self.token.get_secret_value()}"
         elif self.username is not None:
             user = (self.username, self.password.get_secret_value() if self.password else "")
-        return httpx.Client(base_url=self.url, auth=user, headers=headers, timeout=TIMEOUT_S)
+        return httpx.Client(base_url=self.url, auth=user, headers=headers, timeout=self.timeout_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class WireV2:
         """Does not connect."""
         self._server = server
         secret = server.token or server.password
-        milliseconds = int(1_000 * TIMEOUT_S)
+        milliseconds = int(1_000 * server.timeout_s)
         self._client = InfluxDBClient(
             server.url,
             token=secret.get_secret_value() if secret else "",

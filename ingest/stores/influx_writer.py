@@ -61,6 +61,15 @@ class InfluxWriter:
                 detail = f"{refused[0].reason}: {refused[0].detail}"
                 log.warning("store.points_refused", store=self._server.label, count=len(refused), detail=detail)
 
+    def write_mark(self, line: str) -> None:
+        """Write a line that says how far the store is; it must not be passed over.
+
+        Raises:
+            StoreUnavailableError: It is not written, even if it was refused for good.
+        """
+        for refused in self._sent([line], ""):
+            raise StoreUnavailableError(self._server.label, f"its mark is refused, {refused.reason}: {refused.detail}")
+
     def retry(self) -> bool:
         """Send again what somebody asked to; whether there was anything.
 

@@ -1,0 +1,1 @@
+"""Fakes: what is slow or outside, written once."""
