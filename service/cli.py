@@ -8,7 +8,8 @@ from alerts.errors import AlertsError
 from device_simulators.errors import SimulatorError
 from ingest.errors import IngestError
 from models.errors import ModelError
-from service.commands import backup, running, settings, simulation
+from service.commands import backup, quarantine, registry, running, settings, simulation
+from service.commands.options import LOOK_AFTER
 from service.errors import ServiceError
 from service.output import errors, plain
 
@@ -25,6 +26,8 @@ app = typer.Typer(
 # A file that brings one or several commands stands here with a line; with name="..." they become its subcommands.
 app.add_typer(running.commands)
 app.add_typer(backup.commands)
+app.add_typer(registry.commands, name="registry", rich_help_panel=LOOK_AFTER)
+app.add_typer(quarantine.commands, name="quarantine", rich_help_panel=LOOK_AFTER)
 app.add_typer(simulation.commands)
 app.add_typer(settings.commands)
 

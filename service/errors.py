@@ -68,8 +68,9 @@ class NothingToWatchError(ServiceError):
 
     def __init__(self) -> None:
         super().__init__(
-            "registry is not set, so there is nothing to watch; write one (ingest/README.md shows how) and name it in "
-            "the settings file, or look around first with: precomplaint run --simulate"
+            "registry is not set and none was imported, so there is nothing to watch; write one (ingest/README.md shows"
+            " how) and take it up with: precomplaint registry import FILE..., or look around first with:"
+            " precomplaint run --simulate"
         )
 
 

@@ -2,9 +2,12 @@
 
 import logging
 import sys
+from collections.abc import Iterable, Sequence
 
 import structlog
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.table import Table
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -30,6 +33,19 @@ def log_to_stderr(*, as_json: bool) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Rows for a person; into a pipe as lines of cells with a tab between them, the names of the columns first."""
+    if not console.is_terminal:
+        for row in (columns, *rows):
+            # Rich itself would make spaces of the tabs.
+            console.file.write("\t".join(" ".join(str(cell).split()) for cell in row) + "\n")
+        return
+    table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*(plain(str(cell)) for cell in row))
+    console.print(table)
 
 
 def plain(line: str) -> str:

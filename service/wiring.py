@@ -96,10 +96,13 @@ def checked_registry(settings: Settings) -> tuple[Registry, Path]:
     with _explained(file):
         registry = load_registry(file, FORMATS)
     kept = folder_of(settings).registry
-    if not kept.exists():
-        return registry, file
-    book = RegistryBook(kept, FORMATS)
-    return (book.current(), kept) if book.version() else (registry, file)
+    return (RegistryBook(kept, FORMATS).current(), kept) if is_written(settings) else (registry, file)
+
+
+def is_written(settings: Settings) -> bool:
+    """Whether somebody has written a registry into the data folder."""
+    kept = folder_of(settings).registry
+    return kept.exists() and RegistryBook(kept, FORMATS).version() > 0
 
 
 def zone_of(settings: Settings) -> ZoneInfo:

@@ -44,6 +44,7 @@ def run(
     from service.replay import for_recording
     from service.run import replayed, simulated
     from service.run import run as run_service
+    from service.wiring import is_written
 
     if simulate and replay is not None:
         raise typer.BadParameter("a service has one clock: choose --simulate or --replay")
@@ -60,7 +61,7 @@ def run(
     elif simulate:
         data = data or settings_of(config, None).data / "simulation"
         chosen["clock"] = {"kind": "simulation"}
-    elif settings_of(config, data).registry is None:
+    elif settings_of(config, data).registry is None and not is_written(settings_of(config, data)):
         raise NothingToWatchError
     settings = at_work(config, data, **chosen)
     run_service(settings, simulated(settings, scenario, seed) if simulate else company)
