@@ -91,6 +91,15 @@ class Registry:
     assets: Mapping[str, Asset]
     devices: Mapping[str, Device]
     sources: Mapping[str, Source] = field(default_factory=lambda: {source.id: source for source in DEFAULT_SOURCES})
+    _devices_by_asset: Mapping[str, tuple[Device, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Looked through for each asset, 10,000 devices cost a scorer ten seconds of its start.
+        by_asset: dict[str, list[Device]] = {}
+        for device in self.devices.values():
+            for asset in device.assets:
+                by_asset.setdefault(asset, []).append(device)
+        object.__setattr__(self, "_devices_by_asset", {asset: tuple(them) for asset, them in by_asset.items()})
 
     def current(self) -> Self:
         """Itself: a registry that nobody edits is its own `RegistryReader`."""
@@ -98,11 +107,11 @@ class Registry:
 
     def patience_us(self, asset: str) -> int:
         """The longest `reports_every_us` of the asset's devices, in microseconds."""
-        return max((d.reports_every_us for d in self.devices.values() if asset in d.assets), default=0)
+        return max((device.reports_every_us for device in self.devices_of(asset)), default=0)
 
     def devices_of(self, asset: str) -> tuple[Device, ...]:
         """The devices that speak for an asset, in the order of the registry."""
-        return tuple(d for d in self.devices.values() if asset in d.assets)
+        return self._devices_by_asset.get(asset, ())
 
 
 class RegistryReader(Protocol):
