@@ -56,6 +56,14 @@ class BrokerRefusedError(IngestError):
         super().__init__(f"the MQTT broker at {host}:{port} refused: {reason}")
 
 
+class NotSharedError(IngestError):
+    """The broker does not share messages among several processes."""
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        self.host, self.port, self.why = host, port, why
+        super().__init__(f"the MQTT broker at {host}:{port} has no shared subscriptions of MQTT 5: {why}")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong with what was said of the registry.

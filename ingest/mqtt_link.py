@@ -107,9 +107,9 @@ class MqttLink:
             for protocol, answer_s in self._protocols.items():
                 client = self._greeted(protocol, answer_s)
                 if client is not None:
-                    self._drop(client)
                     self.denied = {}
                     self._subscribe(client, self._filters)
+                    self._drop(client)
                     self.protocol = _NAMES[protocol]
                     # A broker that spoke MQTT 5 once is only slow if it does not answer the next time.
                     self._protocols = _MQTT5_ONLY if protocol is MQTTProtocolVersion.MQTTv5 else _PROTOCOLS
@@ -167,9 +167,9 @@ class MqttLink:
         self._unwanted = (self._unwanted | set(self._filters)) - set(wanted)
         self._filters = wanted
         if self._client is not None and self.connected:
-            self._drop(self._client)
             self.denied = {one: answer for one, answer in self.denied.items() if one in wanted}
             self._subscribe(self._client, new)
+            self._drop(self._client)
 
     def close(self) -> None:
         """Say goodbye: publish the will ourselves, as the broker does not after a goodbye, and leave it the session."""
@@ -178,6 +178,16 @@ class MqttLink:
         if self._client is not None:
             self._client.disconnect()
             self._client = None
+
+    def give_up(self) -> bool:
+        """Say goodbye for ever: the broker forgets the session; False, and all stays, if it still sends to it."""
+        if self._client is None or not self.connected or self._unwanted:
+            return False
+        properties = Properties(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = 0
+        self._client.disconnect(properties=properties)
+        self._client = None
+        return True
 
     def _greeted(self, protocol: MQTTProtocolVersion, answer_s: float) -> _Client | None:
         """A connected client, or None if the broker does not speak this protocol."""
@@ -198,7 +208,10 @@ class MqttLink:
         return client
 
     def _drop(self, client: _Client) -> None:
-        """Unsubscribe from what is no longer wanted; the broker keeps subscriptions longer than a connection."""
+        """Unsubscribe from what is no longer wanted; the broker keeps subscriptions longer than a connection.
+
+        After subscribing to what is wanted instead: between the two nobody may be without a subscriber.
+        """
         if self._unwanted:
             client.unsubscribe(sorted(self._unwanted))
             self._until(lambda: not self._unwanted, client, _ANSWER_S)  # unanswered, it is said again at the next open

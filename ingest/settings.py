@@ -24,6 +24,8 @@ class IngestSettings(BaseModel):
             device may hold back (`reports_every_s`) comes on top.
         share: Name of the group whose processes share the messages (MQTT 5 shared subscriptions); empty: this process
             hears all.
+        group: Client names of all processes that take messages in for one log. The one that takes sessions gives up
+            what the broker keeps for us under any other name; empty: nobody does.
         takes_sessions: Whether this process is the one of its group that hears formats whose devices keep a session.
         keep_days: How long the log keeps what every reader has read, in days; at least `session_expiry_s`, or a message
             that the broker delivers again would be taken for a new one.
@@ -42,6 +44,7 @@ class IngestSettings(BaseModel):
     keepalive_s: int = Field(30, ge=1, le=65_535)
     lateness_s: float = Field(10.0, ge=0.0, le=3_600.0)
     share: str = ""
+    group: tuple[str, ...] = ()
     takes_sessions: bool = True
     keep_days: float = Field(8.0, ge=1.0, le=36_500.0)
     plate_key: SecretStr | None = Field(None, min_length=16)

@@ -14,12 +14,14 @@ from ingest.log import Group, Log
 from ingest.mqtt_link import MqttLink
 from ingest.quarantine import Quarantine, Reason, Rejection
 from ingest.registry import RegistryReader
+from ingest.sessions import Sessions
 from ingest.settings import IngestSettings
 from ingest.upkeep import Upkeep
 
 log = structlog.get_logger()
 
 _IDLE_S = 0.2  # how soon a stop is noticed while nothing arrives
+_QUIET_LOOKS = 5  # a second in which nothing comes: a broker that has more sends it at once
 _FIRST_PAUSE_S = 0.05
 _LONGEST_LOG_PAUSE_S = 1.0  # well below any keep-alive: the connection is looked after between two tries
 _LONGEST_BROKER_PAUSE_S = 10.0
@@ -58,6 +60,7 @@ class Subscriber:
         self._broker_problem = ""
         self._denied: dict[str, str] = {}
         self._counts = Counts()
+        self._sessions = Sessions(log)
         self._upkeep = Upkeep(settings, log, quarantine, clock)
 
     def counts(self) -> Counts:
@@ -77,12 +80,16 @@ class Subscriber:
         """
         self._registry = self._reader.current()
         self._decoder = Decoder.build(self._settings, self._registry, self._log.kept())
-        self._link = MqttLink(self._settings, self._filters(), self._clock, self._will())
-        self._link.open()
+        with self._sessions.changing(self._settings.client_id, self._filters()) as had:
+            self._link = MqttLink(self._settings, had, self._clock, self._will())
+            self._link.resubscribe(self._filters())
+            self._link.open()
         self._greet()
         if on_ready is not None:
             on_ready()
         try:
+            if self._settings.group and self._settings.takes_sessions:
+                self._inherit(stop)
             while not stop.is_set():
                 if not self._link.connected:
                     self._reconnect(stop)
@@ -112,7 +119,8 @@ class Subscriber:
             if registry is self._registry:
                 return True
             self._decoder.take_up(registry, self._log.kept())
-            self._link.resubscribe(self._filters())
+            with self._sessions.changing(self._settings.client_id, self._filters()):
+                self._link.resubscribe(self._filters())
         except IngestError as error:
             log.warning("ingest.registry_waits", because=str(error))
             return False
@@ -120,6 +128,38 @@ class Subscriber:
         self._note_denied()
         log.info("ingest.registry_taken_up", sources=len(registry.sources), devices=len(registry.devices))
         return True
+
+    def _inherit(self, stop: threading.Event) -> None:
+        """Take what the broker still holds for processes that are no more, and give their sessions up."""
+        mine = {self._settings.client_id, *self._settings.group}
+        for name, filters in self._sessions.all().items():
+            if name in mine:
+                continue
+            own, self._link = (
+                self._link,
+                MqttLink(self._settings.model_copy(update={"client_id": name}), filters, self._clock),
+            )
+            try:
+                self._link.resubscribe(())
+                self._link.open()
+                if self._empty(stop) and self._link.give_up():
+                    self._sessions.forget(name)
+                    log.info("ingest.session_given_up", client=name)
+            except IngestError as error:
+                log.warning("ingest.session_left", client=name, because=str(error))
+            finally:
+                self._link.close()
+                self._link, self._hand = own, []  # what could not be stored is still with the broker, in its session
+
+    def _empty(self, stop: threading.Event) -> bool:
+        """Store what comes until nothing comes any more; False if that cannot be said."""
+        quiet = 0
+        while quiet < _QUIET_LOOKS and not stop.is_set() and self._link.connected:
+            self._take()
+            quiet = 0 if self._hand else quiet + 1
+            if self._hand and not self._store():
+                stop.wait(self._log_pause_s)
+        return quiet == _QUIET_LOOKS
 
     def _filters(self) -> tuple[str, ...]:
         return self._decoder.filters(self._settings.share, takes_sessions=self._settings.takes_sessions)

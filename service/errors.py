@@ -54,6 +54,23 @@ class BrokerUnusableError(ServiceError):
         )
 
 
+class SharingUnusableError(ServiceError):
+    """Several ingest processes were asked for, and the broker does not share messages among them."""
+
+    def __init__(self, problem: str, processes: int) -> None:
+        super().__init__(
+            f"{problem}; ingest.processes is {processes} and needs them: set it to 1, or use a broker that has them, "
+            "such as mosquitto 2"
+        )
+
+
+class NoSuchProcessError(ServiceError):
+    """An ingest process that is not one of those the settings name."""
+
+    def __init__(self, number: int, processes: int) -> None:
+        super().__init__(f"--number {number}: ingest.processes is {processes}, so numbers go from 1 to {processes}")
+
+
 class AlreadyRunningError(ServiceError):
     """Another process does the same work in the same data folder."""
 

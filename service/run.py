@@ -3,8 +3,8 @@
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from service.output import console
 from service.processes import Part, Processes, accepts_connections, require_free_port
 from service.settings import Settings, as_environment
 from service.simulation import watched_plan
-from service.wiring import begin_clock, clock_of, folder_of, stopped_by_signals, zone_of
+from service.wiring import begin_clock, clock_of, folder_of, ingest_names, stopped_by_signals, zone_of
 
 _REFRESH_S = 1.0
 _LOOK_S = 0.25
@@ -94,30 +94,32 @@ def _start(
         with display.step(f"MQTT broker on {broker.host}:{broker.port} ({embedded.program}: {embedded.promise})"):
             listens = partial(_is_over, stop, partial(accepts_connections, broker.host, broker.port))
             processes.start(Part("broker", embedded.command, is_ready=listens))
-    is_ready: dict[str, Callable[[], bool]] = {
-        "ingest": folder.ready_file("ingest").exists,
-        "score": folder.ready_file("score").exists,
-        "api": partial(accepts_connections, display.host, settings.api.port),
-    }
-    for name, does in _PARTS.items():
-        folder.ready_file(name).unlink(missing_ok=True)
+    for part, does in _parts(settings, folder, display):
+        folder.ready_file(part.name).unlink(missing_ok=True)
         if stop.is_set():
             return False
         with display.step(does):
-            processes.start(Part(name, (*_PRECOMPLAINT, name), is_ready=partial(_is_over, stop, is_ready[name])))
+            processes.start(replace(part, is_ready=partial(_is_over, stop, part.is_ready)))
     return not stop.is_set()
+
+
+def _parts(settings: Settings, folder: DataFolder, display: RunDisplay) -> Iterator[tuple[Part, str]]:
+    """Every part after the broker, and what it does in a person's words."""
+    ingests = ingest_names(settings)
+    for number, name in enumerate(ingests, 1):
+        which = f" ({number} of {len(ingests)})" if len(ingests) > 1 else ""
+        command = (*_PRECOMPLAINT, "ingest", "--number", str(number))
+        part = Part(name, command, is_ready=folder.ready_file(name).exists)
+        yield part, f"ingest{which}: every message is stored before it is acknowledged"
+    scores = Part("score", (*_PRECOMPLAINT, "score"), is_ready=folder.ready_file("score").exists)
+    yield scores, "scoring: windows, detectors, episodes, work orders"
+    answers = partial(accepts_connections, display.host, settings.api.port)
+    yield Part("api", (*_PRECOMPLAINT, "api"), is_ready=answers), "ticket API, crew page and history"
 
 
 def _is_over(stop: threading.Event, is_ready: Callable[[], bool]) -> bool:
     """Whether there is nothing more to wait for."""
     return stop.is_set() or is_ready()
-
-
-_PARTS = {
-    "ingest": "ingest: every message is stored before it is acknowledged",
-    "score": "scoring: windows, detectors, episodes, work orders",
-    "api": "ticket API, crew page and history",
-}
 
 
 def _say_where(settings: Settings, folder: DataFolder, display: RunDisplay) -> None:

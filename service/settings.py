@@ -79,6 +79,9 @@ class IngestChoices(BaseModel):
         10.0, ge=0.0, le=3600.0, description="seconds a message may arrive behind its site and still count"
     )
     keep_days: float = Field(8.0, le=36_500.0, description="days the log keeps what is scored and in the history")
+    processes: int = Field(
+        1, ge=1, le=16, description="processes that share the messages; above 1 the broker must share them (MQTT 5)"
+    )
     receive_maximum: int = Field(1000, ge=1, le=65535, description="messages in hand before the first is acknowledged")
 
     @field_validator("keep_days")

@@ -33,6 +33,9 @@ COMMUNITY = Path(device_simulators.__path__[0]) / "community.toml"
 """The registry of the simulated community, used when no other is set."""
 
 CLIENT_ID = "precomplaint-ingest"
+"""Of the first ingest process at the broker; the others add their number."""
+SHARE = "precomplaint"
+"""The group of ingest processes that share the messages."""
 
 
 _COMMUNITY_SAID = "the simulated community"
@@ -151,8 +154,16 @@ def begin_clock(settings: Settings, at_us: int) -> None:
         clock.advance(at_us, clock.speed)
 
 
-def ingest_settings(settings: Settings) -> IngestSettings:
-    """How to reach the broker and take messages in, with the embedded broker's user where that is the broker."""
+def ingest_settings(settings: Settings, number: int = 1) -> IngestSettings:
+    """How to reach the broker and take messages in, with the embedded broker's user where that is the broker.
+
+    Args:
+        settings: Of the service.
+        number: Which of its ingest processes, from 1; the first also hears devices that keep a session.
+    """
+    processes = settings.ingest.processes
+    # The first keeps its name however many there are, so that its session at the broker stays its own.
+    names = tuple(CLIENT_ID if n == 1 else f"{CLIENT_ID}-{n}" for n in range(1, processes + 1))
     username, password = settings.broker.username, settings.broker.password
     if settings.broker.kind != "external":
         username, secret = credentials(folder_of(settings).broker)
@@ -162,12 +173,21 @@ def ingest_settings(settings: Settings) -> IngestSettings:
         port=settings.broker.port,
         username=username,
         password=password,
-        client_id=CLIENT_ID,
+        client_id=names[number - 1],
+        share=SHARE if processes > 1 else "",
+        group=names,
+        takes_sessions=number == 1,
         keep_days=settings.ingest.keep_days,
         receive_maximum=settings.ingest.receive_maximum,
         lateness_s=settings.ingest.lateness_s,
         plate_key=SecretStr(_plate_key(folder_of(settings).plate_key)),
     )
+
+
+def ingest_names(settings: Settings) -> list[str]:
+    """What the ingest processes of this service are called here, in the order of their numbers."""
+    processes = settings.ingest.processes
+    return ["ingest"] if processes == 1 else [f"ingest-{number}" for number in range(1, processes + 1)]
 
 
 def log_of(settings: Settings) -> SqliteLog:

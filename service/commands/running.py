@@ -68,13 +68,18 @@ def run(
 
 
 @commands.command(rich_help_panel=RUN)
-def ingest(config: Config = None, data: Data = None, json_logs: JsonLogs = False) -> None:
+def ingest(
+    config: Config = None,
+    data: Data = None,
+    number: Annotated[int, typer.Option(help="Which one, where ingest.processes is above 1.")] = 1,
+    json_logs: JsonLogs = False,
+) -> None:
     """Take messages in: subscribe, decode, judge, store, then acknowledge."""
     from service.parts.ingest import run_ingest
 
     settings = at_work(config, data)
     log_to_stderr(as_json=json_logs)
-    run_ingest(settings)
+    run_ingest(settings, number)
 
 
 @commands.command(rich_help_panel=RUN)

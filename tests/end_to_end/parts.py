@@ -7,6 +7,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import httpx
 
 from service.folders import DataFolder
 from tests.end_to_end.chain import PLATE_KEY
@@ -20,6 +23,8 @@ class PartProcess:
 
     def __init__(self, name: str, folder: Path, environment: Mapping[str, str]) -> None:
         self._name = name
+        part, _, number = name.partition("-")
+        self._command = (part, "--number", number) if number else (part,)
         self._ready = DataFolder(folder).ready_file(name)
         self._output = folder / f"{name}.log"
         self._environment = environment
@@ -30,12 +35,25 @@ class PartProcess:
         """Where the API answers, if this is it."""
         return f"http://127.0.0.1:{self._environment['PRECOMPLAINT_API__PORT']}"
 
+    @property
+    def pid(self) -> int:
+        """Its process, while it runs."""
+        assert self._child is not None
+        return self._child.pid
+
+    def status(self) -> dict[str, Any]:
+        """What the API says of how the service is doing, if this is it."""
+        return dict(httpx.get(f"{self.url}/api/v1/status", timeout=20).raise_for_status().json())
+
     def start(self) -> None:
         """Start it and wait until it does its work."""
         self._ready.unlink(missing_ok=True)
         with self._output.open("ab") as output:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "service.cli", self._name], env=self._environment, stdout=output, stderr=output
+                [sys.executable, "-m", "service.cli", *self._command],
+                env=self._environment,
+                stdout=output,
+                stderr=output,
             )
         wait_until(self._is_up, _STARTS_WITHIN_S, f"{self._name} to be ready, see {self._output}")
 
