@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check torture bench screenshots lock clean
+.PHONY: help run test check torture fuzz bench screenshots lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -34,6 +34,9 @@ check: $(VENV)/.ready-dev ## Format, lint, import rules and types.
 torture: $(VENV)/.ready-dev ## Kill, stop, starve and deceive real processes; nothing may be lost, doubled or made up.
 	@bash deploy/test_servers.sh
 	@$(BIN)/python -m tests.torture $(or $(TORTURE),--kills 1000 --minutes 55)
+
+fuzz: $(VENV)/.ready-dev ## Damage a million messages of every wire format; no decoder may fail, hang or grow.
+	@$(BIN)/python -m tests.fuzz $(FUZZ)
 
 bench: $(VENV)/.ready-dev ## Print the figures of the README, as ratios measured in one run.
 	@$(BIN)/python -m tests.benchmarks

@@ -41,7 +41,9 @@ FORMATS: dict[str, Callable[[Source, PlateSeal | None], WireFormat]] = {
 }
 """Every format we understand, made for one source; a new one is a line here."""
 
-_ROUTES_KEPT = 10_000  # more topics than devices on one machine, and few enough that hostile ones cost no memory
+# More topics than devices on one machine, and few and short enough that hostile ones cost no memory.
+_ROUTES_KEPT = 10_000
+_LONGEST_TOPIC = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,9 @@ class Decoder:
             refusals.append(_refused(said, rejection, waits, part))
 
     def _said(self, arrival: Arrival, *, again: bool) -> Said:
+        if len(arrival.topic) > _LONGEST_TOPIC:
+            long = f"the topic has {len(arrival.topic)} characters; the limit is {_LONGEST_TOPIC}"
+            return Said(arrival, Rejection(Reason.TOO_LARGE, long), _digest(arrival, b""))
         way = self._ways.get(arrival.topic) or self._found(arrival.topic)
         if way is None:
             unknown = Rejection(Reason.UNKNOWN_TOPIC, f"no source has the topic {arrival.topic[:100]!r}")
@@ -256,8 +261,9 @@ class Decoder:
             route = wire_format.route(topic)
             if route is not None:
                 way = _Way(source, route)
-                if len(self._ways) < _ROUTES_KEPT:
-                    self._ways[topic] = way
+                if len(self._ways) >= _ROUTES_KEPT:
+                    self._ways.clear()
+                self._ways[topic] = way
                 return way
         return None
 

@@ -14,7 +14,9 @@ from ingest.units import conversion
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 _SWITCH = {"true": 1.0, "on": 1.0, "yes": 1.0, "false": 0.0, "off": 0.0, "no": 0.0}
-_KEPT = 20_000  # names times devices; a device that makes names up must cost no memory
+# Names times devices; a device that makes names up must cost no memory.
+_KEPT = 20_000
+_LONGEST_KEPT = 512
 _SHOWN = 40
 
 
@@ -86,16 +88,21 @@ class Translation:
                 return Rejection(
                     number, f"{value.name[:_SHOWN]}: {str(value.value)[:_SHOWN]!r} is no number for {metric}"
                 )
-            readings.append(Reading(address, metric, value.at_us, number * scale + offset))
+            number = number * scale + offset
+            if not math.isfinite(number):
+                return Rejection(Reason.NUMBER_TOO_LARGE, f"{value.name[:_SHOWN]} is no finite number of {metric}")
+            readings.append(Reading(address, metric, value.at_us, number))
         return Translated(tuple(readings), tuple(unmapped))
 
     def _meaning(self, address: str, name: str, unit: str) -> tuple[str, float, float] | Rejection | None:
         key = (address, name, unit)
         if key in self._known:
             return self._known[key]
-        if len(self._known) >= _KEPT:
-            self._known.clear()
-        meaning = self._known[key] = self._looked_up(address, name, unit)
+        meaning = self._looked_up(address, name, unit)
+        if len(address) + len(name) + len(unit) <= _LONGEST_KEPT:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            self._known[key] = meaning
         return meaning
 
     def _looked_up(self, address: str, name: str, unit: str) -> tuple[str, float, float] | Rejection | None:

@@ -32,6 +32,7 @@ from typing import Any, NotRequired
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
+from ingest.errors import SourceOptionError
 from ingest.formats.json_payload import MAX_METRICS, read
 from ingest.formats.parts import Parts
 from ingest.formats.wire_format import Message, Publication, Route
@@ -44,6 +45,7 @@ _TOPIC = re.compile(r"(?:^|/)sys/([^/]+)/([^/]+)/thing/(.+)$", re.DOTALL)
 _EVENT = re.compile(r"event/([^/]+)/post", re.DOTALL)
 _POSTS = {f"event/property/{kind}/post" for kind in ("batch", "pack", "history")}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_KIND = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _NOT_IN_KIND = re.compile(r"[^a-z0-9_.]")
 
 
@@ -66,11 +68,14 @@ class AlinkFormat:
 
     Args:
         source: Who posts them.
+
+    Raises:
+        SourceOptionError: The source has another option than those above, or one that is no kind of event.
     """
 
     def __init__(self, source: Source) -> None:
         self.filters = source.filters or _FILTERS
-        self._kinds = source.options
+        self._kinds = _kinds(source)
         self._translation = Translation(source)
 
     def route(self, topic: str) -> Route | None:
@@ -111,8 +116,18 @@ class AlinkFormat:
 
     def _events(self, parts: Parts, address: str, events: Any) -> None:
         for identifier, value, at in _timed(parts, address, events):
-            kind = self._kinds.get(f"event.{identifier}") or _kind(identifier)
+            kind = self._kinds.get(identifier) or _kind(identifier)
             parts.happen(address, at, kind, value if isinstance(value, dict) else {"value": value})
+
+
+def _kinds(source: Source) -> dict[str, str]:
+    """By an event's identifier, the kind it is given."""
+    for option, kind in source.options.items():
+        if not option.startswith("event."):
+            raise SourceOptionError(source.id, option, kind, "left out: Alink's options begin with 'event.'")
+        if _KIND.fullmatch(kind) is None:
+            raise SourceOptionError(source.id, option, kind, "a kind of event, such as elevator.fault")
+    return {option.removeprefix("event."): kind for option, kind in source.options.items()}
 
 
 def _properties(parts: Parts, address: str, properties: Any) -> None:

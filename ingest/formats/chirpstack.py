@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from ingest.formats.json_payload import read
+from ingest.formats.options import refuse_options
 from ingest.formats.parts import Parts
 from ingest.formats.wire_format import Message, Route
 from ingest.quarantine import Passed, Reason, Rejection
@@ -48,9 +49,13 @@ class ChirpstackFormat:
 
     Args:
         source: Which ChirpStack.
+
+    Raises:
+        SourceOptionError: The source has an option.
     """
 
     def __init__(self, source: Source) -> None:
+        refuse_options(source)
         self.filters = source.filters or _FILTERS
         self._translation = Translation(source)
 

@@ -20,6 +20,7 @@ from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from ingest.formats.json_payload import read
+from ingest.formats.options import refuse_options
 from ingest.formats.parts import Parts
 from ingest.formats.times import microseconds
 from ingest.formats.wire_format import Message, Route
@@ -63,9 +64,13 @@ class HuaweiIotdaFormat:
 
     Args:
         source: Who publishes them.
+
+    Raises:
+        SourceOptionError: The source has an option.
     """
 
     def __init__(self, source: Source) -> None:
+        refuse_options(source)
         self.filters = source.filters or _FILTERS
         self._translation = Translation(source)
 

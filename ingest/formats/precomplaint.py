@@ -1,6 +1,7 @@
 """Precomplaint: our own wire format, version 1, encoded for devices and decoded for us; README shows it by example."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -202,7 +203,11 @@ def _converted(device: str, readings: Sequence[Reading], units: Mapping[str, str
             own = METRICS[metric].unit
             return Rejection(Reason.UNKNOWN_UNIT, f"{metric} is in {own}; it cannot be sent in {unit[:32]!r}")
         conversions[metric] = found
-    return Decoded(device, tuple(_in_own_unit(r, conversions.get(r.metric)) for r in readings))
+    converted = tuple(_in_own_unit(reading, conversions.get(reading.metric)) for reading in readings)
+    endless = next((reading.metric for reading in converted if not math.isfinite(reading.value)), None)
+    if endless is not None:
+        return Rejection(Reason.NUMBER_TOO_LARGE, f"{endless} is no finite number in {METRICS[endless].unit}")
+    return Decoded(device, converted)
 
 
 def _in_own_unit(reading: Reading, found: Conversion | None) -> Reading:

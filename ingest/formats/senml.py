@@ -27,6 +27,7 @@ from typing_extensions import TypedDict
 
 from ingest.formats.addresses import address_of
 from ingest.formats.json_payload import MAX_NAME, read
+from ingest.formats.options import refuse_options
 from ingest.formats.parts import Parts
 from ingest.formats.wire_format import Message, Route
 from ingest.quarantine import Passed, Reason, Rejection
@@ -82,9 +83,13 @@ class SenmlFormat:
 
     Args:
         source: Who publishes them.
+
+    Raises:
+        SourceOptionError: The source has an option.
     """
 
     def __init__(self, source: Source) -> None:
+        refuse_options(source)
         self.filters = source.filters or _FILTERS
         self._source = source
         self._translation = Translation(source)

@@ -22,6 +22,7 @@ from pydantic import TypeAdapter
 
 from ingest.formats.addresses import address_of
 from ingest.formats.json_payload import read
+from ingest.formats.options import refuse_options
 from ingest.formats.parts import Parts
 from ingest.formats.wire_format import Message, Route
 from ingest.quarantine import Passed, Reason, Rejection
@@ -43,9 +44,13 @@ class ThingsboardFormat:
 
     Args:
         source: Who publishes it.
+
+    Raises:
+        SourceOptionError: The source has an option.
     """
 
     def __init__(self, source: Source) -> None:
+        refuse_options(source)
         self.filters = source.filters or _FILTERS
         self._source = source
         self._translation = Translation(source)

@@ -63,8 +63,16 @@ class Target:
         Raises:
             BrokenPromiseError: A promise is broken.
         """
+        return self.hear(*self._message(data))
+
+    def hear(self, topic: str, payload: bytes) -> Judged:
+        """`take`, with the topic said.
+
+        Raises:
+            BrokenPromiseError: A promise is broken.
+        """
         self._now_us += 1_000
-        arrival = Arrival(*self._message(data), self._now_us)
+        arrival = Arrival(topic, payload, self._now_us)
         said = self._decoder.decode(arrival)
         judged = self._decoder.judge(said, self._watermarks)
         for key, value in (said.keeps or {}).items():

@@ -1,5 +1,8 @@
 """Fuzz, short: no damaged message raises, hangs, or leaves the decoder larger; `make fuzz` does it for a million."""
 
+import gc
+import re
+import tracemalloc
 from random import Random
 
 import pytest
@@ -10,6 +13,8 @@ from ingest.decode import FORMATS
 from tests.fuzz.damage import damaged
 from tests.fuzz.seeds import SEEDS
 from tests.fuzz.target import Target
+
+_WORD = re.compile(rb'"[^"]+"')
 
 
 def test_every_format_is_fuzzed() -> None:
@@ -46,3 +51,34 @@ def test_no_damaged_message_breaks_a_promise(name: str) -> None:
     hold()
 
     assert target.outcomes.total() >= 300
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_names_that_never_come_again_cost_no_memory(name: str) -> None:
+    """A long-lived decoder does not remember every topic, name and address that a mad device makes up."""
+    target, random = Target(name), Random(0)  # noqa: S311 - repeatable, no secret
+    for number in range(5):
+        _make_names_up(target, number, random)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for number in range(5, 30):
+            _make_names_up(target, number, random)
+        gc.collect()
+        grown, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert grown < 4_000_000, f"{grown:,} bytes"
+
+
+def _make_names_up(target: Target, number: int, random: Random) -> None:
+    short, longer, longest = f"made-up-{number}", f"{number:0900d}", f"{number:010000d}"
+    for topic, payload in target.seeds.messages:
+        levels, words = topic.split("/"), _WORD.findall(payload) or [b"x"]
+        for at in range(len(levels)):
+            for name in (short, longer, longest):
+                target.hear("/".join([*levels[:at], name, *levels[at + 1 :]]), payload)
+        for name in (short, longer, longest) * 2:
+            target.hear(topic, payload.replace(random.choice(words), b'"%b"' % name.encode()))
+            target.hear(topic, payload.replace(b"voltage", name.encode()))

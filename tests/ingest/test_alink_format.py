@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.errors import SourceOptionError
 from ingest.formats.alink import AlinkFormat
 from ingest.quarantine import Passed, Reason
 from ingest.readings import Event
@@ -193,6 +194,13 @@ def test_what_is_broken_is_refused_by_name(topic: str, payload: Any, reason: Rea
 
     assert refused.reason == reason
     assert 0 < len(refused.detail) < 400
+
+
+@pytest.mark.parametrize("options", [{"evnt.Fault": "elevator.fault"}, {"event.Fault": "Elevator fault"}])
+def test_a_misspelt_option_is_refused(options: dict[str, str]) -> None:
+    """An option that would do nothing, or make events nobody waits for, is an engineer's mistake."""
+    with pytest.raises(SourceOptionError, match="source 'alink'"):
+        AlinkFormat(Source("alink", "alink", options=options))
 
 
 @given(

@@ -88,6 +88,13 @@ def test_quarantine_does_not_fill_the_disk(decode: Callable[..., Refusal]) -> No
     assert first.digest != second.digest
 
 
+def test_a_topic_nobody_would_give_a_device_is_refused(decode: Callable[..., Refusal]) -> None:
+    """Topics are remembered, and a mad device may send one of 64 KiB with every message."""
+    refusal = decode(f"precomplaint/v1/{SITE}/{'x' * 1_000}/telemetry", GOOD)
+
+    assert (refusal.reason, "limit is 1024" in refusal.detail) == (Reason.TOO_LARGE, True)
+
+
 def test_a_still_from_before_is_passed_over(decode: Callable[..., Entry | Passed]) -> None:
     """The broker's retained still has no time, a fresh one has its arrival."""
     topic = frigate_snapshot_topic("frigate", "gate_east", "car")

@@ -154,6 +154,11 @@ def test_booleans_are_numbers() -> None:
         (telemetry(unit={"pressure_kpa": "MPa"}), Reason.UNKNOWN_FIELD),
         (telemetry(units={"pressure_kpa": "mm/s"}), Reason.UNKNOWN_UNIT),
         (telemetry(units={"pressure": "MPa"}), Reason.UNKNOWN_METRIC),
+        (
+            telemetry(samples=[{"at": 1, "values": {"pressure_kpa": 1.7e308}}], units={"pressure_kpa": "MPa"}),
+            Reason.NUMBER_TOO_LARGE,
+        ),
+        (telemetry(samples=[{"at": 10**30, "values": {"pressure_kpa": 1}}]), Reason.BAD_TIME),
         (telemetry(samples=[]), Reason.EMPTY),
         (values(), Reason.EMPTY),
         (values(**{f"m{i}": 1 for i in range(513)}), Reason.TOO_MANY_METRICS),

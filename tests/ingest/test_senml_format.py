@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.decode import FORMATS
+from ingest.errors import SourceOptionError
 from ingest.formats.senml import SenmlFormat
 from ingest.quarantine import Reason
 from ingest.sources import NameMapping, Source
@@ -212,6 +214,13 @@ def test_a_pack_that_names_nobody_is_refused() -> None:
 def test_the_versions_of_the_rfcs_are_read(version: int) -> None:
     """RFC 8428 is version 10; RFC 9100 makes it 26 where the secondary units of RFC 8798 are used."""
     assert said(FORMAT, TOPIC, [{"n": f"{URN}:voltage", "u": "mV", "v": 1500, "bver": version}])
+
+
+@pytest.mark.parametrize("name", ["thingsboard", "huawei_iotda", "chirpstack", "senml"])
+def test_an_option_nobody_reads_is_refused(name: str) -> None:
+    """What a format would not look at is an engineer's mistake, said before anything is listened to."""
+    with pytest.raises(SourceOptionError, match="has no options"):
+        FORMATS[name](Source("s", name, options={"x": "y"}), None)
 
 
 RESOLVED = st.lists(

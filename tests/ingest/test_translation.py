@@ -121,3 +121,8 @@ def test_made_up_names_cost_no_memory() -> None:
         translation.readings("d", [Value(f"name {number}", AT_US, 1.0)])
 
     assert len(translation._known) <= 20_000  # noqa: SLF001 -- the memory itself is what must stay small
+
+
+def test_a_number_that_no_unit_can_hold_is_refused() -> None:
+    """What was finite in megapascals must not arrive as an infinite pressure, which no store takes."""
+    assert refusal(1.7e308).reason == Reason.NUMBER_TOO_LARGE
