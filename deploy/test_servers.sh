@@ -5,6 +5,7 @@ missing=()
 has() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
 has mosquitto || missing+=(mosquitto)
 has influxd || missing+=(influxdb)
+has victoria-metrics || missing+=(victoria-metrics)
 has chromium || has chromium-browser || missing+=(chromium)
 fc-list 2>/dev/null | grep -qi 'cjk' || missing+=(fontconfig fonts-noto-cjk)
 [ ${#missing[@]} -gt 0 ] || exit 0

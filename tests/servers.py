@@ -1,6 +1,7 @@
 """Servers: real mosquitto and InfluxDB processes on free ports."""
 
 import itertools
+import json
 import shutil
 import signal
 import socket
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -24,6 +26,7 @@ class Binary:
 BINARIES = {
     "mosquitto": Binary(("mosquitto",), "mosquitto"),
     "influxdb": Binary(("influxd",), "influxdb"),
+    "victoria-metrics": Binary(("victoria-metrics",), "victoria-metrics"),
     "chromium": Binary(("chromium", "chromium-browser"), "chromium"),
 }
 
@@ -137,3 +140,27 @@ class Influx(_Process):
             encoding="utf-8",
         )
         return [binary("influxdb") or "influxd", "run", "-config", str(config)]
+
+
+class VictoriaMetrics(_Process):
+    """A real VictoriaMetrics, which takes the write API of InfluxDB 2.x; its own API is on `url`."""
+
+    @property
+    def url(self) -> str:
+        """Where its HTTP API is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def exported(self, match: str) -> list[dict[str, Any]]:
+        """The series that match a selector, each with `metric`, `values` and `timestamps` in milliseconds."""
+        httpx.post(f"{self.url}/internal/force_flush").raise_for_status()
+        answer = httpx.get(f"{self.url}/api/v1/export", params={"match[]": match}).raise_for_status()
+        return [json.loads(line) for line in answer.text.splitlines()]
+
+    def _command(self) -> list[str]:
+        options = (f"-storageDataPath={self.folder}/data", f"-httpListenAddr=127.0.0.1:{self.port}")
+        return [
+            binary("victoria-metrics") or "victoria-metrics",
+            *options,
+            "-retentionPeriod=100y",
+            "-loggerLevel=WARN",
+        ]
