@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
@@ -38,8 +39,8 @@ def upgrade(path: str) -> None:
                 connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (_FIRST,))
             environment.configure(connection=connection, transactional_ddl=True)
             environment.run_migrations()
-    except DatabaseError as error:
-        raise (error.orig if isinstance(error.orig, sqlite3.Error) else sqlite3.DatabaseError(str(error))) from error
+    except (DatabaseError, msgspec.MsgspecError) as error:
+        raise sqlite3.DatabaseError(f"it cannot be upgraded, and is as it was: {error}") from error
 
 
 def _connection(path: str) -> sqlite3.Connection:
