@@ -88,6 +88,7 @@ METRICS: dict[str, Metric] = {
         Metric("car_speed_m_s", "m/s", -20.0, 20.0),
         Metric("fault_code", "code", 0.0, 65_535.0),
         Metric("trips_total", "count", 0.0, 4_294_967_295.0),
+        Metric("rope_diameter_mm", "mm", 0.0, 100.0),  # DOMAIN 2.2; as a caliper or a rope tester tells it
         # Pumps (DOMAIN 3). At rest: what other pumps shake through the floor, and what a converter draws by itself.
         Metric("velocity_rms_mm_s", "mm/s", 0.0, 1_000.0, step=30.0, still_s=_HOUR_S, rests_at=0.1, driven=True),
         Metric("acceleration_rms_m_s2", "m/s2", 0.0, 10_000.0, step=300.0, still_s=_HOUR_S, rests_at=0.1, driven=True),
@@ -127,7 +128,8 @@ METRICS: dict[str, Metric] = {
             compared=True,
             drift=5.0,
         ),
-        # Surroundings.
+        # Surroundings. A dry sump shows the same level for years.
+        Metric("water_level_mm", "mm", -1_000.0, 50_000.0),
         Metric(
             "air_temperature_c", "C", -60.0, 80.0, step=15.0, rate=0.1, still_s=3 * _DAY_S, compared=True, drift=5.0
         ),

@@ -37,6 +37,7 @@ QUANTITY_NAMES: Final[Mapping[str, Text]] = {
     "car_speed_m_s": Text("轿厢速度", "Car speed"),
     "fault_code": Text("故障代码", "Fault code"),
     "trips_total": Text("运行次数", "Trips"),
+    "rope_diameter_mm": Text("钢丝绳直径", "Rope diameter"),
     "velocity_rms_mm_s": Text("振动速度", "Vibration velocity"),
     "acceleration_rms_m_s2": Text("振动加速度", "Vibration acceleration"),
     "envelope_rms_m_s2": Text("轴承冲击", "Bearing impacts"),
@@ -47,6 +48,7 @@ QUANTITY_NAMES: Final[Mapping[str, Text]] = {
     "bearing_temperature_c": Text("轴承温度", "Bearing temperature"),
     "fluid_temperature_c": Text("水温", "Water temperature"),
     "air_temperature_c": Text("气温", "Air temperature"),
+    "water_level_mm": Text("水位", "Water level"),
 }
 """By metric; a detector's own features are in `alerts.words.contributions`."""
 
