@@ -14,7 +14,7 @@ from ingest.log_tables import REVISION, newest
 from ingest.topics import matches
 
 _BUSY_S = 2.0  # another writer's transaction lasts milliseconds; who holds the lock longer is stopped, or a person
-_LOOK_S = 0.0005  # SQLite's own wait sleeps up to 100 ms between two looks, many times what a commit takes
+_LOOK_S = 0.001  # SQLite's own wait sleeps up to 100 ms between two looks, many times what a commit takes
 
 
 class LogFile:

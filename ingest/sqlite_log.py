@@ -71,7 +71,8 @@ class SqliteLog:
             if group.released:
                 sqlite_refusals.release(connection, group.released)
             if group.refusals:
-                self._refuse(connection, group.refusals)
+                sqlite_refusals.keep(connection, group.refusals, self._bounds)
+            self._expire(connection, group)
             if group.keeps:
                 _keep(connection, group.keeps)
             if group.last_words:
@@ -166,9 +167,11 @@ class SqliteLog:
         """See `Log.close`."""
         self._file.close()
 
-    def _refuse(self, connection: sqlite3.Connection, refusals: Sequence[Refusal]) -> None:
-        sqlite_refusals.keep(connection, refusals, self._bounds)
-        newest_us = max(refusal.received_us for refusal in refusals)
+    def _expire(self, connection: sqlite3.Connection, group: Group) -> None:
+        """Forget what is too old in quarantine, by what has just come in, good or bad; once a minute is enough."""
+        arrived = [last.batch.received_us for last in group.entries[-1:]]
+        arrived += [refusal.received_us for refusal in group.refusals]
+        newest_us = max(arrived, default=0)
         if newest_us > self._expired_us + _EXPIRY_EVERY_US:
             sqlite_refusals.expire(connection, newest_us - self._bounds.age_us)
             self._expired_us = newest_us

@@ -7,13 +7,14 @@ from ingest.figures import Note, counter, gauge
 from ingest.log import Entry, Group, LastWord, Log, Refusal
 from ingest.readings import Batch, Event, Quality, Reading, Still
 
+AT_US = 1_764_000_000_000_000
 OpenLog = Callable[[], Log]
 """Opens the log under test; every call opens the same one anew, as a restarted process would."""
 
 
 def entry(number: int, site: str = "site", watermark_us: int | None = None) -> Entry:
     """An entry with one reading; the same number makes the same entry."""
-    at_us = 1_764_000_000_000_000 + number
+    at_us = AT_US + number
     batch = Batch(site, f"device-{number % 3}", at_us + 7, (Reading(f"device-{number % 3}", "flow_m3_h", at_us, 1.5),))
     return Entry(batch, digest(f"{site} {number}"), at_us if watermark_us is None else watermark_us)
 
@@ -21,7 +22,12 @@ def entry(number: int, site: str = "site", watermark_us: int | None = None) -> E
 def refusal(number: int) -> Refusal:
     """A refused message; the same number makes the same one."""
     return Refusal(
-        "some/topic", b"\x00{" + str(number).encode(), "not_json", "A sentence. 一句话。", number, digest(number)
+        "some/topic",
+        b"\x00{" + str(number).encode(),
+        "not_json",
+        "A sentence. 一句话。",
+        AT_US + number,
+        digest(number),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ingest.log import Entry, Group, Log, Refusal
 from ingest.quarantine import Quarantine, Query, Waiting
 from ingest.readings import Batch, Event
-from tests.contracts.log import digest, entry, refusal
+from tests.contracts.log import AT_US, digest, entry, refusal
 
 OpenBoth = Callable[[], tuple[Log, Quarantine]]
 """Opens log and quarantine under test; every call opens the same ones anew, as a restarted process would."""
@@ -18,7 +18,7 @@ def stranger(number: int, device: str = "stranger", site: str = "west-lake") -> 
         b"{}",
         "unknown_device",
         f"there is no device {device!r}",
-        1_000 + number,
+        AT_US + number,
         digest(f"stranger {device} {number}"),
         "lorawan",
         device,
@@ -95,7 +95,7 @@ def check_replay_is_asked_for_once(open_both: OpenBoth) -> None:
     newest, middle, oldest = numbers(quarantine, Query())
     asked = quarantine.request_replay(Query(reason="not_json")), quarantine.request_replay(Query(numbers=[middle]))
     waiting = [held.number for held in open_both()[1].requested(9)]
-    still = Refusal(*("t", b"p", "unknown_unit", "still wrong", 99), refusal(1).digest, "gateway", "d", "s")
+    still = Refusal(*("t", b"p", "unknown_unit", "still wrong", AT_US), refusal(1).digest, "gateway", "d", "s")
     log.take(lambda _: Group([entry(1)], [still], released=[newest]))
     kept = quarantine.find(Query(numbers=[oldest]))[0]
 
@@ -113,7 +113,7 @@ def check_counts_stay_exact(open_both: OpenBoth) -> None:
     """Held follows what comes, moves and goes; what was ever refused only grows, once for each message."""
     log, quarantine = open_both()
     log.append([], [refusal(1), stranger(2), refusal(3)])
-    moved = Refusal(*("t", b"p", "unknown_unit", "still wrong", 99), refusal(1).digest)
+    moved = Refusal(*("t", b"p", "unknown_unit", "still wrong", AT_US), refusal(1).digest)
     log.append([], [moved])
     quarantine.discard(Query(reason="unknown_device"))
     log.append([], [refusal(3), refusal(4)])
@@ -141,7 +141,7 @@ def check_forgets_the_old(open_both: OpenBoth) -> None:
     log, quarantine = open_both()
     log.append([], [refusal(n) for n in (10, 20, 30)])
 
-    assert quarantine.expire(20) == 1
+    assert quarantine.expire(AT_US + 20) == 1
     assert [held.refusal for held in quarantine.find(Query())] == [refusal(30), refusal(20)]
 
 
@@ -158,8 +158,8 @@ def check_unknown_devices_wait(open_both: OpenBoth) -> None:
     topic = "application/x/device/{}/event/up"
 
     assert listed == [
-        Waiting("lorawan", "other", "west-lake", topic.format("other"), 1_001, 1_001, 1),
-        Waiting("lorawan", "stranger", "east-lake", topic.format("stranger"), 1_001, 1_003, 3),
+        Waiting("lorawan", "other", "west-lake", topic.format("other"), AT_US + 1, AT_US + 1, 1),
+        Waiting("lorawan", "stranger", "east-lake", topic.format("stranger"), AT_US + 1, AT_US + 3, 3),
     ]
     assert [one.address for one in without] == ["other"]
     assert (quarantine.waiting()[1].address, quarantine.waiting()[1].messages) == ("stranger", 1)

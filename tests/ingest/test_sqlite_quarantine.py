@@ -11,7 +11,7 @@ from ingest.quarantine import Query
 from ingest.sqlite_log import SqliteLog
 from ingest.sqlite_quarantine import SqliteQuarantine
 from ingest.sqlite_refusals import Bounds
-from tests.contracts.log import digest, refusal
+from tests.contracts.log import AT_US, digest, entry, refusal
 from tests.contracts.quarantine import CHECKS, OpenBoth, stranger
 
 
@@ -63,7 +63,7 @@ def test_what_there_is_most_of_gives_way(tmp_path: Path) -> None:
 
 def test_the_bytes_are_bounded(tmp_path: Path) -> None:
     """Large payloads push out what is largest in all, oldest first, and small ones of another reason stay."""
-    large = [Refusal("t", bytes(400), "too_large", "It is large.", n, digest(n)) for n in range(100, 105)]
+    large = [Refusal("t", bytes(400), "too_large", "It is large.", AT_US + n, digest(n)) for n in range(100, 105)]
     kept = left(tmp_path / "log.db", Bounds(bytes=1_000), [[refusal(1)], large[:3], large[3:]])
 
     assert kept == [refusal(1), *large[3:]]
@@ -77,9 +77,23 @@ def test_the_age_is_bounded(tmp_path: Path) -> None:
     assert kept == [refusal(n * hour_us) for n in (3, 4, 5)]
 
 
+def test_what_is_old_goes_though_nothing_bad_comes(tmp_path: Path) -> None:
+    """Good messages tell the time too, so that no number plate lies in quarantine for longer than was said."""
+    with closing(SqliteLog(tmp_path / "log.db", Bounds(age_us=1_000_000_000))) as log:
+        log.append([], [refusal(0)])
+        log.append([entry(2_000_000_000)])
+    with closing(SqliteQuarantine(tmp_path / "log.db")) as quarantine:
+        held = quarantine.held()
+
+    assert held == {}
+
+
 def test_one_device_fills_no_more_than_its_pile(tmp_path: Path) -> None:
     """A device that floods keeps its newest; what another left, and what it left for another reason, stays."""
-    other, reason = stranger(1, "other"), Refusal("t", b"", "unknown_unit", "s", 1, digest(1), "lorawan", "stranger")
+    other, reason = (
+        stranger(1, "other"),
+        Refusal("t", b"", "unknown_unit", "s", AT_US, digest(1), "lorawan", "stranger"),
+    )
     flood = [[stranger(n) for n in range(start, start + 50)] for start in range(0, 300, 50)]
     kept = left(tmp_path / "log.db", Bounds(a_pile=20), [[other, reason], *flood])
 
