@@ -2,10 +2,11 @@
 
 Topics:
 
-- `v1/devices/me/telemetry`, `v2/t`, `v2/t/json` and every other topic that the source's own filters bring: one
+- `v1/devices/me/telemetry`, `v2/t`, `v2/t/j` and every other topic that the source's own filters bring: one
   device's telemetry. It is named by the topic's level at the last `+` of the source's filter, else by the source's
   `address`; ThingsBoard itself knows it by its login, which a broker tells nobody.
 - `v1/gateway/telemetry`: several devices, each named in the message.
+- `v2/t/p`: refused; Protocol Buffers after a schema of the device's own profile, which only ThingsBoard has.
 - what else ThingsBoard has below `v1/devices/me`, `v1/gateway` and `v2` (attributes, connect, rpc, ...): passed over.
 
 Telemetry is `{"k": v}` (dated by its arrival), `{"ts": ms, "values": {"k": v}}`, or a list of these. Names are the
@@ -29,10 +30,11 @@ from ingest.quarantine import Passed, Reason, Rejection
 from ingest.sources import Source
 from ingest.translation import Translation
 
-_FILTERS = ("v1/devices/me/telemetry", "v1/gateway/telemetry", "v2/t", "v2/t/json")
+_FILTERS = ("v1/devices/me/telemetry", "v1/gateway/telemetry", "v2/t", "v2/t/j", "v2/t/p")
 # Behind any prefix, because a bridge usually puts one before them.
-_DEVICE = re.compile(r"(?:^|/)(?:v1/devices/me/telemetry|v2/t(?:/json)?)$")
+_DEVICE = re.compile(r"(?:^|/)(?:v1/devices/me/telemetry|v2/t(?:/j)?)$")
 _GATEWAY = re.compile(r"(?:^|/)v1/gateway/telemetry$")
+_PROTOBUF = re.compile(r"(?:^|/)v2/t/p$")
 _OTHER = re.compile(r"(?:^|/)(?:v1/(?:devices/me|gateway)/|v2/[a-z]+(?:/|$))")
 
 _ONE: TypeAdapter[Any] = TypeAdapter(dict[str, Any] | list[dict[str, Any]])
@@ -59,6 +61,8 @@ class ThingsboardFormat:
         """See `WireFormat.route`."""
         if _GATEWAY.search(topic):
             return Route(self._gateway)
+        if _PROTOBUF.search(topic):
+            return Route(lambda _payload, _received_us: _protobuf())
         if not _DEVICE.search(topic):
             if _OTHER.search(topic):
                 return Route(lambda _payload, _received_us: Passed.NOT_EVIDENCE)
@@ -82,6 +86,10 @@ class ThingsboardFormat:
         for address, telemetry in devices.items():
             _say(parts, address, telemetry)
         return parts.message()
+
+
+def _protobuf() -> Rejection:
+    return Rejection(Reason.NO_CODEC, "Protocol Buffers (v2/t/p): let the device send JSON, on v2/t/j")
 
 
 def _say(parts: Parts, address: str, telemetry: Any) -> None:

@@ -101,6 +101,7 @@ def test_a_value_is_converted_from_its_unit() -> None:
     [
         (Source("tb", "thingsboard", address="a"), DEVICE, "a"),
         (Source("tb", "thingsboard", address="a"), "v2/t", "a"),
+        (Source("tb", "thingsboard", address="a"), "v2/t/j", "a"),
         (Source("tb", "thingsboard", filters=("b/+/v1/devices/me/telemetry",)), f"b/x/{DEVICE}", "x"),
         (Source("dtu", "thingsboard", filters=("dtu/#", "lake/+/up")), "lake/y/up", "y"),
     ],
@@ -157,6 +158,7 @@ def test_a_bad_value_does_not_stop_the_neighbour() -> None:
         (DEVICE, {"k" * 300: [1] * 400}, Reason.TOO_LARGE),
         (DEVICE, b"[" * 17 + b"]" * 17, Reason.TOO_DEEP),
         (DEVICE, b" " * 300_000, Reason.TOO_LARGE),
+        ("v2/t/p", b"\x08\x2a", Reason.NO_CODEC),
         (GATEWAY, [], Reason.WRONG_TYPE),
         (GATEWAY, {"a": 7}, Reason.WRONG_TYPE),
         (GATEWAY, {"": {"p": 1}}, Reason.NO_DEVICE),
