@@ -11,6 +11,7 @@ from ingest.formats.json_payload import MAX_PAYLOAD_BYTES
 from ingest.formats.precomplaint import Sample, encode_telemetry
 from ingest.quarantine import Reason
 from ingest.topics import telemetry_topic
+from tests.torture.town import ANNEX, NEWCOMERS
 
 METRIC = "pipe_vibration_um_s2"
 
@@ -84,7 +85,7 @@ def _stranger(place: Place) -> Forgery:
 
 
 def _elsewhere(place: Place) -> Forgery:
-    return telemetry_topic("annex", place.device), json.dumps(place.telemetry()).encode()
+    return telemetry_topic(ANNEX, place.device), json.dumps(place.telemetry()).encode()
 
 
 def _from_next_year(place: Place) -> Forgery:
@@ -133,3 +134,10 @@ def ahead(place: Place, dice: random.Random) -> Forgery:
 def impossible(place: Place) -> Forgery:
     """A message with a value that the metric can never have."""
     return place.topic, encode_telemetry(place.device, [Sample(place.at_us + place.number % 1_000, {METRIC: 1e12})])
+
+
+def newcomer(place: Place) -> Forgery:
+    """A message of a device that is not known yet, and will be."""
+    name = NEWCOMERS[place.number % len(NEWCOMERS)]
+    sample = Sample(place.at_us + place.number % 1_000, {METRIC: 400.0 + place.number % 100})
+    return telemetry_topic(ANNEX, name), encode_telemetry(name, [sample])

@@ -9,8 +9,8 @@ from enum import StrEnum
 from device_simulators.calendar import HOUR_US, SECOND_US
 from device_simulators.message import Message
 from ingest.quarantine import Reason
-from tests.torture.mischief import FORGERIES, Forgery, Place, ahead, impossible, late
-from tests.torture.town import START_US, Community
+from tests.torture.mischief import FORGERIES, Forgery, Place, ahead, impossible, late, newcomer
+from tests.torture.town import NEWCOMERS, START_US, Community
 
 LATENESS_S = 3_600
 """The service's setting: the longest it takes."""
@@ -21,6 +21,7 @@ _LATE_FROM_US = START_US + 2 * HOUR_US  # before, a site's time may not have got
 _MESSAGES_A_COMMUNITY = 800
 _MOST_COMMUNITIES = 8
 _SHARES = {"again": 0.03, "delayed": 0.25, "forged": 0.03, "late": 0.01, "ahead": 0.005, "impossible": 0.005}
+_SHARES |= {"newcomer": 0.01}
 _LARGE_EVERY = 40
 """Of the forgeries that are large; a hundred of them would be all that there is on the disk."""
 
@@ -49,7 +50,8 @@ class Act(StrEnum):
     STOP = "stopped for a while"
     RESTART = "restarted"
     FULL = "filled for a while"
-    JUMP = "moved"
+    JUMP = "turned"
+    APPROVE = "approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Disturbance:
     Attributes:
         at: When so many messages were handed to the publishers.
         act: What is done.
-        victim: To whom: parts joined by `+`, `broker`, `store`, `disk` or `clock`.
+        victim: To whom: parts joined by `+`, `broker`, `store`, `disk`, `clock`, or a device that is let in.
         after_s: How long to wait then, so that nothing is in step.
         lasts_s: How long it lasts, for what does; how far a clock goes, for a clock.
     """
@@ -99,7 +101,8 @@ class Shape:
     @property
     def ingest_names(self) -> tuple[str, ...]:
         """What the ingest processes are called."""
-        return tuple("ingest" if number == 1 else f"ingest-{number}" for number in range(1, self.ingests + 1))
+        many = range(1, self.ingests + 1)
+        return ("ingest",) if self.ingests == 1 else tuple(f"ingest-{number}" for number in many)
 
 
 def steps(shape: Shape) -> list[Step]:
@@ -133,6 +136,8 @@ def _varied(message: Message, place: Place, dice: random.Random) -> Iterator[Ste
         yield _made_up(ahead(place, dice), place)
     if dice.random() < _SHARES["impossible"]:
         yield _made_up(impossible(place), place)
+    if dice.random() < _SHARES["newcomer"]:
+        yield _made_up(newcomer(place), place)
 
 
 def _at(message: Message, at_us: int) -> Message:
@@ -161,7 +166,7 @@ def disturbances(shape: Shape) -> list[Disturbance]:
 def _kills(shape: Shape, dice: random.Random) -> list[tuple[Act, str]]:
     ingests = shape.ingest_names
     together = "+".join((*ingests, "score", "api"))
-    victims = {"score": 0.18, "api": 0.10, together: 0.02, "broker": 0.02, "ingest+score": 0.04}
+    victims = {"score": 0.18, "api": 0.10, together: 0.02, "broker": 0.02, f"{ingests[0]}+score": 0.04}
     if shape.influx:
         victims["store"] = 0.04
     victims |= {name: (1.0 - sum(victims.values())) / len(ingests) for name in ingests}
@@ -175,7 +180,8 @@ def _others(shape: Shape, dice: random.Random) -> list[tuple[Act, str]]:
     once += [(Act.RESTART, "broker"), (Act.FULL, "disk"), (Act.JUMP, "clock")]
     if shape.influx:
         once.append((Act.STOP, "store"))
-    return once + dice.choices(once, k=max(0, shape.kills // 6 - len(once)))
+    often = dice.choices(once, k=max(0, shape.kills // 6 - len(once)))
+    return [*once, *often, *((Act.APPROVE, name) for name in NEWCOMERS)]
 
 
 def _lasting(act: Act, victim: str, dice: random.Random) -> float:

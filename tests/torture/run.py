@@ -16,6 +16,7 @@ from tests.servers import wait_until
 from tests.torture.plan import LEAD_US, Act, Disturbance, Step
 from tests.torture.publishers import Publisher
 from tests.torture.stored import Stored
+from tests.torture.town import NEWCOMERS
 from tests.torture.world import World
 
 _MOST_IN_FLIGHT = 300
@@ -64,6 +65,7 @@ class Run:
         self._allowed = 0
         self._halt = threading.Event()
         self._sending = threading.Lock()
+        self.approved = dict.fromkeys(NEWCOMERS, False)
         self._ends: list[tuple[float, Callable[[], object]]] = []
         self.tally = Tally()
 
@@ -129,31 +131,33 @@ class Run:
         return step.message.at_us - self.planned[oldest].message.at_us > LEAD_US
 
     def _do(self, one: Disturbance) -> None:
-        world, lasts = self._world, time.monotonic() + one.lasts_s
+        world = self._world
         match one.act, one.victim:
             case Act.KILL, "broker":
                 self._kill_broker()
+            case Act.KILL, "store":
+                world.server("store").kill()
             case Act.KILL, victim:
-                for name in victim.split("+"):
-                    if name in world.parts:
-                        self._until(lambda name=name: world.parts[name].ready)
-                world.kill(victim)
-            case Act.STOP, ("broker" | "store") as name:
-                world.server(name).stop()
-                self._ends.append((lasts, world.server(name).go_on))
-                self._wait(one.lasts_s)
-            case Act.STOP, name:
-                world.parts[name].stop()
-                self._ends.append((lasts, world.parts[name].go_on))
+                names = victim.split("+")
+                self._until(lambda: all(world.parts[name].ready for name in names))
+                world.kill(names)
             case Act.RESTART, name:
                 world.server(name).restart()
-            case Act.FULL, _:
-                world.disk.fill()
-                self._ends.append((lasts, world.disk.free))
             case Act.JUMP, _:
                 world.clock.turn(one.lasts_s)
+            case Act.APPROVE, name:
+                self.approved[name] = world.approve(name)
+            case _:
+                self._do_for_a_while(one)
         what = f"{one.victim} {one.act.value}"
         self.tally.done[what] = self.tally.done.get(what, 0) + 1
+
+    def _do_for_a_while(self, one: Disturbance) -> None:
+        begin, end = self._world.lasting(one.act, one.victim)
+        begin()
+        self._ends.append((time.monotonic() + one.lasts_s, end))
+        if one.victim not in self._world.parts and one.act is Act.STOP:
+            self._wait(one.lasts_s)  # a server that is to be killed or restarted next must be able to end
 
     def _kill_broker(self) -> None:
         """Kill it, and let publishers send again whatever they cannot see to be stored, in their order."""
@@ -188,6 +192,9 @@ class Run:
         began_s, world = time.monotonic(), self._world
         for part in world.parts.values():
             part.wait_ready()
+        for name, is_in in self.approved.items():
+            # Whom nobody could let in at their time (the API was down, or they had not spoken yet): now.
+            wait_until(lambda name=name, is_in=is_in: is_in or world.approve(name), _QUIET_WITHIN_S / 5, f"{name} in")
         wait_until(lambda: self.acknowledged >= set(self._sent), _QUIET_WITHIN_S, "the broker to acknowledge")
         # A message that is not stored by now is missing; the verdict says which.
         with suppress(AssertionError):
@@ -202,7 +209,7 @@ class Run:
     def _all_stored(self) -> bool:
         time.sleep(0.05)
         self._stored.look()
-        return not self._stored.missing(self._sent)
+        return not self._stored.missing(self._sent) and not self._stored.refused_of(self.approved)
 
 
 def scored_to(world: World) -> int:

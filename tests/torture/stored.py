@@ -1,7 +1,7 @@
 """Stored: which of the messages are in the log or in quarantine by now."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -35,6 +35,13 @@ class Stored:
     def missing(self, numbers: Sequence[int]) -> list[int]:
         """Those that are not stored yet."""
         return [number for number in numbers if self._missing[number]]
+
+    def refused_of(self, devices: Iterable[str]) -> int:
+        """How many messages of these devices are in quarantine because nobody knows them."""
+        named = list(devices)
+        query = f"SELECT count(*) FROM quarantine WHERE device IN ({', '.join('?' * len(named))})"  # noqa: S608
+        with closing(sqlite3.connect(f"file:{self._log}?mode=ro", uri=True, timeout=1.0)) as connection:
+            return int(connection.execute(query, named).fetchone()[0])
 
     def look(self) -> None:
         """Take note of what is new."""

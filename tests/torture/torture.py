@@ -12,7 +12,7 @@ from tests.torture.plan import Act, Shape, disturbances, steps
 from tests.torture.reference import reference
 from tests.torture.run import Run
 from tests.torture.stored import Stored
-from tests.torture.town import registry_text
+from tests.torture.town import NEWCOMERS, registry_text
 from tests.torture.world import World, world
 
 _TRACEBACK = 1
@@ -46,7 +46,9 @@ def torture(shape: Shape, folder: Path, within_s: float) -> Report:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "registry.toml"
     file.write_text(registry_text(shape.communities), encoding="utf-8")
-    registry, planned = load_registry(file), steps(shape)
+    after = folder / "registry_after.toml"
+    after.write_text(registry_text(shape.communities, NEWCOMERS), encoding="utf-8")
+    registry, planned = load_registry(after), steps(shape)
     expected = reference(planned, folder / "reference.db", registry)
     report = Report(folder=folder, wrong=expected.wrong[:5])
     with world(folder, shape, file) as around:
@@ -97,6 +99,7 @@ def _figures(shape: Shape, run: Run, around: World) -> dict[str, str]:
         + "".join(f", {name} {server.stopped}" for name, server in servers.items() if server),
         "broker restarted": str(around.broker.restarted),
         "disk filled": str(around.disk.filled) if around.disk.is_small else "not possible here without root",
+        "devices let in while it ran": f"{len(run.approved)}, with everything they had sent before",
         "clock turned": str(around.clock.turned),
         "parts that ended by themselves": str(sum(len(part.life.ended) for part in around.parts.values())),
     }

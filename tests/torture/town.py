@@ -1,8 +1,9 @@
 """Town: several small communities under one service, each with a publisher of its own, and what goes wrong in them."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 
 from device_simulators.calendar import DAY_US, HOUR_US, MINUTE_US, local_midnight, stream
@@ -13,12 +14,17 @@ from device_simulators.message import Message
 from device_simulators.pump import Pump
 from device_simulators.riser import Riser
 from device_simulators.visits import FIRE_LANE, NO_PARKING, Visit
+from tests.torture.foreign import SOURCES, WIRES
 
 START_US = local_midnight(1_764_000_000_000_000) + 7 * HOUR_US
 _DAYS = 30
 """Incidents are laid out so far ahead; nobody takes that long."""
 _TRIPS_A_DAY = 300.0  # three times what one elevator does, so that messages are close together
-_ANNEX = "annex"
+ANNEX = "annex"
+"""A site whose devices nobody knows at the beginning."""
+ANNEX_ASSET = "annex-b1"
+NEWCOMERS = ("newcomer-1", "newcomer-2", "newcomer-3")
+"""Devices of the annex that publish from the beginning, and are approved one after the other."""
 
 _SITE = '[[site]]\nid = "{site}"\nname_zh = "{site}"\nname_en = "{site}"\n'
 _ASSET = (
@@ -60,8 +66,10 @@ class Community:
             for asset in self.elevators
         ]
         riser = Riser(site, f"{site}-riser", self.seed, phase_s=7)
-        streams += [riser.pressure_messages(*between), riser.vibration_messages(*between)]
-        streams += [Pump(site, f"{site}-pump", self.seed, phase_s=11).messages(*between)]
+        pump = Pump(site, f"{site}-pump", self.seed, phase_s=11)
+        wire = partial(WIRES[self.seed % len(WIRES)], site)
+        streams += [map(wire, riser.pressure_messages(*between)), map(wire, pump.messages(*between))]
+        streams += [riser.vibration_messages(*between)]
         streams += [Camera(f"{site}-gate", self.seed, self._visits()).messages(*between)]
         return heapq.merge(*streams, key=attrgetter("at_us"))
 
@@ -104,7 +112,13 @@ class Community:
         return found
 
 
-def registry_text(communities: list[Community]) -> str:
-    """The registry file of a town; one more site has nothing in it yet."""
-    annex = (_SITE.format(site=_ANNEX), _ASSET.format(asset=f"{_ANNEX}-b1", site=_ANNEX, kind="building", more=""))
-    return "\n".join((*annex, *(table for community in communities for table in community.registry())))
+def registry_text(communities: list[Community], newcomers: Sequence[str] = ()) -> str:
+    """The registry file of a town.
+
+    Args:
+        communities: Everything in them is known.
+        newcomers: Those of the annex's devices that are known too.
+    """
+    annex = [_SITE.format(site=ANNEX), _ASSET.format(asset=ANNEX_ASSET, site=ANNEX, kind="building", more="")]
+    annex += [_DEVICE.format(device=name, site=ANNEX, assets=f'"{ANNEX_ASSET}"', more="") for name in newcomers]
+    return "\n".join((SOURCES, *annex, *(table for community in communities for table in community.registry())))

@@ -4,17 +4,20 @@ import signal
 import struct
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+import httpx
 
 from service.folders import DataFolder
 from tests.end_to_end.chain import PLATE_KEY
 from tests.end_to_end.parts import environment
 from tests.servers import Influx, Mosquitto, answers
 from tests.torture.kept import Kept
-from tests.torture.plan import LATENESS_S, Shape
+from tests.torture.plan import LATENESS_S, Act, Shape
 from tests.torture.small_disk import SmallDisk
+from tests.torture.town import ANNEX_ASSET
 
 _CLOCK = struct.Struct("<qd")
 _DATABASE = "torture"
@@ -105,6 +108,7 @@ class World:
         self.data.clock.write_bytes(_CLOCK.pack(0, 1.0))
         self.clock = TurnedClock(self.data.clock)
         chosen = {"INGEST__LATENESS_S": str(LATENESS_S), "REGISTRY": str(registry)}
+        chosen |= {"INGEST__PROCESSES": str(shape.ingests)}
         if self.store is not None:
             chosen |= {"HISTORY__KIND": "influxdb", "HISTORY__URL": self.influx.url, "HISTORY__DATABASE": _DATABASE}
         assert isinstance(self.broker.process, Mosquitto)
@@ -130,13 +134,31 @@ class World:
         """Where the API answers."""
         return f"http://127.0.0.1:{self._environment['PRECOMPLAINT_API__PORT']}"
 
-    def kill(self, victim: str) -> None:
-        """Kill parts joined by `+` at one moment, the broker or the store."""
-        if victim in {"broker", "store"}:
-            self.server(victim).kill()
-            return
-        for name in victim.split("+"):
+    def kill(self, names: Sequence[str]) -> None:
+        """Kill parts at one moment."""
+        for name in names:
             self.parts[name].kill()
+
+    def lasting(self, act: Act, victim: str) -> tuple[Callable[[], None], Callable[[], None]]:
+        """How something begins that lasts for a while, and how it ends."""
+        if act is Act.FULL:
+            return self.disk.fill, self.disk.free
+        stopped = self.server(victim) if victim in {"broker", "store"} else self.parts[victim]
+        return stopped.stop, stopped.go_on
+
+    def approve(self, newcomer: str) -> bool:
+        """Let a device in that waits; False if the API cannot do it now, or nobody has heard the device yet."""
+        # Under one key however often it is asked: the API may have been killed before it could answer.
+        try:
+            answer = httpx.post(
+                f"{self.url}/api/v1/registry/waiting/precomplaint/{newcomer}/approve",
+                json={"who": "torture", "assets": [ANNEX_ASSET]},
+                headers={"Idempotency-Key": f"approve {newcomer}"},
+                timeout=20.0,
+            )
+        except httpx.HTTPError:
+            return False
+        return answer.is_success
 
     def server(self, name: str) -> Server:
         """The broker, or the store."""
@@ -157,7 +179,8 @@ class World:
         self.disk.close()
 
     def _part(self, name: str) -> Kept:
-        command = (sys.executable, "-m", "service.cli", name)
+        part, _, number = name.partition("-")
+        command = (sys.executable, "-m", "service.cli", part, *(("--number", number) if number else ()))
         output = self.data.root / f"{name}.log"
         if name == "api":
             port = int(self._environment["PRECOMPLAINT_API__PORT"])
