@@ -1,7 +1,7 @@
 """Scorer: reads the log, asks the detectors, and commits what follows together with how far it has read."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from prometheus_client import REGISTRY, Counter, Gauge
@@ -10,6 +10,7 @@ from alerts import detector_memory, points, watches
 from alerts.database import Database
 from alerts.episode_book import EpisodeBook
 from alerts.episodes import Change, EpisodeTracker
+from alerts.listening import Listening
 from alerts.policy.modes import mode_of
 from alerts.thresholds import SavedThresholds
 from alerts.tunables import threshold_points, tunables_of
@@ -72,6 +73,7 @@ class Scorer:
         self._log = log
         self._holding = Holding(log, SCORE)
         self._noting = Noting(log, SCORE, lambda: collected(REGISTRY), clock)
+        self._listening = Listening(log, clock)
         self._read_to = self._needed_from = 0
         self._readings = 0
         self._reader, self._registry = registry, registry.current()
@@ -90,6 +92,7 @@ class Scorer:
             try:
                 self._noting.turn()
                 if not self.step():
+                    self._listen()
                     stop.wait(IDLE_S)
             except Exception:
                 log.exception("score.failed", position=self._read_to)
@@ -129,6 +132,28 @@ class Scorer:
         _readings.inc(readings)
         _position.set(self._read_to)
         return len(records)
+
+    def hear_silence(self, until_us: int, received_us: Mapping[str, int]) -> int:
+        """Raise, ahead of the ordered path, who has fallen silent where nobody moves time on; how many were new.
+
+        Args:
+            until_us: Up to when everybody was heard who spoke, and everything of it was scored.
+            received_us: By device id, when its newest message arrived.
+        """
+        found = self._engine.silences(until_us, received_us)
+        changes = [change for finding in found for change in self._tracker.hear_early(finding)]
+        if changes:
+            with self._database.write() as connection:
+                for change in changes:
+                    self._book.apply(connection, change)
+                detector_memory.save(connection, self._engine.checkpoint(), self._tracker.touched(), self._readings)
+        return len(changes)
+
+    def _listen(self) -> None:
+        until_us = self._listening.until_us()
+        if until_us is not None:
+            words = self._log.last_words()
+            self.hear_silence(until_us, {device: word.received_us for device, word in words.items()})
 
     def _hear(self, record: Record) -> list[Change]:
         heard = self._engine.offer(record)

@@ -14,6 +14,7 @@ from device_simulators.message import Message
 from device_simulators.pump import Pump
 from device_simulators.riser import Riser
 from device_simulators.scenarios import ELEVATORS, PUMP, RISERS, SCENARIOS
+from device_simulators.sensor_faults import with_faults
 
 SITE = "lakeside"
 CAMERA = "gate_east"
@@ -61,7 +62,9 @@ class Community:
 
     def __iter__(self) -> Iterator[Message]:
         """All messages of all devices, ascending by `at_us`; each call starts afresh."""
-        return heapq.merge(*self._streams(), key=attrgetter("at_us"))
+        merged = heapq.merge(*self._streams(), key=attrgetter("at_us"))
+        faults = self._scenario.sensor_faults
+        return with_faults(merged, faults, SITE, self.seed) if faults else merged
 
     def _streams(self) -> Iterator[Iterator[Message]]:
         what, between = self._scenario, (self.start_us, self.end_us)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from device_simulators.calendar import DAY_US, HOUR_US, MINUTE_US, SECOND_US, st
 from device_simulators.faults import BearingWear, Crack, Disturbance
 from device_simulators.incidents import BriefStop, Entrapment, Incident, Inspection, Lingering
 from device_simulators.labels import Label
+from device_simulators.sensor_faults import Kind, SensorFault
 from device_simulators.visits import FIRE_LANE, NO_PARKING, Visit
 
 RISERS = ("b3-u1-riser-mid", "b3-u2-riser-mid", "b3-u3-riser-mid")
@@ -33,6 +35,7 @@ class Scenario:
         wear: Of the pump.
         incidents: By elevator, ascending.
         visits: To the gate.
+        sensor_faults: Of any device.
     """
 
     end_us: int
@@ -42,6 +45,7 @@ class Scenario:
     wear: list[BearingWear] = field(default_factory=list)
     incidents: dict[str, list[Incident]] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
+    sensor_faults: list[SensorFault] = field(default_factory=list)
 
     def labels(self) -> tuple[Label, ...]:
         """The truth about all of it, by onset."""
@@ -50,6 +54,7 @@ class Scenario:
         found += [wear.label(PUMP) for wear in self.wear]
         found += [incident.label(asset) for asset, incidents in self.incidents.items() for incident in incidents]
         found += [visit.truth(ZONES[visit.zone]) for visit in self.visits]
+        found += [fault.label() for fault in self.sensor_faults]
         return tuple(sorted(found, key=lambda label: (label.onset_us, label.asset)))
 
 
@@ -139,6 +144,32 @@ def lookalikes(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as a
     return scenario
 
 
+def sensors(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as above
+    """Eighteen days in which nothing fails but sensors: each kind of fault once or twice, each on another device."""
+    scenario = Scenario(midnight_us + 18 * DAY_US, midnight_us)
+
+    def fault(kind: Kind, device: str, from_day: float, days: float, **more: Any) -> None:
+        asset = device.rsplit("-", 1)[0]
+        start_us = midnight_us + round(from_day * DAY_US)
+        scenario.sensor_faults.append(
+            SensorFault(kind, asset, device, start_us, start_us + round(days * DAY_US), **more)
+        )
+
+    one, two, three = RISERS
+    fault(Kind.JUMPING, f"{three}-pressure", 4.4, 0.4, metric="pressure_kpa", amount=1_600.0)
+    # As loud as a pipe about to burst, for three nights.
+    fault(Kind.STUCK, f"{one}-vibration", 5.9, 3.0, metric="pipe_vibration_um_s2", amount=4_812.3)
+    drift = {"metric": "pressure_kpa", "amount": 44.0, "found_within_us": 11 * DAY_US}
+    fault(Kind.DRIFTING, f"{two}-pressure", 7.0, 11.0, **drift)
+    fault(Kind.SILENT, f"{three}-vibration", 9.3, 1.5)
+    # As rough as a bearing in zone D.
+    fault(Kind.STUCK, f"{PUMP}-monitor", 10.5, 1.2, metric="velocity_rms_mm_s", amount=7.518)
+    fault(Kind.CLOCK, f"{ELEVATORS[1]}-gateway", 12.3, 0.5, amount=240.0)
+    fault(Kind.CLOCK, f"{one}-pressure", 13.2, 0.6, amount=-7_200.0)
+    fault(Kind.SILENT, f"{ELEVATORS[0]}-gateway", 15.1, 0.3)
+    return scenario
+
+
 def _innocent_visits(day_us: int) -> list[Visit]:
     def at(hour: float) -> int:
         return day_us + round(hour * HOUR_US)
@@ -214,6 +245,7 @@ def _go_on(scenario: Scenario, live_us: int, dice: np.random.Generator) -> None:
 
 
 SCENARIOS: dict[str, Callable[[int, int], Scenario]] = {
-    scenario.__name__: scenario for scenario in (demo, healthy, burst, entrapment, parking, bearing, lookalikes)
+    scenario.__name__: scenario
+    for scenario in (demo, healthy, burst, entrapment, parking, bearing, lookalikes, sensors)
 }
 """By name: what makes the scenario for a community whose first local midnight and seed are given."""

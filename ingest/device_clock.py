@@ -10,7 +10,8 @@ from typing import Final
 from ingest.readings import Event
 
 CLOCK_EVENT: Final = "device.clock"
-"""Kind of the event: `off_s` is how many seconds the clock is ahead, negative if behind; `at_us` is the arrival."""
+"""Kind of the event: `off_s` is how many seconds the clock is ahead, negative if behind; `sure` is false while it may
+only deliver late; `at_us` is the arrival."""
 
 _SURE_AFTER_US = 30 * 60_000_000
 _SURE_MESSAGES = 3
@@ -28,19 +29,22 @@ class ClockWatch:
         since_us: When it arrived.
         messages: How many there were.
         told_us: When this was last said; 0 if it was not.
+        sure: Whether it was said for sure.
     """
 
     off_us: int
     since_us: int
     messages: int = 0
     told_us: int = 0
+    sure: bool = False
 
 
 class DeviceClocks:
     """Follows every device's clock; remembers only the wrong ones.
 
-    A clock is wrong when half an hour of messages have been off by the same amount: what was held back while the
-    network was away catches up, and its lag melts. It is said again every ten minutes for as long as it is so.
+    A clock is surely wrong when half an hour of messages have been off by the same amount: what was held back while
+    the network was away catches up, and its lag melts. It is said every ten minutes for as long as it is so, from the
+    first message on: even one that is too late for everything else shows that its device is not silent.
     """
 
     def __init__(self, ahead_us: int) -> None:
@@ -63,14 +67,14 @@ class DeviceClocks:
             return None
         watch = self._wrong.get(device)
         if watch is None or abs(off_us - watch.off_us) > _STEADY_US + bound_us:
-            self._wrong[device] = ClockWatch(off_us, received_us)
-            return None
+            told_us = 0 if watch is None else watch.told_us
+            watch = self._wrong[device] = ClockWatch(off_us, received_us, told_us=told_us)
         watch.messages += 1
-        sure = watch.messages >= _SURE_MESSAGES and received_us - watch.since_us >= _SURE_AFTER_US
-        if not sure or received_us - watch.told_us < _AGAIN_US:
+        sure = watch.messages > _SURE_MESSAGES and received_us - watch.since_us >= _SURE_AFTER_US
+        if received_us - watch.told_us < _AGAIN_US and sure == watch.sure:
             return None
-        watch.told_us = received_us
-        return Event(device, CLOCK_EVENT, received_us, {"off_s": round(off_us / 1e6)})
+        watch.told_us, watch.sure = received_us, sure
+        return Event(device, CLOCK_EVENT, received_us, {"off_s": round(off_us / 1e6), "sure": sure})
 
     def forget(self, devices: set[str]) -> None:
         """Keep only what is known of these devices."""

@@ -5,6 +5,7 @@ Only for what neighbours measure alike (`Metric.compared`), and never for what i
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from ingest.readings import Reading
@@ -14,14 +15,12 @@ DAY_US = 86_400_000_000
 
 _KEPT_DAYS = 60
 _FIRST_DAYS = 7
-_LATE_DAYS = 3
+_SMOOTHED_DAYS = 3
 _LEAST_DAYS = 14
 _LEAST_READINGS = 12
 _LEAST_NEIGHBOURS = 2
-_SLOW = (0.15, 0.8)
-"""A week ago a drift had gone between these shares of its way; a step had gone none or all of it.
-
-Chosen by: over two weeks an even drift stands at a third to two thirds a week before it is full."""
+_STEP_SHARE = 0.25
+"""The most of its way that a drift goes in a day. Chosen by: an even one of a week goes a seventh, a step a half."""
 
 
 def add(days: dict[str, State], reading: Reading) -> bool:
@@ -49,7 +48,7 @@ class Way:
 
     Attributes:
         far: From the nearest of them, signed, in the metric's unit.
-        slow: A week ago it was on its way; it is no step.
+        slow: It went there over days; it is no step.
     """
 
     far: float
@@ -66,21 +65,21 @@ def way_of(own: State, neighbours: Iterable[State]) -> Way | None:
         own: Its days.
         neighbours: Theirs, of the same metric.
     """
-    ways = [way for way in (_apart(own["means"], other["means"]) for other in neighbours) if way is not None]
-    if len(ways) < _LEAST_NEIGHBOURS:
+    ways = [way for way in (_way(own["means"], other["means"]) for other in neighbours) if way is not None]
+    if len(ways) < _LEAST_NEIGHBOURS or any((way.far > 0) != (ways[0].far > 0) for way in ways):
         return None
     # From a sound neighbour it is as far as it drifted; from one that drifts too it may be farther.
-    far, week_ago = min(ways, key=lambda way: abs(way[0]))
-    if far == 0.0 or any((way[0] > 0) != (far > 0) for way in ways):
-        return None
-    return Way(far, _SLOW[0] <= week_ago / far <= _SLOW[1])
+    return min(ways, key=lambda way: abs(way.far))
 
 
-def _apart(own: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> tuple[float, float] | None:
-    """How far the difference of two channels has moved since its first days, and how far it had a week ago."""
+def _way(own: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> Way | None:
+    """How far the difference of two channels has moved since its first days."""
     known: dict[float, float] = {day: mean for day, mean in other}  # noqa: C416 -- lists of two, as JSON has them
     apart = [mean - known[day] for day, mean in own if day in known]
     if len(apart) < _LEAST_DAYS:
         return None
-    first = median(apart[:_FIRST_DAYS])
-    return median(apart[-_LATE_DAYS:]) - first, median(apart[-_FIRST_DAYS - _LATE_DAYS : -_FIRST_DAYS]) - first
+    # Medians of three days pass over a day on which a sensor jumped.
+    smooth = [median(apart[n : n + _SMOOTHED_DAYS]) for n in range(len(apart) - _SMOOTHED_DAYS + 1)]
+    far = smooth[-1] - median(apart[:_FIRST_DAYS])
+    steepest = max(abs(after - before) for before, after in pairwise(smooth))
+    return Way(far, steepest <= _STEP_SHARE * abs(far))

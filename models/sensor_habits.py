@@ -9,6 +9,7 @@ DAY_US = 86_400_000_000
 
 _FEW_WORDS = 10
 _LONGEST_HABIT = 3
+_HOLDS = 2
 _FORGOTTEN_IN_US = 7 * DAY_US
 _OF_THE_SITE_US = 60_000_000
 
@@ -67,9 +68,9 @@ def is_known(habit: State) -> bool:
 def silent_after_us(habit: State, registered_us: int, least_us: int = GAP_AT_LEAST_US) -> int | None:
     """After which pause it counts as silent, microseconds; None if nobody can tell.
 
-    Ten of its usual pauses or three of its longest of late, whatever is longer: an elevator that reports only what
-    changes is quiet all night. A device that only ever tells events (a camera) may always be quiet; of it only the
-    registry or its gateway can say.
+    Ten of its usual pauses or three of its longest of late, whatever is longer, and twice what it may hold back: an
+    elevator that reports only what changes is quiet all night. A device that only ever tells events (a camera) may
+    always be quiet; of it only the registry or its gateway can say.
 
     Args:
         habit: The device's.
@@ -80,7 +81,8 @@ def silent_after_us(habit: State, registered_us: int, least_us: int = GAP_AT_LEA
         return registered_us
     if not habit["measures"] or not is_known(habit):
         return None
-    return int(max(least_us, GAPS * habit["pace_us"], _LONGEST_HABIT * habit["longest_us"]))
+    usual_us = max(GAPS * habit["pace_us"], _LONGEST_HABIT * habit["longest_us"], _HOLDS * habit["holds_us"])
+    return int(max(least_us, usual_us))
 
 
 def silent_from(habit: State, silent_us: int, others: Sequence[State]) -> tuple[int, bool]:

@@ -133,8 +133,9 @@ class DeviceWatch:
 
     def _hear_event(self, known: State, event: Event) -> None:
         if event.kind == OFFLINE_EVENT:
-            known["habit"]["offline_us"] = event.at_us
-        elif event.kind == CLOCK_EVENT and isinstance(event.attributes.get("off_s"), int | float):
+            # A gateway may say it again and again; it is gone since the first time.
+            known["habit"]["offline_us"] = known["habit"]["offline_us"] or event.at_us
+        elif event.kind == CLOCK_EVENT and event.attributes.get("sure"):
             since_us = known["clock"]["since_us"] if known["clock"] else event.at_us
             known["clock"] = {"off_s": event.attributes["off_s"], "at_us": event.at_us, "since_us": since_us}
 

@@ -25,7 +25,9 @@ Mapping = Annotated[
 ]
 Scenario = Annotated[
     str | None,
-    typer.Option(help="What happens: demo (the default), healthy, burst, entrapment, parking, bearing, lookalikes."),
+    typer.Option(
+        help="What happens: demo (the default), healthy, burst, entrapment, parking, bearing, lookalikes, sensors."
+    ),
 ]
 Seed = Annotated[int | None, typer.Option(help="Of the simulated community's dice; 1 by default.")]
 JsonLogs = Annotated[bool, typer.Option("--json-logs", help="Log JSON, one object a line.")]
