@@ -11,6 +11,7 @@ from ingest.errors import IngestError
 from ingest.formats.alink import AlinkFormat
 from ingest.formats.chirpstack import ChirpstackFormat
 from ingest.formats.frigate import FrigateFormat
+from ingest.formats.gbt24476 import Gbt24476Format
 from ingest.formats.huawei_iotda import HuaweiIotdaFormat
 from ingest.formats.json_payload import MAX_PAYLOAD_BYTES
 from ingest.formats.precomplaint import PrecomplaintFormat
@@ -37,6 +38,7 @@ FORMATS: dict[str, Callable[[Source, PlateSeal | None], WireFormat]] = {
     "huawei_iotda": lambda source, _: HuaweiIotdaFormat(source),
     "chirpstack": lambda source, _: ChirpstackFormat(source),
     "senml": lambda source, _: SenmlFormat(source),
+    "gbt24476": lambda source, _: Gbt24476Format(source),
     "sparkplug_b": lambda source, _: SparkplugFormat(source),
 }
 """Every format we understand, made for one source; a new one is a line here."""

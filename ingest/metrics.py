@@ -88,6 +88,7 @@ METRICS: dict[str, Metric] = {
         Metric("car_speed_m_s", "m/s", -20.0, 20.0),
         Metric("fault_code", "code", 0.0, 65_535.0),
         Metric("trips_total", "count", 0.0, 4_294_967_295.0),
+        Metric("running_time_h", "h", 0.0, 4_294_967_295.0),
         Metric("rope_diameter_mm", "mm", 0.0, 100.0),  # DOMAIN 2.2; as a caliper or a rope tester tells it
         # Pumps (DOMAIN 3). At rest: what other pumps shake through the floor, and what a converter draws by itself.
         Metric("velocity_rms_mm_s", "mm/s", 0.0, 1_000.0, step=30.0, still_s=_HOUR_S, rests_at=0.1, driven=True),

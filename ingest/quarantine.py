@@ -71,6 +71,8 @@ class Reason(StrEnum):
     """The payload of a Sparkplug topic is no Sparkplug B message in Protocol Buffers."""
     NO_BIRTH = "no_birth"
     """Data of a Sparkplug edge or device before its birth, or under an alias no birth gave; once it is born, replay."""
+    WRONG_LAYOUT = "wrong_layout"
+    """A controller's packed bytes are not as the layout of its source says."""
     DECODER_FAILED = "decoder_failed"
     """Our decoder has a mistake that this message brought to light."""
     UNSTORABLE = "unstorable"

@@ -37,6 +37,7 @@ QUANTITY_NAMES: Final[Mapping[str, Text]] = {
     "car_speed_m_s": Text("轿厢速度", "Car speed"),
     "fault_code": Text("故障代码", "Fault code"),
     "trips_total": Text("运行次数", "Trips"),
+    "running_time_h": Text("运行时间", "Running time"),
     "rope_diameter_mm": Text("钢丝绳直径", "Rope diameter"),
     "velocity_rms_mm_s": Text("振动速度", "Vibration velocity"),
     "acceleration_rms_m_s2": Text("振动加速度", "Vibration acceleration"),

@@ -1,6 +1,8 @@
 """Times: a device's time in seconds, milli-, micro- or nanoseconds, or ISO 8601, as microseconds since the epoch."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 _NS_ABOVE = 10**17
 EARLIEST_BARE_US = 10**14
@@ -8,6 +10,8 @@ EARLIEST_BARE_US = 10**14
 _MS_ABOVE = 10**11
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = datetime(1970, 1, 1, 0, 0, 0, 1, tzinfo=UTC) - _EPOCH
+_LOCAL_FORMS = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y%m%d%H%M%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S")
+_LONGEST_DIGITS = 20
 _LATEST = 2**63 * 1_000  # nanoseconds; beyond, microseconds need over 64 bits
 
 
@@ -38,6 +42,31 @@ def microseconds(at: object) -> int | None:
     if at > EARLIEST_BARE_US:
         return int(at)
     return round(at * 1_000) if at > _MS_ABOVE else round(at * 1_000_000)
+
+
+def local_microseconds(at: object, zone: ZoneInfo) -> int | None:
+    """`microseconds`, for senders that write a local time without its zone, or a number as text.
+
+    Args:
+        at: As there; also `2024-03-07 15:46:54`, `2024/3/7 15:46:54`, `20240307154654` and `"1709826414000"`.
+        zone: Where a text without a zone is from.
+
+    Example:
+        >>> shanghai = ZoneInfo("Asia/Shanghai")
+        >>> texts = ("2024-03-07 15:46:54", "2024/3/7 15:46:54", "20240307154654", "2024-03-07T07:46:54Z")
+        >>> {local_microseconds(text, shanghai) for text in texts}
+        {1709797614000000}
+    """
+    if not isinstance(at, str):
+        return microseconds(at)
+    text = at.strip()
+    if text.isascii() and text.isdigit() and len(text) != len("yyyyMMddHHmmss"):
+        return microseconds(int(text)) if len(text) < _LONGEST_DIGITS else None
+    for form in _LOCAL_FORMS:
+        with suppress(ValueError):
+            moment = datetime.strptime(text, form).replace(tzinfo=zone)
+            return None if moment < _EPOCH else (moment - _EPOCH) // _MICROSECOND
+    return _from_text(text)
 
 
 def _from_text(text: str) -> int | None:
