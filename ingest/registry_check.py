@@ -156,6 +156,8 @@ def inherited(registry: Registry) -> Registry:
 def _filter_problem(topic_filter: str) -> str:
     """What is wrong with an MQTT topic filter (MQTT 5, section 4.7), or nothing."""
     levels = topic_filter.split("/")
+    if levels[0] == "$share":
+        return "is shared: the settings name the group (share), for every source"
     if any(("+" in level and level != "+") or ("#" in level and level != "#") for level in levels):
         return "is no topic filter: '+' and '#' stand for whole levels"
     if "#" in levels[:-1]:

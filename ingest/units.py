@@ -24,6 +24,7 @@ CONVERSIONS: dict[str, dict[str, Conversion]] = {
         "MPa": Conversion(1_000.0),
         "psi": Conversion(_PSI_KPA),
         "mH2O": Conversion(_STANDARD_GRAVITY_M_S2),
+        "mmHg": Conversion(0.133322387415),  # conventional, NIST SP 811, appendix B.8
         "kgf/cm2": Conversion(_STANDARD_GRAVITY_M_S2 * 10),
     },
     "m3/h": {
