@@ -36,7 +36,10 @@ _DRIVERS = ("speed_rpm", "current_a", "velocity_rms_mm_s")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A metric's limits as `take` needs them, times in microseconds; see `Metric`."""
+    """A metric's limits as `take` needs them, times in microseconds; see `Metric`.
+
+    `sampled` is false for codes, switches and counters, which many devices report only when they change.
+    """
 
     step: float
     rate_us: float
@@ -44,6 +47,7 @@ class Rule:
     rests_at: float
     rest_us: float
     driven: bool
+    sampled: bool
 
     @classmethod
     def of(cls, metric: Metric) -> "Rule":
@@ -55,6 +59,7 @@ class Rule:
             rests_at=metric.rests_at,
             rest_us=metric.rest_s * 1e6,
             driven=metric.driven,
+            sampled=metric.rests_at >= 0.0 or min(metric.step, metric.still_s) < math.inf,
         )
 
 
@@ -132,7 +137,7 @@ def take(track: Track, rule: Rule, at_us: int, value: float, *, standing: bool =
         track.pace_us = pace_us + (gap_us - pace_us) // 8
     elif pace_us:
         track.pace_us = pace_us + pace_us // 4
-        if gap_us > GAP_AT_LEAST_US and gap_us > GAPS * pace_us:
+        if rule.sampled and gap_us > GAP_AT_LEAST_US and gap_us > GAPS * pace_us:
             flags = AFTER_GAP
     else:
         track.pace_us = gap_us

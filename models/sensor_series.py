@@ -1,6 +1,5 @@
 """Sensor series: one channel of a device in event time: whether it sticks or jumps, and which readings to believe."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,9 +17,7 @@ _HELD = 32
 _HELD_US = 86_400_000_000
 _CALM_SHARE = 0.2
 
-JUDGED = frozenset(
-    name for name, rule in RULES.items() if rule.rests_at >= 0.0 or not rule.still_us == rule.step == math.inf
-)
+JUDGED = frozenset(name for name, rule in RULES.items() if rule.sampled)
 """Metrics of which a single series can be seen to be wrong, or to stand; codes, switches and counters are neither."""
 
 
