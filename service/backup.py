@@ -19,11 +19,12 @@ from alerts.database import Database
 from alerts.errors import SnapshotFailedError
 from alerts.tables import WORK_ORDER
 from ingest.errors import IngestError
+from ingest.history import StoreUnavailableError
 from ingest.sqlite_log import SqliteLog
 from ingest.sqlite_quarantine import SqliteQuarantine
 from ingest.stores.duckdb_store import DuckdbReadingStore
 from service.archive import FORMAT, Advance, Manifest, Packed, new_archive
-from service.errors import AlreadyRunningError, BackupFailedError, NoSpaceError
+from service.errors import BackupFailedError, NoSpaceError
 from service.folders import DataFolder
 from service.snapshots import Snapshots, copy_database, is_database
 
@@ -161,21 +162,26 @@ def _copy(folder: DataFolder, work: Path, advance: Advance) -> int | None:
 
 
 def _copy_pair(folder: DataFolder, work: Path, advance: Advance) -> int | None:
-    """Copy history and main database: through the API if it runs, as the history is its own, else directly."""
+    """Copy history and main database: directly, or through the API if it has the history open, as only one can."""
     if not folder.history.exists():
         copy_database(folder.database, work / folder.database.name, partial(advance, folder.database.name))
         return None
     try:
-        with folder.held("api"), closing(DuckdbReadingStore(folder.history)) as store:
-            return Snapshots(folder, store, _nothing_moves).make(work)
-    except AlreadyRunningError:
-        with ThreadPoolExecutor(1) as pool:
-            asked, done = pool.submit(_ask_api, folder, work), 0
+        store = DuckdbReadingStore(folder.history)
+    except StoreUnavailableError:
+        if not folder.ready_file("api").exists():
+            raise
+        with ThreadPoolExecutor(1) as beside:
+            asked, done = beside.submit(_ask_api, folder, work), 0
             while not wait([asked], _LOOK_S).done:
                 so_far = sum(path.stat().st_size for path in work.glob("*db"))
                 advance("history and work orders", max(0, so_far - done))
                 done = max(done, so_far)
         return asked.result()
+    with closing(store):
+        position = Snapshots(folder, store, _nothing_moves).make(work)
+    advance("history and work orders", sum(path.stat().st_size for path in work.glob("*db")))
+    return position
 
 
 @contextmanager
@@ -190,9 +196,8 @@ def _ask_api(folder: DataFolder, work: Path) -> int:
     try:
         url = said.read_text(encoding="ascii")
         name = work.name.removeprefix(folder.workplace("").name)
-        transport = httpx.HTTPTransport(retries=2)
-        with httpx.Client(transport=transport, timeout=httpx.Timeout(_API_ANSWERS_WITHIN_S, read=None)) as client:
-            answer = client.post(f"{url}/api/v1/snapshots/{name}")
+        timeout = httpx.Timeout(_API_ANSWERS_WITHIN_S, read=None)  # a large history takes its time
+        answer = httpx.post(f"{url}/api/v1/snapshots/{name}", timeout=timeout, trust_env=False)
     except (httpx.HTTPError, OSError) as error:
         raise BackupFailedError(
             f"the history is in the hands of the API, and it does not answer ({error}); wait until it has started, or "

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from service.errors import (
 )
 from service.folders import DataFolder
 from service.restore import LEAP, restore
-from service.snapshots import copy_database
+from service.snapshots import Snapshots, copy_database
 from tests.contracts.log import entry
 from tests.service.data_folder import RECORDS, small_folder
 
@@ -74,12 +74,15 @@ def test_a_copy_is_one_moment_while_others_write(tmp_path: Path) -> None:
                 writer.executescript("BEGIN; INSERT INTO one VALUES (1, ''); INSERT INTO two VALUES (1); COMMIT")
                 moved.release()
 
+    def let_it_write(_bytes: int) -> None:
+        moved.acquire()
+
     thread = threading.Thread(target=write)
     thread.start()
     try:
         moved.acquire()
         # Each step of the copy waits for a write, so that one falls between any two.
-        copy_database(tmp_path / "log.db", tmp_path / "copy.db", lambda _: moved.acquire() and None)
+        copy_database(tmp_path / "log.db", tmp_path / "copy.db", let_it_write)
     finally:
         stop.set()
         thread.join()
@@ -281,6 +284,19 @@ def test_space_is_looked_for_first(source: DataFolder, made: Made, tmp_path: Pat
 
     assert list(tmp_path.glob("*.tar*")) == []
     assert not DataFolder(tmp_path / "data").log.exists()
+
+
+def test_a_snapshot_needs_a_folder_that_somebody_made(source: DataFolder, tmp_path: Path) -> None:
+    """Only a real folder below the data folder's own is written into, whatever name is asked for."""
+    folder = DataFolder(tmp_path / "data")
+    folder.backups.mkdir(parents=True)
+    folder.workplace("a" * 32).mkdir()
+    folder.workplace("b" * 32).symlink_to(tmp_path, target_is_directory=True)
+    with closing(DuckdbReadingStore(source.history)) as store:
+        snapshots = Snapshots(folder, store, nullcontext)
+        places = [snapshots.place(letter * 32) for letter in "abc"]
+
+    assert places == [folder.workplace("a" * 32), None, None]
 
 
 def spoil_log(folder: DataFolder) -> None:
