@@ -10,7 +10,17 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from alerts.api import assets, operations, pictures, registry_files, snapshots, thresholds, waiting, work_orders
+from alerts.api import (
+    assets,
+    history,
+    operations,
+    pictures,
+    registry_files,
+    snapshots,
+    thresholds,
+    waiting,
+    work_orders,
+)
 from alerts.api import quarantine as refused
 from alerts.api import registry as registry_routes
 from alerts.api.backend import Backend, SnapshotMaker
@@ -24,10 +34,12 @@ from alerts.database import Database
 from alerts.tunables import tunables_of
 from alerts.work_orders import WorkOrders
 from ingest.clock import Clock
+from ingest.forward import Forwarder
 from ingest.history import ReadingStore
 from ingest.log import Log
 from ingest.quarantine import Quarantine
 from ingest.registry import RegistryReader
+from ingest.stores.refused_points import RefusedPoints
 from models.detector import Detector
 from models.detectors.catalogue import DETECTORS
 
@@ -39,6 +51,7 @@ _ROUTERS = (
     operations.router,
     refused.router,
     snapshots.router,
+    history.router,
     waiting.router,
     registry_files.router,
     registry_routes.router,  # behind those two, whose paths would fit its own
@@ -58,6 +71,8 @@ def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
     detectors: Sequence[Detector] = DETECTORS,
     monotonic_s: Callable[[], float] = time.monotonic,
     snapshot_maker: SnapshotMaker | None = None,
+    forwarder: Forwarder | None = None,
+    refused_points: RefusedPoints | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -72,6 +87,8 @@ def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
         detectors: What runs; their tunables are the thresholds.
         monotonic_s: Seconds of the real world, for what is counted a second.
         snapshot_maker: Copies history and main database for a backup; None: there is no embedded history.
+        forwarder: Fills the store; None if another process does.
+        refused_points: What the store refused for good; None if it never refuses anything.
     """
     tunables = tunables_of(detectors)
     app = FastAPI(
@@ -97,6 +114,8 @@ def create_app(  # noqa: PLR0913 -- everything the routes read or write, by name
         tunables=tunables,
         rate=Rate(monotonic_s),
         snapshots=snapshot_maker,
+        forwarder=forwarder,
+        refused_points=refused_points,
     )
     api = APIRouter(prefix=API)
     for router in _ROUTERS:

@@ -11,10 +11,12 @@ from alerts.api.rate import Rate
 from alerts.database import Database
 from alerts.work_orders import WorkOrders
 from ingest.clock import Clock
+from ingest.forward import Forwarder
 from ingest.history import ReadingStore
 from ingest.log import Log
 from ingest.quarantine import Quarantine
 from ingest.registry import Registry, RegistryReader
+from ingest.stores.refused_points import RefusedPoints
 from models.detector import Detector
 from models.thresholds import Tunable
 
@@ -53,6 +55,8 @@ class Backend:
     tunables: Mapping[str, Tunable]
     rate: Rate
     snapshots: SnapshotMaker | None
+    forwarder: Forwarder | None
+    refused_points: RefusedPoints | None
 
 
 def backend_of(request: Request) -> Backend:

@@ -17,7 +17,7 @@ class _Service(Collector):
 
     def collect(self) -> list[Metric]:
         """Each name once, whoever has a number of it."""
-        state = (*_work(self._backend), *_quarantine(self._backend), *_log(self._backend))
+        state = (*_work(self._backend), *_quarantine(self._backend), *_log(self._backend), *_history(self._backend))
         return metrics(REGISTRY.collect(), state, self._backend.log.notes())
 
 
@@ -60,3 +60,10 @@ def _log(backend: Backend) -> tuple[Family, ...]:
         gauge("precomplaint_log_reader_lag_positions", "Positions that the log keeps for a reader", lag, "reader"),
         gauge("precomplaint_noted_age_seconds", "Age of what a process last noted of itself", ages_s, "process"),
     )
+
+
+def _history(backend: Backend) -> tuple[Family, ...]:
+    """What the forwarder counts itself comes with the process's own metrics."""
+    held = backend.refused_points.waiting() if backend.refused_points else {}
+    meaning = "Points the time-series store refused for good, kept for somebody to decide about"
+    return (gauge("precomplaint_store_refused_held", meaning, held, "reason"),)

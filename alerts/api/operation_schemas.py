@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
+from alerts.api.history_schemas import State
 from alerts.api.schemas import Out, TextOut
 from ingest.registry import AssetClass
 
@@ -98,3 +99,10 @@ class HealthOut(Out):
     """`silent`: it has noted nothing for 15 s, so it does not run, or hangs; devices' messages wait at the broker."""
     ingest_noted_s: float | None
     """Real seconds since ingest last noted what it does; null if it never did."""
+    history: State
+    """`troubled`: something keeps readings from the time-series store; they wait in the log. `elsewhere`: another
+    process fills it."""
+    history_trouble: str
+    """One sentence, empty while all is well."""
+    history_lag_positions: int | None
+    """How far the time-series store is behind the log."""

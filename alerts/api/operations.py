@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from alerts import detector_memory, outbox
 from alerts.api.answers import NOT_FOUND
 from alerts.api.backend import Backend, Given
+from alerts.api.history import history_state
 from alerts.api.ingest_state import ingest_state
 from alerts.api.operation_schemas import (
     ClockOut,
@@ -41,11 +42,18 @@ def read_clock(backend: Given) -> ClockOut:
 
 @router.get("/health")
 def read_health(backend: Given) -> HealthOut:
-    """Answers when the API and its database do, and says whether messages are being taken in."""
+    """Answers when the API and its database do, and says whether messages are taken in and the history filled."""
     with backend.database.read() as connection:
         detector_memory.position(connection)
-    ingest = ingest_state(backend)
-    return HealthOut(status="ok", ingest=ingest.state, ingest_noted_s=ingest.noted_s)
+    ingest, history = ingest_state(backend), history_state(backend)
+    return HealthOut(
+        status="ok",
+        ingest=ingest.state,
+        ingest_noted_s=ingest.noted_s,
+        history=history.state,
+        history_trouble=history.trouble,
+        history_lag_positions=history.lag,
+    )
 
 
 @router.get("/status")

@@ -51,6 +51,8 @@ def _serve(settings: Settings) -> None:
         lateness_us=round(settings.ingest.lateness_s * 1e6),
         detectors=DETECTORS,
         snapshot_maker=snapshots,
+        forwarder=forwarder,
+        refused_points=refused,
     )
     server = uvicorn.Server(
         uvicorn.Config(app, host=settings.api.host, port=settings.api.port, log_level="warning", access_log=False)
@@ -65,3 +67,4 @@ def _serve(settings: Settings) -> None:
             stop.set()
             worker.join(_FORWARDER_STOPS_WITHIN_S)
             store.close()
+            refused.close()
