@@ -2,7 +2,8 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -12,7 +13,7 @@ from ingest.counts import Counts
 from ingest.decode import Decoder, Judged, Said, replayed
 from ingest.errors import LogUnavailableError
 from ingest.log import Entry, Group, LastWord, Log
-from ingest.quarantine import Quarantine, Quarantined
+from ingest.quarantine import Quarantine, Quarantined, Reason
 from ingest.readings import Batch, Quality
 from ingest.settings import IngestSettings
 
@@ -100,6 +101,27 @@ class Upkeep:
         # In this order: whoever asked has changed the registry before.
         if not waiting or not take_up_registry():
             return
+        try:
+            self._take_again(waiting, decoder, counts)
+        except LogUnavailableError:
+            raise
+        except Exception:  # the one message that the log cannot write must not stop the others, nor ingest
+            log.exception("ingest.replay_unstorable", messages=len(waiting))
+            for held in waiting:
+                self._take_alone(held, decoder, counts)
+        if len(waiting) == _REPLAYS_A_STEP:
+            self._due.pop("replay")
+
+    def _take_alone(self, held: Quarantined, decoder: Decoder, counts: Counts) -> None:
+        try:
+            self._take_again([held], decoder, counts)
+        except LogUnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- logged with its trace for the group, and kept in quarantine
+            detail = f"the log cannot write what this decoded to: {type(error).__name__}"
+            self._log.append([], [replace(held.refusal, reason=Reason.UNSTORABLE.value, detail=detail)])
+
+    def _take_again(self, waiting: Sequence[Quarantined], decoder: Decoder, counts: Counts) -> None:
         said = [_said_again(decoder, held) for held in waiting]
         judged: list[Judged] = []
 
@@ -114,8 +136,6 @@ class Upkeep:
 
         new = self._log.take(judge)
         counts.add(judged, new)
-        if len(waiting) == _REPLAYS_A_STEP:
-            self._due.pop("replay")
         log.info("ingest.replayed", messages=len(waiting), taken=new)
 
     def _prune(self) -> None:

@@ -114,3 +114,23 @@ def test_who_was_heard_and_what_was_done_is_noted(mosquitto: Mosquitto, log: Tro
     assert isinstance(log.last_words()[device], LastWord)
     assert figures["precomplaint_ingest_messages_total"] == 2.0
     assert figures["precomplaint_ingest_connected"] == 0.0
+
+
+def test_a_replay_that_cannot_be_stored_stops_nothing(mosquitto: Mosquitto, log: TroubledLog) -> None:
+    """A message the log cannot write goes back to quarantine, those beside it are taken, and ingest goes on."""
+    registry, quarantine = EditedRegistry(), log.quarantine
+    log.poison = "pump-1"
+    with running(mosquitto.port, log, registry):
+        publish(mosquitto.port, [telemetry(1, "pump-1"), ("v1/gateway/telemetry", NEWCOMER)])
+        wait_until(lambda: len(quarantine.held()) == 2)
+        registry.now = with_device(registry.now, Device("pump-9", SITE, ("pump-1",), source="dtu", address="Pump 9"))
+        quarantine.request_replay(Query())
+        wait_until(lambda: log.head() == 1, what="the good one's reading")
+        wait_until(lambda: not quarantine.requested(9))
+        back = quarantine.held()
+
+        log.poison = ""
+        quarantine.request_replay(Query(reason=Reason.UNSTORABLE))
+        wait_until(lambda: log.head() == 2, what="the other one's, once the log can write it")
+
+    assert back == {Reason.UNSTORABLE: 1, Reason.UNMAPPED_NAME: 1}
