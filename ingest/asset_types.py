@@ -11,7 +11,9 @@ from ingest.registry import AssetClass, Text
 from ingest.spelling import meant
 
 _LONGEST_TEXT = 200
-_LIST_ENDS = re.compile(r"[;；\s]+")
+_LIST_ENDS = re.compile(r"[;；\n]")
+_SEALED = re.compile(r"[0-9a-f]{64}")
+_PLATE = re.compile(r"[0-9A-Za-z\u4e00-\u9fff·.-]{3,12}")
 
 
 class LimitKind(StrEnum):
@@ -57,7 +59,9 @@ class Limit:
                 return float(cell)
             except ValueError:
                 return cell
-        return " ".join(filter(None, _LIST_ENDS.split(cell))) if self.kind is LimitKind.LIST else cell
+        if self.kind is LimitKind.LIST:
+            return " ".join(filter(None, ("".join(word.split()) for word in _LIST_ENDS.split(cell))))
+        return cell
 
     def written(self, value: float | str) -> str:
         """A value as `parsed` reads it."""
@@ -104,6 +108,16 @@ def limit_problem(asset_class: AssetClass, name: str, value: float | str) -> str
     return f"is nothing that can be said of a {asset_class}{meant(name, known)}"
 
 
+def sealed(permits: str, seal: Callable[[str], str]) -> str:
+    """A list of permits of which no plate can be read: those that can are sealed.
+
+    Args:
+        permits: The value of the limit `permits`.
+        seal: What a plate is kept as: 64 hexadecimal digits.
+    """
+    return " ".join(word if _SEALED.fullmatch(word) else seal(word) for word in permits.split())
+
+
 def _zone_problem(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -112,7 +126,12 @@ def _zone_problem(value: str) -> str:
     return ""
 
 
-_CHECKS: Mapping[str, Callable[[str], str]] = {"timezone": _zone_problem}
+def _permits_problem(value: str) -> str:
+    wrong = next((word for word in value.split() if not (_SEALED.fullmatch(word) or _PLATE.fullmatch(word))), None)
+    return "" if wrong is None else f"holds {wrong[:20]!r}, which is no number plate"
+
+
+_CHECKS: Mapping[str, Callable[[str], str]] = {"timezone": _zone_problem, "permits": _permits_problem}
 
 
 def _number(  # noqa: PLR0913, PLR0917 -- a row of the tables below

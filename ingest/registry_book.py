@@ -21,9 +21,10 @@ from ingest.errors import (
     RegistryUnavailableError,
 )
 from ingest.migrations import registry as migrations
+from ingest.plates import PlateSeal
 from ingest.registry import Registry
 from ingest.registry_check import Check, Fault, Formats, inherited
-from ingest.registry_edit import Difference, Edit, differences
+from ingest.registry_edit import Difference, Edit, differences, with_sealed_permits
 from ingest.registry_rows import ROWS, Kind, registry_of
 from ingest.registry_tables import CHANGE, DIFFERENCE, ITEM, METADATA
 from ingest.sqlite_database import SqliteDatabase
@@ -63,14 +64,16 @@ class RegistryBook:
     Args:
         path: The file; made if it is not there.
         formats: The known wire formats; without them no source's format is checked.
+        plates: Seals the number plates of permits, so that none is ever written down; None: they stay as they are.
 
     Raises:
         RegistryUnavailableError: The file cannot be opened. Every method may raise it too.
     """
 
-    def __init__(self, path: Path, formats: Formats | None = None) -> None:
+    def __init__(self, path: Path, formats: Formats | None = None, plates: PlateSeal | None = None) -> None:
         self._path = path
         self._check = Check(formats)
+        self._plates = plates
         self._lock = threading.Lock()
         self._current: tuple[int, Registry, Registry] | None = None
         with self._translated():
@@ -177,7 +180,11 @@ class RegistryBook:
         faults = self._check.faults(registry)
         if faults:
             raise RegistryRefusedError([problem_of(fault) for fault in faults])
-        return registry
+        return with_sealed_permits(registry, self._sealed) if self._plates is not None else registry
+
+    def _sealed(self, plate: str) -> str:
+        found = self._plates.seal(plate) if self._plates is not None else None
+        return found.hash if found is not None else plate
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

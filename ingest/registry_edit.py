@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ingest.asset_types import sealed
 from ingest.errors import NotInRegistryError, StillReferredToError
 from ingest.registry import Registry
 from ingest.registry_rows import Kind, Thing, everything, kind_of, registry_of, things_of, written
@@ -105,6 +106,13 @@ def without(registry: Registry, kind: Kind, wanted: str) -> Registry:
         shown = by[:_SHOWN] + ([f"{len(by) - _SHOWN} more"] if len(by) > _SHOWN else [])
         raise StillReferredToError(kind, wanted, shown)
     return registry_of(thing for thing in everything(registry) if (kind_of(thing), thing.id) != (kind, wanted))
+
+
+def with_sealed_permits(registry: Registry, seal: Callable[[str], str]) -> Registry:
+    """The registry in which no number plate of a permit can be read; see `asset_types.sealed`."""
+    found = (asset for asset in registry.assets.values() if isinstance(asset.limits.get("permits"), str))
+    limits = {asset.id: {**asset.limits, "permits": sealed(str(asset.limits["permits"]), seal)} for asset in found}
+    return with_things(registry, [replace(registry.assets[one], limits=said) for one, said in limits.items()])
 
 
 def named_by(registry: Registry, kind: Kind, wanted: str) -> Iterator[str]:

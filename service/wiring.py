@@ -15,6 +15,7 @@ import device_simulators
 from ingest.decode import FORMATS
 from ingest.errors import IngestError, RegistryUnavailableError
 from ingest.holding import READERS
+from ingest.plates import PlateSeal
 from ingest.registry import Registry
 from ingest.registry_book import RegistryBook, Signed
 from ingest.registry_file import digest, load_registry, read_toml
@@ -74,7 +75,7 @@ def book_of(settings: Settings) -> RegistryBook:
         RegistryInvalidError: The file is missing or wrong; says everything that is.
     """
     folder = folder_of(settings)
-    book = RegistryBook(folder.registry, FORMATS)
+    book = RegistryBook(folder.registry, FORMATS, PlateSeal(_plate_key(folder.plate_key).encode()))
     taken = book.taken_file()
     ours = taken is not None and taken.why == _COMMUNITY_SAID
     file = settings.registry or (COMMUNITY if ours else None)
