@@ -6,15 +6,16 @@ Every variable names its format: without one Grafana escapes a value or not depe
 
 # ruff: noqa: S608 -- what is put in are constants of this file and variables that Grafana escapes
 
+from ingest.readings import UNSCORED
 from ingest.threshold_line import IN_FORCE
 
 _ASSET = '"site" =~ /^${site:regex}$/ AND "asset" =~ /^${asset:regex}$/'
 _DEVICES = '"device" =~ /^${device:regex}$/'
-_SCORED = '("quality" = 0 OR "quality" = 2)'
-"""Flags of `ingest.readings.Quality`: neither late nor out of range."""
-_NOT_SCORED = '"quality" != 0 AND "quality" != 2'
-_AN_HOUR_MORE = "time >= ${__from}ms - 1h AND time <= ${__to}ms"
-"""A threshold is repeated each hour, so that an hour before the range has a point of each."""
+_SCORED = f'"quality" & {int(UNSCORED)} = 0'
+"""Neither late nor out of range; the other flags tell people about a sensor, and models see what they stand at."""
+_NOT_SCORED = f'"quality" & {int(UNSCORED)} > 0'
+_A_DAY_MORE = "time >= ${__from}ms - 24h AND time <= ${__to}ms"
+"""A threshold is repeated each day, so that a day before the range has a point of each."""
 
 SITES = 'SHOW TAG VALUES FROM "watch" WITH KEY = "site"'
 ASSETS = 'SHOW TAG VALUES FROM "watch" WITH KEY = "asset" WHERE "site" =~ /^${site:regex}$/'
@@ -33,7 +34,7 @@ SIGNAL_NOT_SCORED = (
 
 def _line(names: str) -> str:
     return (
-        f'SELECT last("value") FROM "{IN_FORCE}" WHERE {_ASSET} AND "name" =~ /{names}/ AND {_AN_HOUR_MORE} '
+        f'SELECT last("value") FROM "{IN_FORCE}" WHERE {_ASSET} AND "name" =~ /{names}/ AND {_A_DAY_MORE} '
         'GROUP BY time($__interval), "name" fill(previous)'
     )
 
@@ -55,7 +56,7 @@ WORK_ORDERS = (
     'SELECT "number", "failure_mode", "level", "state", "action", "${language:raw}" AS "title" FROM "work_order" '
     f"WHERE {_ASSET} AND $timeFilter ORDER BY time DESC LIMIT 200"
 )
-THRESHOLDS = f'SELECT last("value") AS "value" FROM "{IN_FORCE}" WHERE {_ASSET} AND {_AN_HOUR_MORE} GROUP BY "name"'
+THRESHOLDS = f'SELECT last("value") AS "value" FROM "{IN_FORCE}" WHERE {_ASSET} AND {_A_DAY_MORE} GROUP BY "name"'
 
 
 def annotation(action: str, text: str) -> str:

@@ -4,21 +4,22 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from ingest.history import Point
+from ingest.history import DAY_US, Point
 from ingest.log import Record
 
 IN_FORCE = "threshold_in_force"
-EVERY_US = 3_600_000_000
-"""How far apart the repeats are, in event time; chosen by: a chart looks an hour further back than it shows, and a
-thousand assets with forty thresholds each make 11 points a second."""
-_AT_MOST_US = 24 * EVERY_US
-"""After a longer silence of the site only its last day is filled."""
+EVERY_US = DAY_US
+"""How far apart the repeats are, in event time. Chosen by: a thousand assets with forty thresholds each make 0.5 points
+a second so (11 if it were an hour); a chart looks a day further back than it shows, which at Grafana's shortest step of
+10 s is 8,640 values a line."""
+_AT_MOST_US = 30 * EVERY_US
+"""After a longer silence of the site only its last month is filled."""
 
 _Key = tuple[tuple[str, str], ...]
 
 
 class ThresholdLine:
-    """Repeats every threshold at full hours of event time, as points of the series `threshold_in_force`.
+    """Repeats every threshold at midnight UTC of event time, as points of the series `threshold_in_force`.
 
     A threshold changes once in months and InfluxQL does not look before the range of a chart, so the changes alone
     (series `threshold`) would leave most charts without a line. The repeats follow from the records and the changes
@@ -45,11 +46,11 @@ class ThresholdLine:
     def follow(self, records: Sequence[Record]) -> list[Point]:
         """The repeats that became due while the sites' event time went on to that of `records`."""
         due_us: list[int] = []
-        for hour_us in sorted({record.watermark_us // EVERY_US * EVERY_US for record in records}):
+        for day_us in sorted({record.watermark_us // EVERY_US * EVERY_US for record in records}):
             if self._repeated_us is None:
-                self._repeated_us = hour_us - EVERY_US
-            due_us += range(max(self._repeated_us, hour_us - _AT_MOST_US) + EVERY_US, hour_us + 1, EVERY_US)
-            self._repeated_us = max(self._repeated_us, hour_us)
+                self._repeated_us = day_us - EVERY_US
+            due_us += range(max(self._repeated_us, day_us - _AT_MOST_US) + EVERY_US, day_us + 1, EVERY_US)
+            self._repeated_us = max(self._repeated_us, day_us)
         return [_on_line(point, at_us) for at_us in due_us for point in self._in_force_before(at_us)]
 
     def _in_force_before(self, at_us: int) -> Iterator[Point]:

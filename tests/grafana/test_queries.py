@@ -229,4 +229,4 @@ def test_table_of_thresholds_has_each_once(filled: Filled) -> None:
 
     assert len(set(names)) == len(names) > 10
     assert {len(one["values"]) for one in series} == {1}
-    assert all(name.removeprefix("policy.").startswith(("pump.", "asset.")) for name in names)
+    assert all(name.removeprefix("policy.").startswith(("pump.", "asset.", "sensor.")) for name in names)

@@ -1,4 +1,4 @@
-"""Threshold line: there is a point of every threshold in any hour of event time."""
+"""Threshold line: there is a point of every threshold in any day of event time."""
 
 from pathlib import Path
 
@@ -11,36 +11,36 @@ from ingest.stores.duckdb_store import DuckdbReadingStore
 from ingest.threshold_line import EVERY_US, IN_FORCE, ThresholdLine
 from tests.ingest.test_forward import ALWAYS, WaitingPoints, append
 
-T0_US = 1_789_999_200_000_000
-"""A full hour."""
+T0_US = 1_789_948_800_000_000
+"""Midnight UTC."""
 
 
-def changed(hour: float, value: float, asset: str = "riser-3") -> Point:
-    """Somebody sets a threshold `hour` hours after T0."""
+def changed(day: float, value: float, asset: str = "riser-3") -> Point:
+    """Somebody sets a threshold `day` days after T0."""
     tags = {
         "site": "garden",
         "asset": asset,
         "failure_mode": "pipe.burst",
         "name": "policy.pipe.burst.raise_probability",
     }
-    return Point("threshold", T0_US + int(hour * EVERY_US), tags, {"value": value, "who": "li"})
+    return Point("threshold", T0_US + int(day * EVERY_US), tags, {"value": value, "who": "li"})
 
 
-def at(hour: float) -> Record:
-    """A record without readings by which the site's event time is `hour` hours after T0."""
-    at_us = T0_US + int(hour * EVERY_US)
+def at(day: float) -> Record:
+    """A record without readings by which the site's event time is `day` days after T0."""
+    at_us = T0_US + int(day * EVERY_US)
     return Record(1, at_us, Batch("garden", "riser-3", at_us))
 
 
 def on_line(points: list[Point]) -> list[tuple[float, float | str]]:
-    """(hours after T0, value) of the points of a line."""
+    """(days after T0, value) of the points of a line."""
     assert {p.series for p in points} <= {IN_FORCE}
     assert all(set(p.fields) == {"value"} for p in points)
     return [((p.at_us - T0_US) / EVERY_US, p.fields["value"]) for p in points]
 
 
-def test_every_hour_has_the_value_then_in_force() -> None:
-    """The line has each change at its time, and at every full hour the newest value before it."""
+def test_every_day_has_the_value_then_in_force() -> None:
+    """The line has each change at its time, and at every midnight the newest value before it."""
     line = ThresholdLine([changed(-500, 1.0)])
     points = (
         line.follow([at(0)])
@@ -69,12 +69,12 @@ def test_threshold_of_the_future_is_not_drawn_before_it_holds() -> None:
     assert on_line(line.follow([at(0)]) + line.follow([at(3.2)])) == [(3, 1.0)]
 
 
-def test_long_silence_fills_one_day() -> None:
-    """After a month without a record only the last day is filled."""
+def test_long_silence_fills_one_month() -> None:
+    """After a year without a record only the last month is filled."""
     line = ThresholdLine([changed(-500, 1.0)])
     line.follow([at(0)])
 
-    assert len(line.follow([at(30 * 24)])) == 24
+    assert len(line.follow([at(365)])) == 30
 
 
 def test_order_of_changes_does_not_matter() -> None:
@@ -86,10 +86,10 @@ def test_order_of_changes_does_not_matter() -> None:
 
 def test_backlog_is_drawn_as_it_would_have_been_live() -> None:
     """Records and changes that come together after an outage give the same line as one by one."""
-    hours = [h / 4 for h in range(60)]
+    days = [h / 4 for h in range(60)]
     live, late = ThresholdLine([changed(-9, 1.0)]), ThresholdLine([changed(-9, 1.0)])
-    one_by_one = [p for h in hours for p in (live.change([changed(5.5, 2.0)]) if h == 6 else []) + live.follow([at(h)])]
-    at_once = late.change([changed(5.5, 2.0)]) + late.follow([at(h) for h in hours])
+    one_by_one = [p for h in days for p in (live.change([changed(5.5, 2.0)]) if h == 6 else []) + live.follow([at(h)])]
+    at_once = late.change([changed(5.5, 2.0)]) + late.follow([at(h) for h in days])
 
     assert sorted(on_line(at_once)) == sorted(on_line(one_by_one))
     assert len(at_once) == 16
