@@ -46,6 +46,8 @@ FORMATS: dict[str, Callable[[Source, PlateSeal | None], WireFormat]] = {
 # More topics than devices on one machine, and few and short enough that hostile ones cost no memory.
 _ROUTES_KEPT = 10_000
 _LONGEST_TOPIC = 1_024
+_LISTED = 5
+_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +215,8 @@ class Decoder:
         entries, refusals = outcome
         nothing = not (part.readings or part.events or part.stills)
         if part.unmapped and nothing:
-            names = ", ".join(part.unmapped[:5])
-            refusals.append(
-                _refused(said, Rejection(Reason.NOTHING_MAPPED, f"no name is mapped: {names}"), digest, part)
-            )
+            unmapped = Rejection(Reason.NOTHING_MAPPED, f"no name is mapped: {_listed(part.unmapped)}")
+            refusals.append(_refused(said, unmapped, digest, part))
             return
         if nothing:
             return
@@ -231,7 +231,7 @@ class Decoder:
             entry_digest = _derived(digest, *sorted({reading.metric for reading in part.readings}))
         entries.append(Entry(verdict.batch, entry_digest, verdict.watermark_us))
         if part.unmapped:
-            names = ", ".join(part.unmapped[:5])
+            names = _listed(part.unmapped)
             rejection = Rejection(Reason.UNMAPPED_NAME, f"not mapped: {names}; the rest of the message was taken")
             waits = digest if said.again == Reason.UNMAPPED_NAME else _derived(digest, "unmapped")
             refusals.append(_refused(said, rejection, waits, part))
@@ -313,6 +313,11 @@ def _refused(said: Said, rejection: Rejection, digest: bytes, part: Decoded | No
         device=said.only if part is None else part.device,
         site=said.source_site,
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..." for name in names[:_LISTED])
+    return f"{shown} and {len(names) - _LISTED} more" if len(names) > _LISTED else shown
 
 
 def _digest(arrival: Arrival, identity: bytes) -> bytes:

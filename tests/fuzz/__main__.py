@@ -28,7 +28,7 @@ from tests.fuzz.seeds import SEEDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LONGEST = 16_384
+_LONGEST = 8_192
 _SLOW_S = 10
 _BLIND = 0.25  # chosen by: the share of messages that got past the JSON, 22 % at one half, 70 % so
 _AFRESH = 0.5
@@ -39,18 +39,26 @@ _MAY_GROW_MB = 64
 class _Run:
     """Counts the messages, and says at the end what became of them."""
 
-    def __init__(self, name: str, runs: int) -> None:
+    def __init__(self, name: str, runs: int, folder: Path) -> None:
         self._name, self._runs, self._done = name, runs, 0
+        self._crash = folder / "crash"
         self._target = Target(name)
         self._began = time.monotonic()
         self._early_mb = 0.0
 
     def take(self, data: bytes) -> None:
         """One message; the last one is followed by the figures."""
-        outcome = self._target.take(data)
+        try:
+            outcome = self._target.take(data)
+            if self._done % 16 == 0:
+                self._target.again(outcome)
+        except Exception:
+            self._crash.write_bytes(data)
+            sys.stderr.write(
+                f"message {self._done:,}: python -m tests.fuzz --format {self._name} --input {self._crash}\n"
+            )
+            raise
         self._done += 1
-        if self._done % 16 == 0:
-            self._target.again(outcome)
         if self._done == self._runs // 10:
             self._early_mb = _resident_mb()
         if self._done == self._runs:
@@ -73,7 +81,8 @@ def main() -> int:
     """Run one format here, or every format in its own process."""
     told = _arguments()
     if told.format and told.input:
-        Target(told.format).take(Path(told.input).read_bytes())
+        target = Target(told.format)
+        target.again(target.take(Path(told.input).read_bytes()))
     elif told.format:
         _fuzz(told.format, told.runs, told.seed)
     else:
@@ -96,7 +105,7 @@ def _fuzz(name: str, runs: int, seed: int) -> None:
     folder = Path(tempfile.mkdtemp(prefix=f"fuzz-{name}-"))
     corpus = folder / "corpus"
     corpus.mkdir()
-    run = _Run(name, runs)
+    run = _Run(name, runs, folder)
     sound = Target(name).inputs()
     for number, data in enumerate(sound):
         (corpus / f"seed-{number}").write_bytes(data)

@@ -159,3 +159,13 @@ def test_a_source_that_cannot_be_used_does_not_stop_the_others(wrong: Source) ->
     registry = replace(community(), sources={"w": wrong, "ours": Source("ours", "precomplaint")})
 
     assert Decoder.build(IngestSettings(), registry).filters() == DEVICE_FILTERS
+
+
+def test_a_sentence_stays_short_whatever_the_names_are() -> None:
+    """Of many long names a few are shown, each by its beginning; the message itself holds the rest."""
+    (refusal,) = judged(
+        decoder(community()), sent({"pump-1": {f"{number}-{'x' * 250}": 1 for number in range(9)}})
+    ).refusals
+
+    assert refusal.detail.endswith("... and 4 more")
+    assert len(refusal.detail) < 400
