@@ -57,8 +57,10 @@ class FrigateCameras:
         keeps = self._note(camera, status, received_us) if camera in self._said or len(self._said) < _KEPT else {}
         return Message((_event(camera, status, "status", received_us),), b"%d" % received_us, keeps=keeps)
 
-    def _of_all(self, status: str, received_us: int) -> Message:
+    def _of_all(self, status: str, received_us: int) -> Message | Passed:
         """What Frigate says of itself, or the broker in its stead: it holds for all of its cameras."""
+        if not self._said:
+            return Passed.NO_CAMERA
         keeps: dict[str, bytes | None] = {}
         for camera in tuple(self._said):
             keeps |= self._note(camera, status, received_us)

@@ -216,7 +216,7 @@ class Gbt24476Format:
 
     def _told(self, said: Mapping[str, Any], epoch_s: float) -> _Told:
         """When an object was said, by the clock that counts; None is its arrival."""
-        written = next((said[key] for key in _TIMES if said.get(key) not in {None, ""}), None)
+        written = next((said[key] for key in _TIMES if said.get(key) is not None and said[key] != ""), None)
         time_us = None if written is None else local_microseconds(written, self._zone)
         epoch_us = round(epoch_s * 1_000_000)
         if written is None or not epoch_us:

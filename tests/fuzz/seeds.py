@@ -90,6 +90,8 @@ def _frigate() -> Seeds:
             ("frigate/tracked_object_update", _json(plate)),
             ("frigate/tracked_object_update", _json({**plate, "type": "classification", "sub_label": "x"})),
             ("frigate/gate_east/car/snapshot", b"\xff\xd8\xff\xe0 and so on"),
+            ("frigate/gate_east/status/detect", b"offline"),
+            ("frigate/available", b"online"),
         ),
     )
 
@@ -211,6 +213,34 @@ def _sparkplug_b() -> Seeds:
     )
 
 
+def _gbt24476() -> Seeds:
+    status = {
+        "registerNumber": "31101151152008120001",
+        "Service_Mode": 1,
+        "Car_Status": "0",
+        "Door_Zone": True,
+        "Car_Position": -1,
+        "Door_Close_Status": False,
+        "Door_Status": 2,
+        "Message_Code": [4, 90],
+        "samplingTime": "2025-11-25 00:00:00",
+    }
+    box = {"elevatorCode": "MX5264", "ST": "S", "TY": "M", "D": "5euYZAEAAAAAAAAAAQAAAAABACwAAAA="}
+    fault = {**box, "TY": "SensorFault", "ST": "add", "fault_type": "8", "faultId": "84", "time": "2025-11-25 00:00:00"}
+    options = {"table": "vendor", "layout.M": "maixin", "code.Car_Direction": "0=0,1=1,2=2,9=-"}
+    return Seeds(
+        Source("elevators", "gbt24476", ("elevator/+/up",), SITE, options=options, names=_NAMES),
+        ("31101151152008120001", "MX5264", "MX1"),
+        (
+            ("elevator/MX1/up", _json(status)),
+            ("elevator/MX1/up", _json([status, {"Total_Running_Time": 12, "Car_Direction": 9, "temperature": 9.5}])),
+            ("elevator/MX1/up", _json(box)),
+            ("elevator/MX1/up", _json(fault)),
+            ("elevator/MX1/up", _json({"failureCode": "0101", "eventDesc": "困人", "occurTime": _MS})),
+        ),
+    )
+
+
 SEEDS: dict[str, Seeds] = {
     seeds.source.format: seeds
     for seeds in (
@@ -221,6 +251,7 @@ SEEDS: dict[str, Seeds] = {
         _huawei_iotda(),
         _chirpstack(),
         _senml(),
+        _gbt24476(),
         _sparkplug_b(),
     )
 }

@@ -117,6 +117,8 @@ class Target:
         self.outcomes.update(["stored"] * len(judged.entries))
         self.outcomes.update(refusal.reason for refusal in judged.refusals)
         self.outcomes.update(passed.value for passed in judged.passed)
+        if not (judged.entries or judged.refusals or judged.passed):
+            self.outcomes["nothing"] += 1  # the birth of an edge that measures nothing, a host's own word
 
 
 def everybody() -> Registry:

@@ -30,7 +30,7 @@ def test_a_sound_message_is_stored_or_passed_over(name: str) -> None:
         target.take(data)
 
     assert target.outcomes["stored"]
-    assert target.outcomes.keys() <= {"stored", "unmapped_name", "not_evidence", "no_codec"}
+    assert target.outcomes.keys() <= {"stored", "unmapped_name", "not_evidence", "no_codec", "nothing"}
 
 
 @pytest.mark.parametrize("name", SEEDS)
