@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ingest.history import ReadingStore, Series
+from ingest.history import ReadingsGoneError, ReadingStore, Series
 from ingest.log import Record
 from ingest.readings import UNSCORED, Batch, Event, Reading
 from ingest.registry import Device, Registry
@@ -78,7 +78,11 @@ def replay(  # noqa: PLR0913, PLR0917 -- the engine's four, and which store and 
 
     Raises:
         StoreUnavailableError: The store cannot be reached.
+        ReadingsGoneError: `start_us` lies before the readings that are kept.
     """
+    kept_from_us = store.readings_from_us()
+    if start_us < kept_from_us:
+        raise ReadingsGoneError(start_us, kept_from_us)
     engine = Engine(registry, detectors, thresholds, lateness_us)
     for slice_start in range(start_us, end_us, SLICE_US):
         slice_end = min(slice_start + SLICE_US, end_us)

@@ -29,6 +29,7 @@ from ingest.errors import (
     RegistryRefusedError,
     StillReferredToError,
 )
+from ingest.history import ReadingsGoneError
 from models.thresholds import UnknownThresholdError
 
 MEDIA_TYPE = "application/problem+json"
@@ -48,6 +49,7 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     RegistryMovedOnError: HTTPStatus.CONFLICT,
     RegistryRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RegistryFileError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ReadingsGoneError: HTTPStatus.UNPROCESSABLE_ENTITY,
     # The log or the time-series store does not answer now; asking again later may.
     IngestError: HTTPStatus.SERVICE_UNAVAILABLE,
     AlertsError: HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -189,6 +189,63 @@ def test_running_outlasts_any_trouble(
     assert changes == ["forward.interrupted", "forward.resumed"]
 
 
+class Counted:
+    """An event that counts how long somebody waits for it, without waiting, and is set after so many times."""
+
+    def __init__(self, waits: int) -> None:
+        self.waited_s: list[float] = []
+        self._waits = waits
+
+    def is_set(self) -> bool:
+        """Whether it was waited for often enough."""
+        return len(self.waited_s) >= self._waits
+
+    def wait(self, timeout: float) -> None:
+        """Wait no time at all."""
+        self.waited_s.append(timeout)
+
+
+@pytest.mark.parametrize(
+    ("asked_s", "pauses"),
+    [
+        (0.0, [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]),
+        (7.0, [7.0, 7.0, 7.0, 7.0, 8.0, 16.0, 30.0, 30.0]),
+        (90_000.0, [600.0] * 8),
+    ],
+)
+def test_pauses_grow_and_heed_the_server(
+    asked_s: float, pauses: list[float], spine: SqliteLog, store: BrokenStore
+) -> None:
+    """While the store fails the pauses double up to a bound; one that says when to come back is not asked before."""
+    append(spine, record(1, pressure(0)))
+    store.broken = StoreUnavailableError("history", "429 slow down", asked_s)
+    stop = Counted(len(pauses))
+    Forwarder(spine, store, WaitingPoints()).run(stop)  # type: ignore[arg-type]
+
+    assert stop.waited_s == pauses
+
+
+def test_store_that_cannot_be_tended_goes_on_taking_records(spine: SqliteLog, store: BrokenStore) -> None:
+    """What the store does beside may fail for long: it is told once, and the records go on without a pause."""
+    tried: list[int] = []
+
+    def untended() -> bool:
+        tried.append(1)
+        raise StoreUnavailableError("history", "404 bucket not found")
+
+    store.tend = untended  # type: ignore[method-assign]
+    forwarder = Forwarder(spine, store, WaitingPoints())
+    with capture_logs() as logs:
+        for i in range(150):
+            append(spine, record(i, pressure(i)))
+            forwarder.step()
+
+    assert seconds(store) == list(range(150))
+    assert "bucket not found" in forwarder.trouble()
+    assert len(tried) == 2
+    assert [entry["event"] for entry in logs].count("forward.untended") == 1
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Influx]:
     """An InfluxDB of one test, which may be killed; gone after it, whatever happened."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.history import ReadingStore
+from ingest.history import Keeping, ReadingsGoneError, ReadingStore
 from ingest.log import Record
 from ingest.readings import Batch, Quality
 from ingest.registry import AssetClass, Registry
@@ -101,6 +101,20 @@ def test_windows_reach_over_slices_and_chunks(store: DuckdbReadingStore) -> None
     detectors = [Counter(width_us=7 * 60 * S, wake_after_us=3 * 60 * S)]
 
     assert replayed(store, known, detectors, T0, end_us) == live(known, detectors, records, end_us)
+
+
+def test_readings_that_are_gone_are_told(tmp_path: Path) -> None:
+    """Of a time whose readings became minutes nothing is replayed in silence: it is said from when on it can be."""
+    known = registry([asset("pump", AssetClass.PUMP)], [device("box", "pump")])
+    store = DuckdbReadingStore(tmp_path / "short.duckdb", Keeping(readings_us=2 * DAY_US))
+    for record in logged([telemetry("box", T0 + n * DAY_US // 4, {"current_a": 1}) for n in range(40)], known):
+        store.write([record])
+    kept_from_us = store.readings_from_us()
+
+    with pytest.raises(ReadingsGoneError, match="only summaries are kept"):
+        replayed(store, known, [Counter()], kept_from_us - 1, kept_from_us + DAY_US)
+    assert replayed(store, known, [Counter()], kept_from_us, kept_from_us + DAY_US)
+    store.close()
 
 
 def test_says_nothing_of_what_lies_outside(store: DuckdbReadingStore) -> None:
