@@ -38,6 +38,7 @@ class InfluxFront:
 
     Attributes:
         trouble: What every write is answered while it is set.
+        query_trouble: The same for every query.
         bodies: The lines of every write the real server took, in order.
         requests: How many writes were asked.
     """
@@ -45,6 +46,7 @@ class InfluxFront:
     def __init__(self, url: str, version: str = "v2.7.1") -> None:
         """Before the real server at `url`; not started."""
         self.trouble: Trouble | None = None
+        self.query_trouble: Trouble | None = None
         self.bodies: list[str] = []
         self.requests = 0
         self.version = version
@@ -110,6 +112,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
         if urlsplit(self.path).path == "/query":
+            if self.front.query_trouble:
+                self._fail(self.front.query_trouble, body)
+                return
             answer = self.front.ask(self.path, body, self.headers["Content-Type"])
             self._say(answer.status_code, answer.content)
             return

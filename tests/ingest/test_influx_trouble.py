@@ -121,6 +121,39 @@ def test_trouble_loses_nothing_and_doubles_nothing(
     assert refused.waiting() == {}
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Trouble(503, "", {"Retry-After": "7"}),
+        Trouble(401, '{"code":"unauthorized","message":"unauthorized access"}'),
+        Trouble(500, "<html>proxy</html>"),
+        Trouble(200, '{"results":[{"statement_id":0}', hangs=True),
+        Trouble(200, '{"results":[{"statement_id":0,"error":"timeout"}]}'),
+        Trouble(0),
+    ],
+    ids=repr,
+)
+def test_answer_that_is_none_is_never_taken_for_empty(
+    trouble: Trouble, front: InfluxFront, influx: Influx, refused: RefusedPoints
+) -> None:
+    """A server that cannot say what it holds is unavailable: its position is not 0 and its history not empty."""
+    server = Server(front.url, influx.database(), "v1", timeout_s=TIMEOUT_S)
+    store = InfluxReadingStore(server, refused)
+    store.write([record(1, pressure(0, 0.0))])
+    store.close()
+    front.query_trouble = trouble
+    store = InfluxReadingStore(server, refused)
+    for ask in (store.position, lambda: stored(store), lambda: store.metrics("riser-3")):
+        with pytest.raises(StoreUnavailableError) as error:
+            ask()
+        assert error.value.retry_after_s == (7.0 if trouble.status == 503 else 0.0)
+    front.query_trouble = None
+
+    assert store.position() == 1
+    assert stored(store) == [0.0]
+    store.close()
+
+
 def test_refused_lines_are_found_out_and_kept(
     front: InfluxFront, store: InfluxReadingStore, refused: RefusedPoints, influx: Influx
 ) -> None:
