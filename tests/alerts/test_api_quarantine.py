@@ -33,7 +33,7 @@ def hold(service: Service, *refusals: Refusal) -> list[int]:
 
 def gateway(service: Service) -> int:
     """A gateway's message, of a name that nobody has mapped; its number. The registry knows gateway and device."""
-    registry = service.known.registry
+    registry = service.book.current()
     device = replace(registry.devices[f"{RISER}-sensor"], source="gateway", address="Meter 1")
     sources = {**registry.sources, "gateway": Source("gateway", "thingsboard")}
     service.know(replace(registry, sources=sources, devices={device.id: device}))
@@ -143,7 +143,7 @@ def test_a_trial_of_what_cannot_be_mapped(service: Service) -> None:
 def test_a_trial_shows_a_stranger_what_it_said(service: Service) -> None:
     """Before a device is approved one can see that its names are understood."""
     number = gateway(service)
-    registry = service.known.registry
+    registry = service.book.current()
     names = (NameMapping("P1", "pressure_kpa", "MPa"),)
     service.know(replace(registry, devices={}, sources={"gateway": Source("gateway", "thingsboard", names=names)}))
     got = service.post(f"/quarantine/{number}/try", {}).json()
