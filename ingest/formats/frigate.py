@@ -32,6 +32,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 from ingest.errors import SourceOptionError
 from ingest.formats.frigate_cameras import STATES, FrigateCameras
 from ingest.formats.json_payload import bad_number, read
+from ingest.formats.options import refuse_options
 from ingest.formats.wire_format import Decoded, Message, Publication, Route
 from ingest.plates import PlateSeal
 from ingest.quarantine import Passed, Reason, Rejection
@@ -136,10 +137,11 @@ class FrigateFormat:
         plates: Seals the plates it reads; None keeps nothing of a plate.
 
     Raises:
-        SourceOptionError: The filters are not of one Frigate.
+        SourceOptionError: The filters are not of one Frigate, or it has options.
     """
 
     def __init__(self, source: Source, plates: PlateSeal | None) -> None:
+        refuse_options(source)
         prefixes = {_prefix(one) for one in source.filters} or {"frigate"}
         if len(prefixes) > 1 or "" in prefixes:
             filters = ", ".join(source.filters)

@@ -46,7 +46,8 @@ def fields(data: bytes) -> Iterator[tuple[int, WireType, int | bytes]]:
     """
     at, size = 0, len(data)
     while at < size:
-        tag, at = _varint(data, at)
+        # Most tags and lengths are one byte, and a call costs more than reading it.
+        tag, at = (data[at], at + 1) if data[at] < _MORE else _varint(data, at)
         number, wire_type = tag >> 3, _TYPES.get(tag & 7)
         if wire_type is None or not number or tag > _LARGEST_TAG:
             raise BrokenMessageError(f"byte {at - 1} begins no field")
@@ -56,7 +57,7 @@ def fields(data: bytes) -> Iterator[tuple[int, WireType, int | bytes]]:
             continue
         length = _FIXED.get(wire_type)
         if length is None:
-            length, at = _varint(data, at)
+            length, at = (data[at], at + 1) if at < size and data[at] < _MORE else _varint(data, at)
         if length > size - at:
             raise BrokenMessageError(f"field {number} is {length} bytes long; {size - at} are left")
         yield number, wire_type, data[at : at + length]

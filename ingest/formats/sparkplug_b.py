@@ -114,6 +114,10 @@ class SparkplugFormat:
         self._host = source.options.get("host_id", "")
         if not frozenset("/+#").isdisjoint(self._host):
             raise SourceOptionError(source.id, "host_id", self._host, "one level of a topic")
+        for option in source.options.keys() - {"host_id", "rebirth"}:
+            raise SourceOptionError(
+                source.id, option, source.options[option], "left out: known are host_id and rebirth"
+            )
         rebirth = source.options.get("rebirth", "yes")
         if rebirth not in {"yes", "no"}:
             raise SourceOptionError(source.id, "rebirth", rebirth, "yes or no")

@@ -10,7 +10,7 @@ EARLIEST_BARE_US = 10**14
 _MS_ABOVE = 10**11
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = datetime(1970, 1, 1, 0, 0, 0, 1, tzinfo=UTC) - _EPOCH
-_LOCAL_FORMS = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y%m%d%H%M%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S")
+_LOCAL_FORMS = ("%Y/%m/%d %H:%M:%S", "%Y%m%d%H%M%S", "%Y-%m-%d %H:%M:%S")  # the last for single digits
 _LONGEST_DIGITS = 20
 _LATEST = 2**63 * 1_000  # nanoseconds; beyond, microseconds need over 64 bits
 
@@ -62,11 +62,13 @@ def local_microseconds(at: object, zone: ZoneInfo) -> int | None:
     text = at.strip()
     if text.isascii() and text.isdigit() and len(text) != len("yyyyMMddHHmmss"):
         return microseconds(int(text)) if len(text) < _LONGEST_DIGITS else None
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(text)
+        return _since_epoch(moment if moment.tzinfo else moment.replace(tzinfo=zone))
     for form in _LOCAL_FORMS:
         with suppress(ValueError):
-            moment = datetime.strptime(text, form).replace(tzinfo=zone)
-            return None if moment < _EPOCH else (moment - _EPOCH) // _MICROSECOND
-    return _from_text(text)
+            return _since_epoch(datetime.strptime(text, form).replace(tzinfo=zone))
+    return None
 
 
 def _from_text(text: str) -> int | None:
@@ -74,6 +76,8 @@ def _from_text(text: str) -> int | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if moment.tzinfo is None or moment < _EPOCH:
-        return None
-    return (moment - _EPOCH) // _MICROSECOND
+    return None if moment.tzinfo is None else _since_epoch(moment)
+
+
+def _since_epoch(moment: datetime) -> int | None:
+    return None if moment < _EPOCH else (moment - _EPOCH) // _MICROSECOND

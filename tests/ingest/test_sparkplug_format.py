@@ -664,7 +664,7 @@ def test_inventing_metrics_costs_no_memory() -> None:
     sessions.learn(edge, "three", metrics[:10], 0)
 
 
-@pytest.mark.parametrize("options", [{"rebirth": "perhaps"}, {"host_id": "a/b"}])
+@pytest.mark.parametrize("options", [{"rebirth": "perhaps"}, {"host_id": "a/b"}, {"hostid": "a/b"}])
 def test_options_that_cannot_be_are_named(options: dict[str, str]) -> None:
     """The sentence says source, option, value and what is possible."""
     with pytest.raises(SourceOptionError, match=r"'panels': option \w+ is '(perhaps|a/b)'; it must be"):
