@@ -19,9 +19,10 @@ _CHINESE_PLATE = re.compile(
 )
 # For what is not whole JSON: the value after such a key, up to where it ends or the text does.
 _KEY_AND_VALUE = re.compile(
-    rf'("(?:{"|".join(sorted(_PLATE_KEYS))})"\s*:\s*)(\[[^\]]*\]?|"[^"]*"?|[^,}}\s]+)', re.IGNORECASE
+    rf'("(?:{"|".join(sorted(_PLATE_KEYS))})"\s*:\s*)(\[[^\]]*\]?|"(?:[^"\\]|\\.)*"?|[^,}}\s]+)', re.IGNORECASE
 )
-_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+# Not what would end a text or be no character.
+_ESCAPED = re.compile(r"\\u(?!00[0-7]|[dD][89a-fA-F])([0-9a-fA-F]{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,9 @@ def view(payload: bytes, *, plates: bool = False) -> PayloadView:
         masked = shown != text
         kind = "text"
     else:
-        blotted = parsed if plates else _blotted(parsed)
-        masked = blotted != parsed
-        shown, kind = json.dumps(blotted, indent=2, ensure_ascii=False), "json"
+        whole = _indented(parsed)
+        shown = whole if plates else _indented(_blotted(parsed))
+        masked, kind = shown != whole, "json"
     return PayloadView(kind, shown[:_SHOWN_CHARACTERS], len(payload), len(shown) > _SHOWN_CHARACTERS, masked)
 
 
@@ -82,6 +83,11 @@ def _parsed(text: str, payload: bytes) -> Any:
         return json.loads(text)
     except ValueError:
         return None
+
+
+def _indented(value: Any) -> str:
+    # JSON can escape half a character, which nothing can send on.
+    return json.dumps(value, indent=2, ensure_ascii=False).encode(errors="backslashreplace").decode()
 
 
 def _blotted(value: Any, *, is_plate: bool = False) -> Any:

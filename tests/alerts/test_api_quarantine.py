@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from alerts.api.ingest_state import CONNECTED
 from ingest.figures import gauge
@@ -207,6 +208,7 @@ def test_metrics_tell_of_quarantine_log_and_processes(service: Service) -> None:
     assert 'precomplaint_ingest_connected{process="ingest-2"} 0.0' in lines
     assert 'precomplaint_noted_age_seconds{process="ingest-1"} 1.0' in lines
     assert [line for line in lines if lines.count(line) > 1] == []
+    assert all(family.documentation for family in text_string_to_metric_families(text))
     assert {"process_resident_memory_bytes", "precomplaint_log_bytes"} <= {line.split(" ")[0] for line in lines}
 
 
