@@ -15,6 +15,7 @@ _TOTALS = {
     "stills": "Stills in messages that were kept, redelivered ones included",
     "redelivered": "Messages that the log held already",
     "commits": "Groups written to the log",
+    "notes": "Times this was noted, which tells a process that stands still from one that has nothing to do",
 }
 
 
@@ -31,6 +32,7 @@ class Counts:
         quarantined: Refused messages, by reason.
         passed_over: Well-formed messages that hold nothing for us, by reason.
         commits: Groups written to the log.
+        notes: Times these counts were noted in the log.
         connected: Whether the broker has us now.
     """
 
@@ -42,6 +44,7 @@ class Counts:
     quarantined: dict[str, int] = field(default_factory=dict)
     passed_over: dict[str, int] = field(default_factory=dict)
     commits: int = 0
+    notes: int = 0
     connected: bool = False
 
     def add(self, group: Sequence[Judged], new: int) -> None:

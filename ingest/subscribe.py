@@ -12,6 +12,7 @@ from ingest.errors import BrokerRefusedError, IngestError, LogUnavailableError
 from ingest.formats.wire_format import Publication
 from ingest.log import Group, Log
 from ingest.mqtt_link import MqttLink
+from ingest.peers import Peers
 from ingest.quarantine import Quarantine, Reason, Rejection
 from ingest.registry import RegistryReader
 from ingest.sessions import Sessions
@@ -26,6 +27,7 @@ _FIRST_PAUSE_S = 0.05
 _LONGEST_LOG_PAUSE_S = 1.0  # well below any keep-alive: the connection is looked after between two tries
 _LONGEST_BROKER_PAUSE_S = 10.0
 _REGISTRY_EVERY_S = 1.0
+_PEERS_EVERY_S = 1.0
 
 
 class Subscriber:
@@ -61,6 +63,7 @@ class Subscriber:
         self._denied: dict[str, str] = {}
         self._counts = Counts()
         self._sessions = Sessions(log)
+        self._peers = Peers(log, settings.group, settings.client_id)
         self._upkeep = Upkeep(settings, log, quarantine, clock)
 
     def counts(self) -> Counts:
@@ -97,6 +100,8 @@ class Subscriber:
                 if self._hand and not self._store():
                     stop.wait(self._log_pause_s)
                 self._look_after()
+                if self._settings.share and not self._hand and self._upkeep.is_due("peers", _PEERS_EVERY_S):
+                    self._stand_in(stop)
             if self._hand:
                 self._store()
         finally:
@@ -131,35 +136,50 @@ class Subscriber:
 
     def _inherit(self, stop: threading.Event) -> None:
         """Take what the broker still holds for processes that are no more, and give their sessions up."""
-        mine = {self._settings.client_id, *self._settings.group}
-        for name, filters in self._sessions.all().items():
-            if name in mine:
-                continue
-            own, self._link = (
-                self._link,
-                MqttLink(self._settings.model_copy(update={"client_id": name}), filters, self._clock),
-            )
-            try:
-                self._link.resubscribe(())
-                self._link.open()
-                if self._empty(stop) and self._link.give_up():
-                    self._sessions.forget(name)
-                    log.info("ingest.session_given_up", client=name)
-            except IngestError as error:
-                log.warning("ingest.session_left", client=name, because=str(error))
-            finally:
-                self._link.close()
-                self._link, self._hand = own, []  # what could not be stored is still with the broker, in its session
+        for name in set(self._sessions.all()) - {self._settings.client_id, *self._settings.group}:
+            self._visit(name, stop, for_good=True)
 
-    def _empty(self, stop: threading.Event) -> bool:
-        """Store what comes until nothing comes any more; False if that cannot be said."""
+    def _stand_in(self, stop: threading.Event) -> None:
+        """Take what waits for processes of the group that are not at work, so that it is not late when they are."""
+        try:
+            absent = self._peers.absent()
+            for name in absent:
+                # What devices of a session said is understood only by who has heard their births.
+                if name != self._settings.group[0] or not self._decoder.sessions():
+                    self._visit(name, stop, for_good=False)
+        except LogUnavailableError as error:
+            log.warning("ingest.peers_unknown", because=error.problem)
+
+    def _visit(self, name: str, stop: threading.Event, *, for_good: bool) -> None:
+        """Take what waits for another client name; then give its session up, or leave it as it was."""
+        filters = self._sessions.all().get(name)
+        if filters is None:
+            return
+        settings = self._settings.model_copy(update={"client_id": name})
+        own, self._link = self._link, MqttLink(settings, filters, self._clock)
+        try:
+            if for_good:
+                self._link.resubscribe(())
+            self._link.open()
+            empty = self._empty(stop, _QUIET_LOOKS if for_good else 1)
+            if for_good and empty and self._link.give_up():
+                self._sessions.forget(name)
+                log.info("ingest.session_given_up", client=name)
+        except IngestError as error:
+            log.warning("ingest.session_left", client=name, because=str(error))
+        finally:
+            self._link.close()
+            self._link, self._hand = own, []  # what could not be stored is still with the broker, in its session
+
+    def _empty(self, stop: threading.Event, looks: int) -> bool:
+        """Store what comes until nothing came for so many looks; False if that cannot be said."""
         quiet = 0
-        while quiet < _QUIET_LOOKS and not stop.is_set() and self._link.connected:
+        while quiet < looks and not stop.is_set() and self._link.connected:
             self._take()
             quiet = 0 if self._hand else quiet + 1
             if self._hand and not self._store():
                 stop.wait(self._log_pause_s)
-        return quiet == _QUIET_LOOKS
+        return quiet == looks
 
     def _filters(self) -> tuple[str, ...]:
         return self._decoder.filters(self._settings.share, takes_sessions=self._settings.takes_sessions)

@@ -93,6 +93,7 @@ class Upkeep:
         if words:
             self._log.take(lambda _: Group(last_words=words))
             self._heard = {device: batch for device, batch in self._heard.items() if heard.get(device) is not batch}
+        counts.notes += 1
         self._log.note(self._name, counts.figures(), self._clock.now_us())
 
     def _replay(self, decoder: Decoder, counts: Counts, take_up_registry: Callable[[], bool]) -> None:

@@ -183,3 +183,24 @@ def test_from_one_to_two_nothing_is_sent_twice(mosquitto: Mosquitto, tmp_path: P
         heard = [one.counts().messages for one in pair]
 
     assert heard == [50, 50]
+
+
+@pytest.mark.needs("mosquitto")
+def test_somebody_stands_in_for_who_is_away(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    """What waits for a process that is not at work is stored by the other; when it is back it has its share again."""
+    path, first, second = tmp_path / "log.db", range(100), range(1_000, 1_100)
+    both = [settings_of(mosquitto.port, 2, number) for number in (1, 2)]
+    with taking_in(path, both):
+        pass
+    with taking_in(path, both[:1]):
+        publish(mosquitto.port, [telemetry(number) for number in first])
+        wait_until(lambda: len(stored(path)) == len(first), 30, "the other's share too")
+    waiting = has_session(mosquitto.port, "ingest-2")
+    with taking_in(path, both) as pair:
+        publish(mosquitto.port, [telemetry(number) for number in second])
+        wait_until(lambda: len(stored(path)) == len(first) + len(second), 20, "what came later")
+        shares = [one.counts().messages for one in pair]
+
+    assert waiting
+    assert shares == [50, 50]
+    assert sorted(stored(path)) == [NOW_US + number for number in (*first, *second)]
