@@ -26,6 +26,9 @@ class DetectorSpec:
         width_us: Width of its windows, microseconds; windows start at multiples of it.
         tunables: What may be turned.
         delay_us: How long after the true onset, in event time, it promises to have spoken in its scenario.
+        needs: Of each set an asset's devices must say at least one, metric or kind of event, or nothing is watched.
+        learns_us: For about how long it says `TOO_EARLY` of a new asset; 0 if it does not learn.
+        where: A limit of the registry and the values it must have for an asset to be watched; None: any asset.
     """
 
     name: str
@@ -35,6 +38,9 @@ class DetectorSpec:
     width_us: int
     tunables: tuple[Tunable, ...]
     delay_us: int
+    needs: tuple[frozenset[str], ...] = ()
+    learns_us: int = 0
+    where: tuple[str, frozenset[str]] | None = None
 
 
 @dataclass(slots=True)

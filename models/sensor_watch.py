@@ -38,6 +38,7 @@ _AHEAD = int(Quality.CLOCK_AHEAD)
 _RIGHT_AFTER_US = 30 * MINUTE_US
 _ASK_AGAIN_US = 15 * MINUTE_US
 _SUSPECT = 0.25
+_MOST_SAID = 200  # more than there are metrics; kinds of events come from outside
 
 
 class DeviceWatch:
@@ -89,6 +90,7 @@ class DeviceWatch:
         first_us = min([r.at_us for r in self._readings] + [e.at_us for e in self._events])
         known = {
             "habit": new_habit(first_us),
+            "says": [],
             "series": {},
             "days": {},
             "clock": None,
@@ -118,6 +120,9 @@ class DeviceWatch:
         for at_us in sorted({r.at_us for r in self._readings} | {e.at_us for e in self._events}):
             hear_word(habit, at_us, after_us)
         habit["measures"] = habit["measures"] or bool(self._readings)
+        new = {r.metric for r in self._readings} | {e.kind for e in self._events}
+        if not new <= set(known["says"]) and len(known["says"]) < _MOST_SAID:
+            known["says"] = sorted(new | set(known["says"]))[:_MOST_SAID]
         for event in self._events:
             self._hear_event(known, event)
         words_us = [r.at_us for r in self._readings] + [e.at_us for e in self._events if e.kind != OFFLINE_EVENT]

@@ -8,7 +8,7 @@ from alerts.errors import AlertsError
 from device_simulators.errors import SimulatorError
 from ingest.errors import IngestError
 from models.errors import ModelError
-from service.commands import backup, history, quarantine, registry, running, settings, simulation
+from service.commands import backup, coverage, history, quarantine, registry, running, settings, simulation
 from service.commands.options import LOOK_AFTER
 from service.errors import ServiceError
 from service.output import errors, plain
@@ -26,6 +26,7 @@ app = typer.Typer(
 # A file that brings one or several commands stands here with a line; with name="..." they become its subcommands.
 app.add_typer(running.commands)
 app.add_typer(backup.commands)
+app.add_typer(coverage.commands)
 app.add_typer(registry.commands, name="registry", rich_help_panel=LOOK_AFTER)
 app.add_typer(quarantine.commands, name="quarantine", rich_help_panel=LOOK_AFTER)
 app.add_typer(history.commands, name="history", rich_help_panel=LOOK_AFTER)

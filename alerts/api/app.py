@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from alerts.api import (
     assets,
+    coverage,
     history,
     operations,
     pictures,
@@ -47,6 +48,7 @@ _ROUTERS = (
     work_orders.router,
     pictures.router,
     assets.router,
+    coverage.router,
     thresholds.router,
     operations.router,
     refused.router,

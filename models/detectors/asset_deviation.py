@@ -73,6 +73,8 @@ class AssetDeviation:
             width_us=_MINUTE_US,
             tunables=TUNABLES,
             delay_us=24 * 60 * _MINUTE_US,
+            needs=(frozenset(name for name, m in METRICS.items() if m.unit not in _NO_CHANNEL),),
+            learns_us=14 * 24 * 60 * _MINUTE_US,
         )
 
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:

@@ -31,6 +31,7 @@ class ElevatorEntrapment:
         width_us=5 * SECOND_US,
         tunables=TUNABLES,
         delay_us=95 * SECOND_US,
+        needs=(frozenset({"door_closed"}), frozenset({"car_running", "car_speed_m_s"})),
     )
 
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:

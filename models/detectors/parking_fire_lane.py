@@ -32,6 +32,8 @@ class ParkingFireLane:
         width_us=5 * SECOND_US,
         tunables=RULE.tunables,
         delay_us=75 * SECOND_US,
+        needs=(frozenset({"camera.object"}),),
+        where=("zone_kind", frozenset(RULE.limits)),
     )
 
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:

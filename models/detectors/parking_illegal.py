@@ -33,6 +33,8 @@ class ParkingIllegal:
         width_us=5 * SECOND_US,
         tunables=RULE.tunables,
         delay_us=915 * SECOND_US,
+        needs=(frozenset({"camera.object"}),),
+        where=("zone_kind", frozenset(RULE.limits)),
     )
 
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:

@@ -55,6 +55,8 @@ class PipeBurst:
             width_us=_HOUR_US,
             tunables=(_NIGHT_START, _NIGHT_END, _LEARNING, *TUNABLES),
             delay_us=9 * _DAY_US,
+            needs=(frozenset({"pipe_vibration_um_s2"}),),
+            learns_us=6 * 24 * 3_600_000_000,
         )
 
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:

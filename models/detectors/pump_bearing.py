@@ -62,6 +62,8 @@ class PumpBearing:
             width_us=_MINUTE_US,
             tunables=TUNABLES,
             delay_us=10 * 24 * _HOUR_US,
+            needs=(frozenset({"velocity_rms_mm_s"}),),
+            learns_us=3_600_000_000,
         )
 
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:

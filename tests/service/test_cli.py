@@ -18,7 +18,7 @@ from service.settings import load_settings
 from tests.ingest.brokers import broker
 from tests.servers import answers, free_port, wait_until
 
-COMMANDS = ("run", "ingest", "score", "api", "simulate", "replay", "check-config", "version")
+COMMANDS = ("run", "ingest", "score", "api", "coverage", "simulate", "replay", "check-config", "version")
 TABLE = "at;level\n2026-03-01T00:00:00;1.5\n2026-03-01T00:01:00;1.6\n"
 
 
