@@ -18,7 +18,7 @@ from ingest.formats.precomplaint import PrecomplaintFormat
 from ingest.formats.senml import SenmlFormat
 from ingest.formats.sparkplug_b import SparkplugFormat
 from ingest.formats.thingsboard import ThingsboardFormat
-from ingest.formats.wire_format import Decoded, Message, Publication, Route, SessionFormat, WireFormat
+from ingest.formats.wire_format import Decoded, KeepingFormat, Message, Publication, Route, SessionFormat, WireFormat
 from ingest.judge import Judge
 from ingest.log import Entry, Refusal
 from ingest.plates import PlateSeal
@@ -279,7 +279,7 @@ class Decoder:
         except IngestError as error:
             log.warning("ingest.source_unusable", source=source.id, because=str(error))
             return []
-        if isinstance(made, SessionFormat):
+        if isinstance(made, KeepingFormat):
             own = _key(source, "")
             made.restore({key[len(own) :]: value for key, value in kept.items() if key.startswith(own)})
         return [(source, made)]

@@ -33,7 +33,7 @@ from ingest.errors import SourceOptionError
 from ingest.formats.frigate_cameras import STATES, FrigateCameras
 from ingest.formats.json_payload import bad_number, read
 from ingest.formats.options import refuse_options
-from ingest.formats.wire_format import Decoded, Message, Publication, Route
+from ingest.formats.wire_format import Decoded, Message, Route
 from ingest.plates import PlateSeal
 from ingest.quarantine import Passed, Reason, Rejection
 from ingest.readings import Event, Still
@@ -168,18 +168,8 @@ class FrigateFormat:
         return Route(partial(self._heard, parts), again=partial(self.decode, parts))
 
     def restore(self, kept: Mapping[str, bytes]) -> None:
-        """See `SessionFormat.restore`."""
+        """See `KeepingFormat.restore`."""
         self._cameras.restore(kept)
-
-    def greeting(self, now_us: int) -> tuple[Publication, ...]:
-        """See `SessionFormat.greeting`: Frigate waits for nobody."""
-        del now_us
-        return ()
-
-    def farewell(self, now_us: int) -> Publication | None:
-        """See `SessionFormat.farewell`."""
-        del now_us
-        return None
 
     def _heard(self, topic: FrigateTopic, payload: bytes, received_us: int) -> Decoded | Message | Rejection | Passed:
         if topic.channel in STATES:

@@ -21,7 +21,8 @@ _ONLINE = "online"
 class FrigateCameras:
     """The cameras of one Frigate, as far as they were heard of, and what was last said of each.
 
-    Frigate's own end is the end of every camera it serves, and it does not name them: so they are kept by name.
+    Frigate's own end is the end of every camera it serves, and it does not name them: so they are kept by name. Of
+    several processes that share the messages each comes to know all cameras, and says each camera's state for itself.
     """
 
     def __init__(self) -> None:

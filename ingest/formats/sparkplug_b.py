@@ -145,7 +145,7 @@ class SparkplugFormat:
         return None
 
     def restore(self, kept: Mapping[str, bytes]) -> None:
-        """See `SessionFormat.restore`."""
+        """See `KeepingFormat.restore`."""
         self._sessions.restore(kept)
 
     def farewell(self, now_us: int) -> Publication | None:

@@ -92,12 +92,17 @@ class WireFormat(Protocol):
 
 
 @runtime_checkable
-class SessionFormat(WireFormat, Protocol):
-    """A format whose devices keep a session with us: one process hears all of them, never a share."""
+class KeepingFormat(WireFormat, Protocol):
+    """A format that asks to keep something with `Message.keeps`; several processes may each hear a share."""
 
     def restore(self, kept: Mapping[str, bytes]) -> None:
         """Take up what `Message.keeps` asked to keep; called once, before the first message."""
         ...
+
+
+@runtime_checkable
+class SessionFormat(KeepingFormat, Protocol):
+    """A format whose devices keep a session with us: one process hears all of them, never a share."""
 
     def greeting(self, now_us: int) -> tuple[Publication, ...]:
         """What to publish each time the broker has let us in."""

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.errors import SourceOptionError
 from ingest.formats.frigate import MAX_JPEG_BYTES, FrigateFormat
-from ingest.formats.wire_format import Decoded, Message, SessionFormat
+from ingest.formats.wire_format import Decoded, KeepingFormat, Message, SessionFormat
 from ingest.plates import PlateSeal
 from ingest.quarantine import Passed, Reason, Rejection
 from ingest.sources import Source
@@ -332,7 +332,14 @@ def test_the_filters_name_the_first_part_of_the_topics(filters: tuple[str, ...],
     assert frigate.route(f"{prefix}/events") is not None
     assert frigate.route("other/events") is None
     assert all(one.startswith(f"{prefix}/") and not one.endswith("/#") for one in frigate.filters)
-    assert isinstance(frigate, SessionFormat)
+
+
+def test_processes_may_share_cameras() -> None:
+    """Were one process alone to hear them, nobody would watch a fire lane while it is away."""
+    frigate = Hearing().format
+
+    assert isinstance(frigate, KeepingFormat)
+    assert not isinstance(frigate, SessionFormat)
 
 
 @pytest.mark.parametrize("filters", [("a/#", "b/#"), ("#",), ("events",)])
