@@ -66,6 +66,11 @@ class PartProcess:
         self._child = None
         return code
 
+    def signal(self, how: signal.Signals) -> None:
+        """Send it a signal that it outlives."""
+        assert self._child is not None
+        self._child.send_signal(how)
+
     def _is_up(self) -> bool:
         if self._child is not None and self._child.poll() is not None:
             said = self._output.read_text(encoding="utf-8", errors="replace")[-2000:]
