@@ -208,8 +208,8 @@ class Quarantine(Protocol):
         """Throw messages away for good; how many."""
         ...
 
-    def expire(self, before_us: int) -> int:
-        """Forget what was received before a time; how many. Ingest does it by itself while messages arrive."""
+    def expire(self, now_us: int) -> int:
+        """Forget what is older than its age may be, as of now; how many. Ingest does it each minute."""
         ...
 
     def waiting(self) -> list[Waiting]:

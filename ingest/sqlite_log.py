@@ -30,7 +30,6 @@ _HEAR = (
 _HOLD = "INSERT INTO reader VALUES (?, ?) ON CONFLICT DO UPDATE SET position = excluded.position"
 _NOTE = "INSERT INTO note VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at_us = excluded.at_us, body = excluded.body"
 _OLD_GROUPS = "SELECT last, first FROM arrival WHERE newest_us < ? AND first <= ? ORDER BY newest_us LIMIT ?"
-_EXPIRY_EVERY_US = 60_000_000
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Batch).decode
@@ -56,7 +55,6 @@ class SqliteLog:
     def __init__(self, path: str | Path, bounds: Bounds | None = None, readers: Collection[str] = ()) -> None:
         self._bounds = bounds or Bounds()
         self._readers = set(readers)
-        self._expired_us = 0
         self._file = LogFile(path)
 
     def append(self, entries: Sequence[Entry], refusals: Sequence[Refusal] = ()) -> int:
@@ -72,7 +70,6 @@ class SqliteLog:
                 sqlite_refusals.release(connection, group.released)
             if group.refusals:
                 sqlite_refusals.keep(connection, group.refusals, self._bounds)
-            self._expire(connection, group)
             if group.keeps:
                 _keep(connection, group.keeps)
             if group.last_words:
@@ -166,15 +163,6 @@ class SqliteLog:
     def close(self) -> None:
         """See `Log.close`."""
         self._file.close()
-
-    def _expire(self, connection: sqlite3.Connection, group: Group) -> None:
-        """Forget what is too old in quarantine, by what has just come in, good or bad; once a minute is enough."""
-        arrived = [last.batch.received_us for last in group.entries[-1:]]
-        arrived += [refusal.received_us for refusal in group.refusals]
-        newest_us = max(arrived, default=0)
-        if newest_us > self._expired_us + _EXPIRY_EVERY_US:
-            sqlite_refusals.expire(connection, newest_us - self._bounds.age_us)
-            self._expired_us = newest_us
 
 
 def _add(connection: sqlite3.Connection, entries: Sequence[Entry]) -> int:

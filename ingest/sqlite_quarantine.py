@@ -8,7 +8,7 @@ from typing import Any
 from ingest.log import Refusal
 from ingest.log_file import LogFile
 from ingest.quarantine import Quarantined, Query, Waiting
-from ingest.sqlite_refusals import expire
+from ingest.sqlite_refusals import Bounds, expire
 
 _COLUMNS = "number, topic, payload, reason, detail, received_us, digest, source, device, site, requested"
 
@@ -16,16 +16,18 @@ _COLUMNS = "number, topic, payload, reason, detail, received_us, digest, source,
 class SqliteQuarantine:
     """The quarantine of a log file, beside whoever appends to it.
 
-    What comes in is bounded where it comes in: `SqliteLog` takes the bounds.
+    Number and bytes are bounded where messages come in, by `SqliteLog`.
 
     Args:
         path: The log's file.
+        bounds: For the age.
 
     Raises:
         LogUnavailableError: The file cannot be opened or is not a log.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, bounds: Bounds | None = None) -> None:
+        self._bounds = bounds or Bounds()
         self._file = LogFile(path)
 
     def find(self, query: Query) -> list[Quarantined]:
@@ -65,10 +67,10 @@ class SqliteQuarantine:
         """See `Quarantine.discard`."""
         return self._changed("DELETE FROM quarantine", query)
 
-    def expire(self, before_us: int) -> int:
+    def expire(self, now_us: int) -> int:
         """See `Quarantine.expire`."""
         with self._file.transaction() as connection:
-            return expire(connection, before_us)
+            return expire(connection, now_us - self._bounds.age_us)
 
     def waiting(self) -> list[Waiting]:
         """See `Quarantine.waiting`."""

@@ -42,7 +42,7 @@ class Bounds:
     Attributes:
         messages: In all.
         bytes: Of payloads, in all.
-        age_us: By the newest arrival, microseconds.
+        age_us: Since it came, microseconds.
         a_pile: Messages of one device (of one topic, where no device could be read), source and reason.
         devices: On the waiting list.
     """

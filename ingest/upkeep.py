@@ -141,6 +141,7 @@ class Upkeep:
 
     def _prune(self) -> None:
         """Drop a piece of what every reader has read long ago; come back at once if there is more."""
+        self._quarantine.expire(self._clock.now_us())
         if self._log.prune(self._clock.now_us() - self._keep_us, _PRUNED_A_STEP) == _PRUNED_A_STEP:
             self._due.pop("prune")
 

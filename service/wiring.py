@@ -202,7 +202,7 @@ def quarantine_of(settings: Settings) -> SqliteQuarantine:
     """The quarantine of this service."""
     folder = folder_of(settings)
     folder.root.mkdir(parents=True, exist_ok=True)
-    return SqliteQuarantine(folder.log)
+    return SqliteQuarantine(folder.log, _bounds_of(settings))
 
 
 def _bounds_of(settings: Settings) -> Bounds:

@@ -11,7 +11,7 @@ from ingest.quarantine import Query
 from ingest.sqlite_log import SqliteLog
 from ingest.sqlite_quarantine import SqliteQuarantine
 from ingest.sqlite_refusals import Bounds
-from tests.contracts.log import AT_US, digest, entry, refusal
+from tests.contracts.log import AT_US, digest, refusal
 from tests.contracts.quarantine import CHECKS, OpenBoth, stranger
 
 
@@ -70,22 +70,15 @@ def test_the_bytes_are_bounded(tmp_path: Path) -> None:
 
 
 def test_the_age_is_bounded(tmp_path: Path) -> None:
-    """What came longer before the newest arrival than the bound says is forgotten."""
-    hour_us = 3_600_000_000
-    kept = left(tmp_path / "log.db", Bounds(age_us=2 * hour_us), [[refusal(n * hour_us)] for n in range(1, 6)])
+    """What came longer ago than the bound says is forgotten, whether or not anything came since."""
+    hour_us, path = 3_600_000_000, tmp_path / "log.db"
+    left(path, Bounds(), [[refusal(n * hour_us)] for n in range(1, 6)])
+    with closing(SqliteQuarantine(path, Bounds(age_us=2 * hour_us))) as quarantine:
+        forgotten = quarantine.expire(AT_US + 5 * hour_us)
+        kept = [held.refusal for held in quarantine.find(Query())]
 
-    assert kept == [refusal(n * hour_us) for n in (3, 4, 5)]
-
-
-def test_what_is_old_goes_though_nothing_bad_comes(tmp_path: Path) -> None:
-    """Good messages tell the time too, so that no number plate lies in quarantine for longer than was said."""
-    with closing(SqliteLog(tmp_path / "log.db", Bounds(age_us=1_000_000_000))) as log:
-        log.append([], [refusal(0)])
-        log.append([entry(2_000_000_000)])
-    with closing(SqliteQuarantine(tmp_path / "log.db")) as quarantine:
-        held = quarantine.held()
-
-    assert held == {}
+    assert forgotten == 2
+    assert kept == [refusal(n * hour_us) for n in (5, 4, 3)]
 
 
 def test_one_device_fills_no_more_than_its_pile(tmp_path: Path) -> None:

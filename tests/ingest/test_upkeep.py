@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.log import LastWord
+from ingest.log import Entry, LastWord, Refusal
 from ingest.quarantine import Query, Reason
+from ingest.readings import Batch
 from ingest.registry import Device, Registry
 from ingest.sources import NameMapping, Source
+from tests.contracts.log import digest
 from tests.ingest.community import NOW_US, SITE, community
 from tests.ingest.fakes import TroubledLog
 from tests.ingest.test_subscribe import publish, running, telemetry
@@ -134,3 +136,19 @@ def test_a_replay_that_cannot_be_stored_stops_nothing(mosquitto: Mosquitto, log:
         wait_until(lambda: log.head() == 2, what="the other one's, once the log can write it")
 
     assert back == {Reason.UNSTORABLE: 1, Reason.UNMAPPED_NAME: 1}
+
+
+def test_old_refusals_and_old_batches_go(mosquitto: Mosquitto, log: TroubledLog) -> None:
+    """Ingest forgets by itself what the quarantine and the log need not keep."""
+    month_us = 31 * 86_400_000_000
+    old, young = (Refusal("t", b"{", "not_json", "s", us, digest(us)) for us in (NOW_US - month_us, NOW_US))
+    aged = [Entry(Batch(SITE, "d", us), digest(f"batch {us}"), us) for us in (NOW_US - month_us, NOW_US)]
+    for batch in aged:
+        log.append([batch], [old, young])
+    log.hold("score", 2)
+    with running(mosquitto.port, log, EditedRegistry()):
+        wait_until(lambda: [one.position for one in log.read(0, 9)] == [2], what="the old batch to go")
+        wait_until(lambda: len(log.quarantine.find(Query())) == 1)
+    (left,) = log.quarantine.find(Query())
+
+    assert left.refusal == young
