@@ -126,7 +126,7 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("data"), description="folder for everything that must survive a restart")
     registry: Path | None = Field(
-        None, description="TOML file of sites, assets and devices; none: the simulated community"
+        None, description="TOML file that fills the registry at first start; none: what was imported, else a simulation"
     )
     broker: BrokerSettings = Field(default_factory=BrokerSettings)
     ingest: IngestChoices = Field(default_factory=IngestChoices)
