@@ -13,6 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from alerts import outbox
+from alerts.database import Database
+from alerts.points import PendingPoints
+from ingest.forward import Forwarder
 from ingest.sqlite_log import SqliteLog
 from ingest.stores.duckdb_store import DuckdbReadingStore
 from service.archive import Archive, Manifest, Packed, new_archive
@@ -28,7 +32,10 @@ from service.errors import (
 from service.folders import DataFolder
 from service.restore import LEAP, restore
 from service.snapshots import Snapshots, copy_database
+from tests.alerts.seeding import seed
 from tests.contracts.log import entry
+from tests.ingest.influx_stores import influx_store
+from tests.servers import Influx
 from tests.service.data_folder import RECORDS, small_folder
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -143,6 +150,49 @@ def test_a_log_restored_twice_leaps_twice(made: Made, tmp_path: Path) -> None:
         done = restore(archive, again, NOW, quietly)
 
     assert done.begins_at == 2 * LEAP
+
+
+def test_a_reader_of_the_outbox_misses_nothing(tmp_path: Path) -> None:
+    """What other systems are told after a restore comes after every id they may have got before."""
+    with closing(Database(tmp_path / "main.db")) as database:
+        seed(database)
+        with database.read() as connection:
+            before = outbox.after(connection, 0, 1_000)
+        for _ in range(2):
+            with database.write() as connection:
+                outbox.leap(connection, LEAP)
+        with database.write() as connection:
+            outbox.put(connection, "work_order.moved", before[0].work_order, {}, 1)
+            after = outbox.after(connection, before[-1].id, 1_000)
+
+    assert [message.id for message in after] == [2 * LEAP + 1]
+
+
+@pytest.mark.needs("influxdb")
+def test_a_server_that_knows_more_takes_what_comes_next(source: DataFolder, influx: Influx, tmp_path: Path) -> None:
+    """InfluxDB took more than the backup knows: it keeps that and takes what comes after the restore; nothing waits."""
+    folder, restored, entries = DataFolder(tmp_path / "a"), DataFolder(tmp_path / "b"), [entry(n) for n in range(90)]
+    shutil.copytree(source.root, folder.root, ignore=shutil.ignore_patterns("history.duckdb"))
+    archive = back_up(folder, tmp_path / "a.tar", None, NOW, quietly)
+    store = influx_store(influx.url, influx.database())
+    nothing = PendingPoints(Database(tmp_path / "points.db"))
+    with closing(SqliteLog(folder.log)) as log:
+        log.append(entries[RECORDS:80])
+        assert Forwarder(log, store, nothing).step()
+    with Archive(archive.path) as opened:
+        restore(opened, restored, NOW, quietly)
+    with closing(SqliteLog(restored.log)) as log:
+        forwarder = Forwarder(log, store, nothing)
+        forwarder.step()
+        log.append(entries[80:])
+        forwarder.step()
+        lag, trouble = forwarder.lag(), forwarder.trouble()
+    found = [store.series(f"device-{n}", "flow_m3_h", 0, 2**61).at_us.tolist() for n in range(3)]
+    store.close()
+
+    assert archive.manifest.history == "elsewhere"
+    assert sorted(at_us for one in found for at_us in one) == [one.batch.readings[0].at_us for one in entries]
+    assert (lag, trouble) == (0, "")
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
