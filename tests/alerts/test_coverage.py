@@ -48,7 +48,7 @@ def stuck() -> Mapping[str, State]:
     return {"r-v": spoken() | {"series": {"pipe_vibration_um_s2": series}}}
 
 
-CASES = (
+CASES: tuple[tuple[Mapping[str, object], Standing, Cause, str], ...] = (
     ({}, Standing.WATCHED, Cause.NONE, "Its devices report and it is judged."),
     (
         {"registry": registry([RISER], [])},
