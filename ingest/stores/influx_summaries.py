@@ -37,9 +37,11 @@ class InfluxSummaries:
         Args:
             query: Where the readings are.
             writer: Writes to the same server.
-            policy: The retention policy that keeps the summaries; empty for that of the readings.
+            policy: The retention policy that keeps the summaries; empty for that of the readings. Then there are only
+                hours: minutes would live no longer than their readings and take several times their room.
         """
         self._query, self._writer, self._policy = query, writer, policy
+        self._widths_us = (MINUTE_US, HOUR_US) if policy else (HOUR_US,)
         self._until_us: int | None = None
 
     def forget(self) -> None:
@@ -96,7 +98,7 @@ class InfluxSummaries:
         """
         start_us, end_us, step_us = bounds
         start_us, end_us = start_us // step_us * step_us, -(-end_us // step_us) * step_us
-        width_us = HOUR_US if step_us % HOUR_US == 0 else MINUTE_US
+        width_us = self._widths_us[-1 if step_us % HOUR_US == 0 else 0]
         until_us = self._asked_until_us()
         if step_us % width_us:
             until_us = min(until_us, kept_from_us)
@@ -124,13 +126,13 @@ class InfluxSummaries:
 
     def _redo(self, runs: list[tuple[str, int, int]]) -> None:
         for start in range(0, len(runs), _HOURS_A_QUERY):
-            for width_us, series in SERIES.items():
+            for width_us in self._widths_us:
                 statements = "; ".join(
                     f'SELECT {_FIELDS} FROM "reading" WHERE {which}{within(start_us, end_us)} AND {_BELIEVED} '  # noqa: S608 -- escaped
                     f'GROUP BY time({width_us}u), "site", "device", "metric" fill(none)'
                     for which, start_us, end_us in runs[start : start + _HOURS_A_QUERY]
                 )
-                lines = [line for frame in self._query.ask(statements) for line in _lines(series, frame)]
+                lines = [line for frame in self._query.ask(statements) for line in _lines(SERIES[width_us], frame)]
                 self._writer.write(lines, self._policy)
 
 

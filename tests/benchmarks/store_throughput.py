@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from ingest.history import ReadingStore
+from ingest.history import HOUR_US, Keeping, ReadingStore
 from ingest.log import Record
 from ingest.readings import Batch, Reading
 from ingest.stores.duckdb_store import DuckdbReadingStore
@@ -93,11 +93,15 @@ def median_ms(act: Callable[[], object], times: int = 7) -> float:
     return sorted(spent)[times // 2]
 
 
-def read(store: ReadingStore, days: int, last: int) -> tuple[float, int]:
-    """Median time in ms of reading the last `last` days of one series, and how many readings that is."""
+def say_reading(store: ReadingStore, whose: str, days: int) -> None:
+    """Print how long reading one series takes, reading by reading and by the hour."""
     end_us = T0_US + days * DAY_US
-    series = store.series("riser-7", "flow_m3_h", end_us - last * DAY_US, end_us)
-    return median_ms(lambda: store.series("riser-7", "flow_m3_h", end_us - last * DAY_US, end_us)), len(series.at_us)
+    for last in (last for last in (7, 30, 400) if last <= days):
+        start_us = end_us - last * DAY_US
+        n = len(store.series("riser-7", "flow_m3_h", start_us, end_us).at_us)
+        ms = median_ms(lambda start=start_us: store.series("riser-7", "flow_m3_h", start, end_us))
+        hours_ms = median_ms(lambda start=start_us: store.summary("riser-7", "flow_m3_h", start, end_us, HOUR_US))
+        say(f"{whose}, {last:3} days of a series: {n:,} readings {ms:7.1f} ms; by the hour {hours_ms:7.1f} ms")
 
 
 def main(days: int) -> None:
@@ -112,23 +116,29 @@ def main(days: int) -> None:
             store.close()
         slow = raw_duckdb(folder, "executemany", 4_000, 2_000)
         say(f" 2,000 a write: raw DuckDB by executemany {slow:,.0f} rows/s")
-        n = days * DAY_US // EVERY_US * SERIES
-        path = folder / "long.duckdb"
-        store = DuckdbReadingStore(path)
-        rate = written(store, batches(n, 2_000))
-        late = records(0, 1, np.random.default_rng(2))
-        late_ms = 1_000 * len(late) * len(METRICS) / written(store, iter([renumbered(late, n + 1)]))
-        say(f"{n:,} readings at {rate:,.0f} rows/s; 100 old duplicates looked up in {late_ms:.1f} ms")
-        for last in (7, days):
-            ms, rows = read(store, days, last)
-            say(f"DuckDB, {last:3} days of a series ({rows:,} readings)   {ms:8.1f} ms")
-        store.close()
-        say(f"DuckDB, after its checkpoint   {path.stat().st_size / n:.2f} bytes/point")
-        started = time.perf_counter()
-        DuckdbReadingStore(path).close()
-        say(f"DuckDB, opened again in   {1_000 * (time.perf_counter() - started):.0f} ms")
+        embedded(folder / "long.duckdb", days)
         if binary("influxdb"):
             influx(stack, folder)
+
+
+def embedded(path: Path, days: int) -> None:
+    """DuckDB with so many days of readings: writing, reading, size, opening, copying."""
+    n = days * DAY_US // EVERY_US * SERIES
+    store = DuckdbReadingStore(path, Keeping(readings_us=0))
+    rate = written(store, batches(n, 2_000))
+    late = records(0, 1, np.random.default_rng(2))
+    late_ms = 1_000 * len(late) * len(METRICS) / written(store, iter([renumbered(late, n + 1)]))
+    say(f"{n:,} readings at {rate:,.0f} rows/s; 100 old duplicates looked up in {late_ms:.1f} ms")
+    store.close()
+    say(f"DuckDB, after its checkpoint, hours included   {path.stat().st_size / n:.2f} bytes/point")
+    started = time.perf_counter()
+    store = DuckdbReadingStore(path, Keeping(readings_us=0))
+    say(f"DuckDB, opened again in   {1_000 * (time.perf_counter() - started):.0f} ms")
+    say_reading(store, "DuckDB", days)
+    started = time.perf_counter()
+    store.snapshot(path.with_name("copy.duckdb"))
+    say(f"DuckDB, copied while open in   {1_000 * (time.perf_counter() - started):.0f} ms")
+    store.close()
 
 
 def influx(stack: ExitStack, folder: Path) -> None:
@@ -138,10 +148,18 @@ def influx(stack: ExitStack, folder: Path) -> None:
     stack.callback(server.stop)
     store = influx_store(server.url, server.database())
     stack.callback(store.close)
-    rate = written(store, batches(7 * DAY_US // EVERY_US * SERIES, 2_000))
-    say(f"InfluxReadingStore, 2,000 readings a write   {rate:12,.0f} rows/s")
-    ms, rows = read(store, 7, 7)
-    say(f"InfluxDB,   7 days of a series ({rows:,} readings)   {ms:8.1f} ms")
+    n = 7 * DAY_US // EVERY_US * SERIES
+    say(f"InfluxDB, 2,000 readings a write   {written(store, batches(n, 2_000)):12,.0f} rows/s")
+    started, hours = time.perf_counter(), 0
+    while store.tend():
+        hours += 1
+    say(f"InfluxDB, {hours} hours summarised in   {time.perf_counter() - started:.1f} s")
+    say_reading(store, "InfluxDB", 7)
+    server.stop()  # it writes its tables when it stops
+    size = sum(file.stat().st_size for file in (server.folder / "data").rglob("*") if file.is_file())
+    wal = sum(file.stat().st_size for file in (server.folder / "wal").rglob("*") if file.is_file())
+    say(f"InfluxDB, minutes and hours included   {size / n:.1f} bytes/point, and {wal / n:.1f} in its log")
+    server.start()
 
 
 def renumbered(made: list[Record], first: int) -> list[Record]:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from ingest.history import HOUR_US, Point, ReadingStore, StoreUnavailableError
+from ingest.history import HOUR_US, MINUTE_US, Point, ReadingStore, StoreUnavailableError
 from ingest.stores.influx_store import InfluxReadingStore
 from ingest.stores.influx_wire import Answer, Server, WireKind, WireV1, WireV2, wire_to
 from ingest.stores.influx_writer import reason_of
@@ -294,5 +294,8 @@ def test_summaries_have_a_place_of_their_own(front: InfluxFront, influx: Influx,
         summary = store.summary("riser-3", "pressure_kpa", T0_US, T0_US + HOUR_US, HOUR_US)
 
         assert "riser-3" in httpx.post(f"{influx.url}/query", data=listed).text
+        by_minute = store.summary("riser-3", "pressure_kpa", T0_US, T0_US + HOUR_US, MINUTE_US)
+
         assert summary.high[0] == 100.0
+        assert by_minute.high.tolist() == [100.0, 1.0, 2.0, 3.0, 4.0]
         store.close()
