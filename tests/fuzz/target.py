@@ -1,6 +1,7 @@
 """Target: one long-lived decoder with everything in the registry, and what must hold of every message it is given."""
 
 import math
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -100,7 +101,8 @@ class Target:
         if choice < len(self._topics):
             return self._topics[choice], payload
         level, _, payload = payload.partition(b"\n")
-        text = level.decode("utf-8", "ignore").replace("\0", "")[:1_000]
+        # No broker lets a topic through that holds a wildcard or a NUL (MQTT 5.0, 3.3.2.1 and 1.5.4).
+        text = re.sub("[+#\0]", "", level.decode("utf-8", "ignore"))[:1_000]
         levels = self._topics[len(level) % len(self._topics)].split("/")
         levels[len(payload) % len(levels)] = text
         return "/".join(levels), payload
