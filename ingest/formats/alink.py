@@ -106,13 +106,18 @@ class AlinkFormat:
         return parts.message(asks=_reply(topic, post))
 
     def _of_gateway(self, parts: Parts, gateway: str, said: dict[str, Any]) -> None:
-        below = said.get("subDevices")
-        for device in [said, *(below if isinstance(below, list) else [])]:
-            if not isinstance(device, dict):
-                continue
-            address = gateway if device is said and "identity" not in device else _address(device.get("identity"))
-            _properties(parts, address, device.get("properties", {}))
-            self._events(parts, address, device.get("events", {}))
+        self._of_device(parts, _address(said["identity"]) if "identity" in said else gateway, said)
+        below = said.get("subDevices", [])
+        for device in below if isinstance(below, list) else [below]:
+            if isinstance(device, dict):
+                self._of_device(parts, _address(device.get("identity")), device)
+            else:
+                found = type(device).__name__
+                parts.refuse(gateway, Rejection(Reason.WRONG_TYPE, f"{found} where a sub-device is due"))
+
+    def _of_device(self, parts: Parts, address: str, said: dict[str, Any]) -> None:
+        _properties(parts, address, said.get("properties", {}))
+        self._events(parts, address, said.get("events", {}))
 
     def _events(self, parts: Parts, address: str, events: Any) -> None:
         for identifier, value, at in _timed(parts, address, events):
