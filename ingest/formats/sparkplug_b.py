@@ -195,7 +195,8 @@ class SparkplugFormat:
         if self._may_ask and topic.kind not in _BIRTHS and edge.asks(received_us):
             group, node = topic.edge.split("/")
             asks = (Publication(f"{_ROOT}/{group}/NCMD/{node}", command(received_us // 1_000, _REBIRTH)),)
-        heard.keeps[key_of_seq(edge)] = edge.kept()
+        if edge.born:
+            heard.keeps[key_of_seq(edge)] = edge.kept()
         return self._message(said, heard, payload, asks)
 
     def _again(self, topic: _Topic, payload: bytes, received_us: int) -> Message | Rejection | Passed:

@@ -19,7 +19,7 @@ _EDGES = 10_000
 _DEFINITIONS = 200_000  # chosen by: about 60 MB
 
 
-_KEPT = ("session_us", "alive", "renamed_us", "early_us")
+_KEPT = ("session_us", "alive", "renamed_us", "early_us", "early_seq")
 
 
 class TooManyError(Exception):
@@ -49,7 +49,8 @@ class Born:
         session_us: The session of the edge that it belongs to: when that one began, microseconds since the epoch.
         alive: No death since.
         renamed_us: When an alias last got another name: data from before can no longer be told by alias.
-        early_us: It came out of turn, maybe before the birth of its edge; 0: it did not.
+        early_us: When it came, if it came out of turn, maybe before the birth of its edge; 0: it did not.
+        early_seq: The number it came with then.
         measures: It has metrics besides those of the protocol.
         names: By name.
         aliases: Names by alias.
@@ -59,6 +60,7 @@ class Born:
     alive: bool = False
     renamed_us: int = 0
     early_us: int = 0
+    early_seq: int = 0
     measures: bool = False
     names: dict[str, Definition] = field(default_factory=dict)
     aliases: dict[int, str] = field(default_factory=dict)
@@ -157,6 +159,9 @@ class Edge:
         self.born[NODE] = born = self.node
         born.session_us, born.alive = session_us, True
         early = [one for one, device in self.born.items() if received_us - device.early_us <= _REORDER_US]
+        # What else came before is of the session that is over, and its numbers say nothing of this one.
+        numbers = {self.born[device].early_seq for device in early}
+        self._strays = {one: at_us for one, at_us in self._strays.items() if one in numbers}
         for device in early:
             self.born[device].session_us, self.born[device].early_us = session_us, 0
         self._gap_us = self._asks = 0
@@ -168,7 +173,8 @@ class Edge:
         """A device is born into the session there is, or into the one whose birth is about to come."""
         born = self.born.setdefault(device, Born())
         born.session_us, born.alive = self.node.session_us, True
-        born.early_us = received_us if seq is not None and seq % _MODULUS in self._strays else 0
+        born.early_seq = (seq or 0) % _MODULUS
+        born.early_us = received_us if seq is not None and born.early_seq in self._strays else 0
         return born
 
     def die(self, device: str) -> None:
@@ -254,12 +260,15 @@ class Sessions:
         """An edge, met now if not before.
 
         Raises:
-            TooManyError: There are too many.
+            TooManyError: There are too many whose births are known; one that was never born makes room.
         """
         edge = self._edges.get(address)
         if edge is None:
             if len(self._edges) >= _EDGES:
-                raise TooManyError(f"it has more than {_EDGES} edges")
+                unborn = next((one for one, known in self._edges.items() if not known.born), None)
+                if unborn is None:
+                    raise TooManyError(f"it has more than {_EDGES} edges")
+                del self._edges[unborn]
             edge = self._edges[address] = Edge(address)
         return edge
 
