@@ -93,9 +93,10 @@ class Parts:
                 refused = refused or outcome
             elif outcome is not None:
                 decoded.append(outcome)
-        if not decoded:
-            return refused or self._empty()
+        if not decoded and refused is None:
+            return self._empty()
         if not identity and not self._dated:
+            # Also of what is refused: each arrival waits for itself, or only the first would ever be replayed.
             identity = b"%d\0%b" % (self._received_us, self._payload)
         return Message(tuple(decoded), identity, () if refused else asks, refused=refused)
 

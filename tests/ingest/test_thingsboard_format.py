@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.formats.thingsboard import ThingsboardFormat
+from ingest.formats.wire_format import Message
 from ingest.quarantine import Passed, Reason
 from ingest.sources import NameMapping, Source
 from tests.ingest.community import NOW_US
@@ -87,6 +88,13 @@ def test_the_same_value_a_minute_later_is_another_message() -> None:
     assert first.identity != later.identity
     assert said(FORMAT, DEVICE, bare, NOW_US).identity == first.identity != b""
     assert said(FORMAT, DEVICE, timed).identity == b""
+
+
+def test_what_is_refused_without_a_time_waits_for_each_arrival() -> None:
+    """Once the mapping is mended, every one of the refused values is replayed, not the first alone."""
+    outcomes = [heard(FORMAT, DEVICE, {"p": "much"}, NOW_US + wait_us) for wait_us in (0, 60_000_000)]
+
+    assert len({outcome.identity for outcome in outcomes if isinstance(outcome, Message) and outcome.refused}) == 2
 
 
 def test_a_value_is_converted_from_its_unit() -> None:

@@ -19,9 +19,10 @@ def heard(by: WireFormat, topic: str, payload: Any, received_us: int = NOW_US) -
 
 
 def said(by: WireFormat, topic: str, payload: Any, received_us: int = NOW_US) -> Message:
-    """The content of a message that is taken."""
+    """The content of a message that is taken, at least in part."""
     outcome = heard(by, topic, payload, received_us)
     assert isinstance(outcome, Message), outcome
+    assert outcome.parts, outcome
     return outcome
 
 
@@ -31,7 +32,9 @@ def readings(message: Message) -> list[tuple[str, str, int, float]]:
 
 
 def refusal(by: WireFormat, topic: str, payload: Any) -> Rejection:
-    """Why a message is refused."""
+    """Why nothing of a message is taken."""
     outcome = heard(by, topic, payload)
+    if isinstance(outcome, Message) and not outcome.parts:
+        outcome = outcome.refused or outcome
     assert isinstance(outcome, Rejection), outcome
     return outcome
