@@ -28,6 +28,8 @@ _UNITS = {
     "mm/s": "suffix: mm/s",
     "um/s2": "suffix: µm/s²",
     "m3/h": "suffix: m³/h",
+    "mm": "lengthmm",
+    "h": "suffix: h",
 }
 """Grafana's unit for ours; the others are plain numbers."""
 
