@@ -1,6 +1,7 @@
 """Plan: what is sent and what is done to whom, all of it from one seed."""
 
 import itertools
+import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -115,7 +116,14 @@ def steps(shape: Shape) -> list[Step]:
         for message in itertools.islice(community.messages(), each):
             place = Place(community.site, community.vibration, message.at_us, next(number))
             made += _varied(message, place, dice)
-    return sorted(made, key=lambda step: step.message.at_us)
+    ordered = sorted(made, key=lambda step: step.message.at_us)
+    return [*ordered, *(_last_word(community, ordered[-1].message.at_us) for community in communities)]
+
+
+def _last_word(community: Community, at_us: int) -> Step:
+    """Long after everything else, so that whatever waits for a site's time to go on is decided."""
+    place = Place(community.site, community.vibration, at_us + 3 * LATENESS_S * SECOND_US, 0)
+    return _made_up((place.topic, json.dumps(place.telemetry()).encode()), place)
 
 
 def _varied(message: Message, place: Place, dice: random.Random) -> Iterator[Step]:

@@ -21,6 +21,7 @@ from tests.torture.world import World
 
 _MOST_IN_FLIGHT = 300
 _TICK_S = 0.005
+_AGAIN_S = 0.1
 _QUIET_WITHIN_S = 300.0
 
 
@@ -63,7 +64,7 @@ class Run:
         self._unsettled: dict[str, deque[int]] = {name: deque() for name in self._publishers}
         self._sent: list[int] = []
         self._allowed = 0
-        self._halt = threading.Event()
+        self._halt, self._over = threading.Event(), threading.Event()
         self._sending = threading.Lock()
         self.approved = dict.fromkeys(NEWCOMERS, False)
         self._ends: list[tuple[float, Callable[[], object]]] = []
@@ -75,6 +76,16 @@ class Run:
         return len(self._sent)
 
     @property
+    def steps(self) -> list[Step]:
+        """What was sent, in order."""
+        return [self.planned[number] for number in self._sent]
+
+    @property
+    def unheard(self) -> int:
+        """How often the broker said that nobody was there for a message."""
+        return sum(publisher.unheard for publisher in self._publishers.values())
+
+    @property
     def acknowledged(self) -> set[int]:
         """The numbers of the messages the broker has acknowledged to their publishers."""
         return set().union(*(publisher.acknowledged for publisher in self._publishers.values()))
@@ -82,7 +93,9 @@ class Run:
     def go(self, disturbances: Sequence[Disturbance]) -> None:
         """Send and disturb, until all is done or time is up; then let everything come to rest."""
         sender = threading.Thread(target=self._send_all, name="sender")
+        again = threading.Thread(target=self._send_again, name="again")
         sender.start()
+        again.start()
         try:
             for one in disturbances:
                 self._allowed = max(self._allowed, one.at)
@@ -98,22 +111,40 @@ class Run:
             if self.tally.cut_short:
                 self._halt.set()
             self._allowed = len(self.planned)
+        try:
+            sender.join(_QUIET_WITHIN_S)
+            self._rest()
+        finally:
+            self._over.set()
             sender.join()
-        self._rest()
-        for publisher in self._publishers.values():
-            publisher.close()
+            again.join()
+            for publisher in self._publishers.values():
+                publisher.close()
 
     def _send_all(self) -> None:
         for number, step in enumerate(self.planned):
-            while not self._may_send(number, step):
-                if self._halt.is_set():
-                    return
+            while not (self._may_send(number, step) or self._is_left_out(number) or self._over.is_set()):
                 time.sleep(_TICK_S)
+            if self._over.is_set():  # something sent before is lost; the verdict will say so
+                return
+            if self._is_left_out(number):
+                continue
             self._world.clock.follow(step.message.at_us)
             with self._sending:
                 self._publishers[step.publisher].send(number, step)
                 self._unsettled[step.publisher].append(number)
                 self._sent.append(number)
+
+    def _is_left_out(self, number: int) -> bool:
+        """Whether there is no time left for this message; the last word of each publisher is always said."""
+        return self._halt.is_set() and number < len(self.planned) - len(self._publishers)
+
+    def _send_again(self) -> None:
+        """What nobody was there for is sent again, a little later."""
+        while not self._over.wait(_AGAIN_S):
+            for publisher in self._publishers.values():
+                for number in publisher.take_unheard():
+                    publisher.send(number, self.planned[number])
 
     def _may_send(self, number: int, step: Step) -> bool:
         """Whether it is this message's turn: nobody runs ahead of the plan, the broker, or what is stored."""

@@ -59,7 +59,7 @@ def torture(shape: Shape, folder: Path, within_s: float) -> Report:
             around.end()
             if run.sent < len(planned):  # time was up: what is due is what these messages lead to
                 expected.log.unlink()
-                expected = reference(planned[: run.sent], folder / "reference.db", registry)
+                expected = reference(run.steps, folder / "reference.db", registry)
             report.wrong += verdict.spine(around.data.log, expected.log)
             report.wrong += verdict.history(around, around.data.log)
             wrong, due = verdict.orders(around.data.database, expected.log, registry)
@@ -80,7 +80,7 @@ def _is_fault(ended: str) -> bool:
 
 def _figures(shape: Shape, run: Run, around: World) -> dict[str, str]:
     """The table, without what the verdict adds."""
-    sent = run.planned[: run.sent]
+    sent = run.steps
     forged = Counter(step.forged.value for step in sent if step.forged)
     servers = {"broker": around.broker, "store": around.store}
     killed = {name: part.life.killed for name, part in around.parts.items()}
@@ -91,6 +91,7 @@ def _figures(shape: Shape, run: Run, around: World) -> dict[str, str]:
         "messages acknowledged, all stored once": f"{len(run.acknowledged):,} of {run.sent:,} sent",
         "of these sent a second time": f"{sum(step.copy for step in sent):,}",
         "sent again because the broker was killed": f"{run.tally.sent_again:,}",
+        "sent again because nobody was subscribed": f"{run.unheard:,}",
         "in quarantine, exactly": f"{sum(forged.values()):,}: "
         + ", ".join(f"{reason} {count}" for reason, count in forged.most_common()),
         "kill points": f"{sum(count for what, count in run.tally.done.items() if what.endswith(Act.KILL.value)):,}",
