@@ -22,7 +22,7 @@ from ingest.formats.wire_format import Decoded, KeepingFormat, Message, Publicat
 from ingest.judge import Judge
 from ingest.log import Entry, Refusal
 from ingest.plates import PlateSeal
-from ingest.quarantine import Passed, Reason, Rejection
+from ingest.quarantine import Passed, Query, Reason, Rejection
 from ingest.registry import Registry
 from ingest.settings import IngestSettings
 from ingest.sources import Source
@@ -80,6 +80,12 @@ class Said:
     def asks(self) -> tuple[Publication, ...]:
         """What to publish in answer."""
         return self.message.asks if isinstance(self.message, Message) else ()
+
+    @property
+    def wakes(self) -> Query | None:
+        """What in quarantine can be read now."""
+        found = self.message.wakes if isinstance(self.message, Message) else None
+        return found and replace(found, source=self.source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,6 +220,7 @@ class Subscriber:
             log.info("ingest.log_available", in_hand=len(self._hand))
         self._link.acknowledge([said.arrival for said in self._hand])
         self._link.publish([ask for said in self._hand for ask in said.asks])
+        self._upkeep.wake(said.wakes for said in self._hand)
         self._hand = []
         return True
 

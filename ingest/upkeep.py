@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -13,7 +13,7 @@ from ingest.counts import Counts
 from ingest.decode import Decoder, Judged, Said, replayed
 from ingest.errors import LogUnavailableError
 from ingest.log import Entry, Group, LastWord, Log
-from ingest.quarantine import Quarantine, Quarantined, Reason
+from ingest.quarantine import Quarantine, Quarantined, Query, Reason
 from ingest.readings import Batch, Quality
 from ingest.settings import IngestSettings
 
@@ -49,11 +49,16 @@ class Upkeep:
         self._heard: dict[str, Batch] = {}
         self._due: dict[str, float] = {}
         self._trouble = ""
+        self._woken: dict[Query, None] = {}
 
     def hear(self, entries: tuple[Entry, ...]) -> None:
         """Note who was heard."""
         for entry in entries:
             self._heard[entry.batch.device] = entry.batch
+
+    def wake(self, queries: Iterable[Query | None]) -> None:
+        """Have these replayed the next time."""
+        self._woken |= dict.fromkeys(query for query in queries if query is not None)
 
     def turn(self, decoder: Decoder, counts: Counts, take_up_registry: Callable[[], bool]) -> None:
         """Do what is due; nothing most of the time. A log that is away is left alone until it is due again.
@@ -98,6 +103,9 @@ class Upkeep:
 
     def _replay(self, decoder: Decoder, counts: Counts, take_up_registry: Callable[[], bool]) -> None:
         """Decode once more what somebody asked for, and let go of what is good now."""
+        for query in tuple(self._woken):
+            self._quarantine.request_replay(query)
+            del self._woken[query]
         waiting = self._quarantine.requested(_REPLAYS_A_STEP)
         # In this order: whoever asked has changed the registry before.
         if not waiting or not take_up_registry():

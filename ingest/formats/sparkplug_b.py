@@ -14,8 +14,8 @@ death of an edge of our receiving it (6.2 of the specification: its broker says 
 Not a reading: a null, a value that is not finite or whose `Quality` is bad or stale, metrics of the protocol (`bdSeq`,
 `Node Control/`, `Device Control/`), texts and times whose name nobody mapped, and all that is no number. Historical
 values are readings of their own time: stored, and late if they are. Data before a birth, under an unknown alias, or
-after we were away and missed something, goes to quarantine as `no_birth`; replayed later it is read by the birth that
-came since, unless its alias was given to another name.
+after we were away and missed something, goes to quarantine as `no_birth`; the birth that comes wakes it, and it is read
+by that, unless its alias was given to another name.
 
 Source:
     Eclipse Sparkplug Specification 3.0.0; DOMAIN 5.3. One difference: our session with the broker outlives the
@@ -44,7 +44,7 @@ from ingest.formats.sparkplug_sessions import (
 )
 from ingest.formats.wire_format import Decoded, Message, Publication, Route
 from ingest.metrics import METRICS
-from ingest.quarantine import Passed, Reason, Rejection
+from ingest.quarantine import Passed, Query, Reason, Rejection
 from ingest.readings import Event
 from ingest.sources import Source
 from ingest.translation import Translation, Value
@@ -214,10 +214,11 @@ class SparkplugFormat:
     def _message(
         self, said: Decoded | Rejection, heard: _Heard, payload: bytes, asks: tuple[Publication, ...]
     ) -> Message:
+        wakes = None if heard.again else _waiting(heard.topic)
         if isinstance(said, Rejection):
-            return Message(refused=said, asks=asks, keeps=heard.keeps)
+            return Message(refused=said, asks=asks, keeps=heard.keeps, wakes=wakes)
         identity = b"" if heard.dated else b"%d " % heard.received_us + payload
-        return Message((said,), identity, asks, heard.keeps)
+        return Message((said,), identity, asks, heard.keeps, wakes=wakes)
 
     def _follow(self, edge: Edge, heard: _Heard) -> None:
         """Take a message's part in its session: a birth, a death, a place in the sequence."""
@@ -315,6 +316,15 @@ def _state_of(topic: _Topic, at_us: int, *, online: bool) -> Decoded:
     kind = "device.online" if online else "device.offline"
     event = Event(topic.address, kind, at_us, {"by": topic.kind, "edge": topic.edge})
     return Decoded(topic.address, events=(event,))
+
+
+def _waiting(topic: _Topic) -> Query | None:
+    """The data that waits for a birth, if the topic is one's."""
+    if topic.kind not in _BIRTHS:
+        return None
+    group, node = topic.edge.split("/")
+    data = f"{_ROOT}/{group}/DDATA/{node}/{topic.device}" if topic.device else f"{_ROOT}/{group}/NDATA/{node}"
+    return Query(reason=Reason.NO_BIRTH.value, topic=data)
 
 
 def _bd_seq(payload: Payload) -> int | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from ingest.quarantine import Passed, Rejection
+from ingest.quarantine import Passed, Query, Rejection
 from ingest.readings import Event, Reading, Still
 
 
@@ -49,6 +49,7 @@ class Message:
         asks: What to publish in answer, once the message is stored.
         keeps: What the format must find again after a restart, by key; None forgets the key.
         refused: Why the message goes to quarantine all the same (asks and keeps hold).
+        wakes: Messages of the same source in quarantine that can be read now; they are replayed soon after this one.
     """
 
     parts: tuple[Decoded, ...] = ()
@@ -56,6 +57,7 @@ class Message:
     asks: tuple[Publication, ...] = ()
     keeps: Mapping[str, bytes | None] = field(default_factory=dict)
     refused: Rejection | None = None
+    wakes: Query | None = None
 
 
 Decode = Callable[[bytes, int], Decoded | Message | Rejection | Passed]

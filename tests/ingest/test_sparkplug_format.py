@@ -14,7 +14,7 @@ from ingest.formats.sparkplug_b import SparkplugFormat
 from ingest.formats.sparkplug_payload import Kind, Metric, Payload, meant, parse
 from ingest.formats.sparkplug_sessions import Sessions, TooManyError
 from ingest.formats.wire_format import Decoded, Message, SessionFormat
-from ingest.quarantine import Passed, Reason, Rejection
+from ingest.quarantine import Passed, Query, Reason, Rejection
 from ingest.sources import NameMapping, Source
 from tests.ingest import sparkplug_edge as oracle
 from tests.ingest.sparkplug_edge import Edge, metric, payload
@@ -461,6 +461,20 @@ def test_data_without_a_birth_waits_for_it(start: Sequence[str]) -> None:
     assert (reason(refused), asked(refused)) == (Reason.NO_BIRTH, ["spBv1.0/lake/NCMD/panel"])
     assert before is None or reason(before) is Reason.NO_BIRTH
     assert [one[3] for one in readings(after)] == [309.9]
+
+
+def test_a_birth_wakes_the_data_that_waits_for_it() -> None:
+    """Its own, and only what waits for a birth; a birth out of quarantine wakes nobody."""
+    host, edge = Host(), Edge(NOW_MS)
+    node, device = edge.nbirth(), edge.message("DBIRTH", "pump", PRESSURE)
+    woken = [told(host.hear(one)).wakes for one in (node, device, edge.message("DDATA", "pump", LATER))]
+
+    assert woken == [
+        Query(reason="no_birth", topic="spBv1.0/lake/NDATA/panel"),
+        Query(reason="no_birth", topic="spBv1.0/lake/DDATA/panel/pump"),
+        None,
+    ]
+    assert told(host.replay(device, host.now_us)).wakes is None
 
 
 def test_an_unknown_alias_waits_for_a_birth_that_gives_it() -> None:
