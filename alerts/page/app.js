@@ -6,7 +6,7 @@ import { ago, now } from './clock.js';
 import { askWho } from './dialogs.js';
 import { el, refresh, say } from './elements.js';
 import { foreseen } from './foreseen.js';
-import { askForMore, detailOf, fetchClock, fetchList, fetchOrder, heardAt, items, lists, remember, summaryOf } from './knowledge.js';
+import { askForMore, coverage, detailOf, fetchClock, fetchCoverage, fetchList, fetchOrder, heardAt, items, lists, remember, summaryOf } from './knowledge.js';
 import { createList } from './list.js';
 import { createOrder } from './order.js';
 import { enqueue, flush, openQueue, waiting } from './queue.js';
@@ -134,7 +134,7 @@ function news() {
 function render() {
   const open = items('open').map((item) => foreseen(item, waiting)).filter((item) => !isEnded(item));
   list.update({
-    tab, who, selected,
+    tab, who, selected, coverage,
     shown: shown[tab].map(summaryOf).filter(Boolean).map((item) => foreseen(item, waiting)),
     news: news(),
     counts: { open: lists.open?.next ? lists.open.total : open.length, overdue: open.filter((item) => item.overdue).length },
@@ -246,7 +246,8 @@ async function start() {
   setInterval(tickCountdowns, 1000);
   setInterval(() => document.hidden || poll(), POLL_MS);
   setInterval(() => fetchClock().catch(() => {}), 30e3);
-  await Promise.allSettled([fetchClock(), poll()]);
+  setInterval(() => document.hidden || fetchCoverage().catch(() => {}), 30e3);
+  await Promise.allSettled([fetchClock(), fetchCoverage(), poll()]);
   render();
 }
 

@@ -110,6 +110,14 @@ export async function fetchOrder(id, always = false) {
   }
 }
 
+/** What is not being watched, as the service last said; null before that. */
+export let coverage = null;
+
+/** Asks what is not being watched. */
+export async function fetchCoverage() {
+  coverage = await read('/coverage');
+}
+
 /** Fetches the service's clock. */
 export async function fetchClock() {
   const { now, speed } = await read('/clock');

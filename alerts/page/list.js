@@ -2,6 +2,7 @@
 
 import { isEnded, levelBadge, nextCountdown, stateChip } from './badges.js';
 import { ago } from './clock.js';
+import { createCoverage } from './coverage.js';
 import { el, icon, refresh, say } from './elements.js';
 import { language, said, t } from './words.js';
 
@@ -36,8 +37,10 @@ export function createList(place, hands) {
   const bar = el('button.new-bar', { type: 'button', hidden: true, onclick: hands.showNewest });
   const cards = el('ol.cards', {});
   const foot = el('div.list-foot', {});
+  const watch = el('section.watch', {});
+  const covered = createCoverage(watch);
   const byId = new Map();
-  place.append(header, el('div.news', { role: 'status' }, bar), cards, foot);
+  place.append(header, el('div.news', { role: 'status' }, bar), cards, foot, watch);
 
   function item(order, selected) {
     let entry = byId.get(order.id);
@@ -61,6 +64,8 @@ export function createList(place, hands) {
       cards.replaceChildren(...rows);
     }
     showBar(bar, page);
+    watch.hidden = page.tab !== 'open' || page.state !== 'ready';
+    covered.update(page.coverage);
     refresh(foot, [language(), page.tab, page.state, page.shown.length, page.hasMore], () => footOf(page, hands));
   }
 
