@@ -57,7 +57,7 @@ class Keeping:
     Attributes:
         readings_us: Single readings, events and scores. 400 days: a year to compare with, and a month to do it in.
         minutes_us: Summaries of a minute, which take the place of readings. Three years: three winters.
-        hours_us: Summaries of an hour. For ever: a series takes 0.3 MB a year.
+        hours_us: Summaries of an hour. For ever: a series takes 0.2 MB a year.
     """
 
     readings_us: int = 400 * DAY_US

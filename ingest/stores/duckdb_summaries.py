@@ -18,8 +18,10 @@ SETTLED_US = HOUR_US
 _EVERY_US = 6 * HOUR_US
 """So many hours are summarised together. Chosen by: one by one they cost a fast import a third of its speed, and for so
 few the readings are as quick."""
-_AT_ONCE_US = DAY_US
-"""What one write summarises or drops at most, so that a long history does not hold up the first write."""
+_HOURS_AT_ONCE_US = DAY_US
+_MINUTES_AT_ONCE_US = 6 * HOUR_US
+"""What one write summarises and drops at most, so that a long history does not hold up the first write, and ten
+thousand series fit into memory."""
 _GOES_WITH_READINGS = ("score", "threshold_in_force")
 """Series of points of which there are many, and which nobody asks for once the readings are gone."""
 
@@ -150,7 +152,8 @@ class DuckdbSummaries:
             self._connection.execute(f"INSERT INTO {table} FROM merged")
 
     def _summarise(self, now: Horizons, newest_us: int) -> Horizons:
-        until_us = self._next(now.hours_until_us, (newest_us - SETTLED_US) // _EVERY_US * _EVERY_US)
+        target_us = (newest_us - SETTLED_US) // _EVERY_US * _EVERY_US
+        until_us = self._next(now.hours_until_us, target_us, _HOURS_AT_ONCE_US)
         if until_us > now.hours_until_us:
             readings = f"(FROM reading WHERE at_us >= {now.hours_until_us} AND at_us < {until_us})"
             self._connection.execute(f"INSERT INTO hour {_summarised(readings, HOUR_US)}")
@@ -159,7 +162,7 @@ class DuckdbSummaries:
     def _fold(self, now: Horizons, newest_us: int) -> Horizons:
         """Make minutes of the readings whose time is over."""
         over_us = min(self._over_us(self._keeping.readings_us, now.readings_from_us, newest_us), now.hours_until_us)
-        until_us = self._next(now.readings_from_us, over_us // DAY_US * DAY_US)
+        until_us = self._next(now.readings_from_us, over_us // DAY_US * DAY_US, _MINUTES_AT_ONCE_US)
         if until_us > now.readings_from_us:
             over = f"(FROM reading WHERE at_us < {until_us})"
             self._connection.execute(f"INSERT INTO minute {_summarised(over, MINUTE_US)}")
@@ -195,16 +198,16 @@ class DuckdbSummaries:
         ).fetchall()
         return min(over_us, int(days[0][0])) if days else EVER_US
 
-    def _next(self, from_us: int, target_us: int) -> int:
+    def _next(self, from_us: int, target_us: int, at_once_us: int) -> int:
         """How far to go from a horizon towards its target in this write."""
-        if target_us <= from_us + _AT_ONCE_US:
+        if target_us <= from_us + at_once_us:
             return max(from_us, target_us)
         (oldest_us,) = self._connection.execute(
             "SELECT min(at_us) FROM reading WHERE at_us >= ?", [from_us]
         ).fetchall()[0]
         if oldest_us is None:
             return target_us
-        return int(min(target_us, oldest_us // DAY_US * DAY_US + _AT_ONCE_US))
+        return int(min(target_us, oldest_us // at_once_us * at_once_us + at_once_us))
 
 
 def read(cursor: duckdb.DuckDBPyConnection, series: int, start_us: int, end_us: int, step_us: int) -> Summary:

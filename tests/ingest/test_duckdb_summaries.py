@@ -134,12 +134,12 @@ def test_shorter_keeping_takes_hold_of_an_old_file(tmp_path: Path) -> None:
     """A file that kept everything, and one that had no summaries yet, is brought to a new keeping write by write."""
     records = days(0, 10)
     store = DuckdbReadingStore(tmp_path / "history.duckdb", Keeping(readings_us=0))
-    store.write(records[:-20])
+    store.write(records[:-40])
     for table in ("hour", "kept"):
         store._connection.execute(f"DROP TABLE {table}")  # noqa: SLF001 -- as the release before left it
     store.close()
     store = DuckdbReadingStore(tmp_path / "history.duckdb", KEEPING)
-    for one in records[-20:]:
+    for one in records[-40:]:
         store.write([one])
 
     assert store.readings_from_us() > T0_US + 5 * DAY_US
@@ -170,7 +170,7 @@ def test_dropping_readings_frees_their_room(tmp_path: Path) -> None:
     store.close()
     before = path.stat().st_size
     store = DuckdbReadingStore(path, KEEPING)
-    for i in range(16):
+    for i in range(60):
         store.write([record(2 + i, pressure(14 * DAY + i * 60))])
     said = all_of(store, HOUR_US)
     store.close()
@@ -178,5 +178,5 @@ def test_dropping_readings_frees_their_room(tmp_path: Path) -> None:
 
     assert path.stat().st_size < before / 2
     assert same(all_of(again, HOUR_US), said)
-    assert said.count.sum() == 14 * 43_200 + 17
+    assert said.count.sum() == 14 * 43_200 + 61
     again.close()
