@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 
@@ -48,13 +48,15 @@ def test_two_killed_writers_leave_whole_groups(tmp_path: Path) -> None:
     SqliteLog(path).close()
     confirmed = {"a": -1, "b": -1}
     for _ in range(3):
-        children = {name: writer(path, name) for name in confirmed}
-        for name, child in children.items():
-            assert child.stdout is not None
-            for _ in range(moments.randrange(10, 60)):
-                confirmed[name] = max(confirmed[name], int(child.stdout.readline()))
-        for name in sorted(children, key=lambda _: moments.random()):
-            confirmed[name] = max(confirmed[name], killed(children[name]))
+        with ExitStack() as started:
+            children = {name: writer(path, name) for name in confirmed}
+            for name, child in children.items():
+                started.callback(child.kill)
+                assert child.stdout is not None
+                for _ in range(moments.randrange(10, 60)):
+                    confirmed[name] = max(confirmed[name], int(child.stdout.readline()))
+            for name in sorted(children, key=lambda _: moments.random()):
+                confirmed[name] = max(confirmed[name], killed(children[name]))
     with closing(SqliteLog(path)) as log, closing(SqliteQuarantine(path)) as quarantine:
         records, ever, kept = log.read(0, 1_000_000), quarantine.refused_ever(), log.kept()
         watermark = log.watermarks()[COUNTED]
