@@ -8,10 +8,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import entrapment_path, first_orders, ingest_throughput, store_throughput
+from tests.benchmarks import (
+    catch_up,
+    entrapment_path,
+    first_orders,
+    ingest_throughput,
+    many_devices,
+    store_throughput,
+)
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "Messages taken in, against the raw client": ingest_throughput.main,
+    "10,000 devices in memory": many_devices.main,
+    "Catching up after an outage": catch_up.main,
     "An entrapment's way to its work order": entrapment_path.main,
     "From the start to the first work orders": first_orders.main,
     "The time-series stores, 30 days of 100 series": partial(store_throughput.main, 30),

@@ -38,23 +38,22 @@ KINDS: dict[str, tuple[int, dict[str, dict[str, float]]]] = {
 """Of each class how many there are, and what its devices say."""
 
 
-def assets() -> Iterator[tuple[str, str, str]]:
-    """Site, class and id of every asset."""
+def assets(one_in: int = 1) -> Iterator[tuple[str, str, str]]:
+    """Site, class and id of every asset, or of one in so many."""
     for kind, (count, _) in KINDS.items():
-        for number in range(count):
+        for number in range(count // one_in):
             yield f"site-{number % _SITES}", kind, f"{kind}-{number}"
 
 
-def registry(path: Path) -> Path:
+def registry(path: Path, one_in: int = 1) -> Path:
     """The registry file."""
     tables = [
         f'[[site]]\nid = "site-{n}"\nname_zh = "小区 {n}"\nname_en = "Site {n}"\ntimezone = "Asia/Shanghai"\n'
         for n in range(_SITES)
     ]
-    for site, kind, asset in assets():
-        tables.append(
-            f'[[asset]]\nid = "{asset}"\nsite = "{site}"\nclass = "{kind}"\nplace_zh = "{asset}"\nplace_en = "{asset}"\n'
-        )
+    for site, kind, asset in assets(one_in):
+        names = f'place_zh = "{asset}"\nplace_en = "{asset}"\n'
+        tables.append(f'[[asset]]\nid = "{asset}"\nsite = "{site}"\nclass = "{kind}"\n{names}')
         tables += [
             f'[[device]]\nid = "{asset}-{device}"\nsite = "{site}"\nassets = ["{asset}"]\n' for device in KINDS[kind][1]
         ]
