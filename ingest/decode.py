@@ -20,9 +20,9 @@ from ingest.formats.sparkplug_b import SparkplugFormat
 from ingest.formats.thingsboard import ThingsboardFormat
 from ingest.formats.wire_format import Decoded, KeepingFormat, Message, Publication, Route, SessionFormat, WireFormat
 from ingest.judge import Judge
-from ingest.log import Entry, Refusal
+from ingest.log import Entry
 from ingest.plates import PlateSeal
-from ingest.quarantine import Passed, Query, Reason, Rejection
+from ingest.quarantine import Passed, Query, Reason, Refusal, Rejection
 from ingest.registry import Registry
 from ingest.settings import IngestSettings
 from ingest.sources import Source

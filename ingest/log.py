@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ingest.figures import Family, Note
+from ingest.quarantine import Refusal
 from ingest.readings import Batch
 
 
@@ -21,33 +22,6 @@ class Entry:
     batch: Batch
     digest: bytes
     watermark_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A message on its way into quarantine.
-
-    Attributes:
-        topic: Where it came in.
-        payload: The bytes, cut to the payload limit.
-        reason: A name from `ingest.quarantine.Reason`.
-        detail: One sentence for a person: what, the value, the limit, where.
-        received_us: Arrival by the service's clock.
-        digest: As in `Entry`.
-        source: The id of the source it came through; empty if the topic is of none.
-        device: What the device calls itself there, if that could be read.
-        site: Where such a device would stand, if topic or source say it.
-    """
-
-    topic: str
-    payload: bytes
-    reason: str
-    detail: str
-    received_us: int
-    digest: bytes
-    source: str = ""
-    device: str = ""
-    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from ingest.log import Refusal
-
 
 class Reason(StrEnum):
     """Why a message is in quarantine. The names are stored: they change only by adding."""
@@ -109,6 +107,33 @@ class Rejection:
 
     reason: Reason
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A message on its way into quarantine.
+
+    Attributes:
+        topic: Where it came in.
+        payload: The bytes, cut to the payload limit.
+        reason: A name from `Reason`.
+        detail: One sentence for a person: what, the value, the limit, where.
+        received_us: Arrival by the service's clock.
+        digest: 16 bytes over what makes the message itself; as in `ingest.log.Entry`.
+        source: The id of the source it came through; empty if the topic is of none.
+        device: What the device calls itself there, if that could be read.
+        site: Where such a device would stand, if topic or source say it.
+    """
+
+    topic: str
+    payload: bytes
+    reason: str
+    detail: str
+    received_us: int
+    digest: bytes
+    source: str = ""
+    device: str = ""
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)

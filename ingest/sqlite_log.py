@@ -9,8 +9,9 @@ import msgspec
 
 from ingest import sqlite_refusals
 from ingest.figures import Family, Note
-from ingest.log import Entry, Group, LastWord, Record, Refusal
+from ingest.log import Entry, Group, LastWord, Record
 from ingest.log_file import LogFile
+from ingest.quarantine import Refusal
 from ingest.readings import Batch
 from ingest.sqlite_refusals import Bounds
 

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ingest.log import Refusal
 from ingest.log_file import LogFile
-from ingest.quarantine import Quarantined, Query, Waiting
+from ingest.quarantine import Quarantined, Query, Refusal, Waiting
 from ingest.sqlite_refusals import Bounds, expire
 
 _COLUMNS = "number, topic, payload, reason, detail, received_us, digest, source, device, site, requested"

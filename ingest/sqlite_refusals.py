@@ -4,8 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ingest.log import Refusal
-from ingest.quarantine import Reason
+from ingest.quarantine import Reason, Refusal
 
 _DAY_US = 86_400_000_000
 

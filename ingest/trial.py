@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from ingest.arrival import Arrival
 from ingest.decode import Decoder, Said, replayed
 from ingest.formats.wire_format import Decoded, Message
-from ingest.log import Refusal
-from ingest.quarantine import Passed
+from ingest.quarantine import Passed, Refusal
 from ingest.readings import Event, Reading
 from ingest.registry import Registry
 from ingest.settings import IngestSettings

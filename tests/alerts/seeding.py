@@ -17,7 +17,8 @@ from alerts.thresholds import SavedThresholds
 from alerts.tunables import tunables_of
 from alerts.work_orders import WorkOrders
 from ingest.figures import Family
-from ingest.log import Entry, Group, Record, Refusal
+from ingest.log import Entry, Group, Record
+from ingest.quarantine import Refusal
 from ingest.readings import Batch, Still
 from ingest.registry import Asset, AssetClass, Device, Registry, Site, Text
 from models.findings import (

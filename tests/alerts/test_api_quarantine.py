@@ -9,8 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from alerts.api.ingest_state import CONNECTED
 from ingest.figures import gauge
-from ingest.log import Refusal
-from ingest.quarantine import Query
+from ingest.quarantine import Query, Refusal
 from ingest.sources import NameMapping, Source
 from tests.alerts.api_service import Service
 from tests.alerts.seeding import NOW_US, RISER

@@ -7,8 +7,7 @@ import httpx
 import pytest
 
 from alerts.api.app import create_app
-from ingest.log import Refusal
-from ingest.quarantine import Query
+from ingest.quarantine import Query, Refusal
 from tests.alerts.api_service import OneSeries, Service
 from tests.alerts.detectors import DETECTORS
 from tests.alerts.seeding import NOW_US, PUMP, RISER, RISER_NEXT, SITE

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from hashlib import blake2b
 
 from ingest.figures import Note, counter, gauge
-from ingest.log import Entry, Group, LastWord, Log, Refusal
+from ingest.log import Entry, Group, LastWord, Log
+from ingest.quarantine import Refusal
 from ingest.readings import Batch, Event, Quality, Reading, Still
 
 AT_US = 1_764_000_000_000_000

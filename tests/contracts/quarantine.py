@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from ingest.log import Entry, Group, Log, Refusal
-from ingest.quarantine import Quarantine, Query, Waiting
+from ingest.log import Entry, Group, Log
+from ingest.quarantine import Quarantine, Query, Refusal, Waiting
 from ingest.readings import Batch, Event
 from tests.contracts.log import AT_US, digest, entry, refusal
 

@@ -12,7 +12,8 @@ from alerts.scorer import Scorer
 from alerts.tables import EPISODE, WORK_ORDER
 from device_simulators.message import Message
 from ingest.decode import Arrival, Decoder
-from ingest.log import Entry, Refusal
+from ingest.log import Entry
+from ingest.quarantine import Refusal
 from ingest.registry import Registry
 from ingest.registry_file import load_registry
 from ingest.settings import IngestSettings

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from ingest.arrival import Arrival
 from ingest.decode import Decoder, Judged, Said, replayed
 from ingest.formats.wire_format import Publication
-from ingest.log import Entry, Refusal
+from ingest.log import Entry
 from ingest.metrics import METRICS
-from ingest.quarantine import Reason
+from ingest.quarantine import Reason, Refusal
 from ingest.readings import Batch
 from ingest.registry import Device, Registry
 from ingest.settings import IngestSettings

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import LogUnavailableError
-from ingest.log import Entry, Group, Log, Refusal
+from ingest.log import Entry, Group, Log
+from ingest.quarantine import Refusal
 from ingest.sqlite_log import SqliteLog
 from ingest.sqlite_quarantine import SqliteQuarantine
 

@@ -8,7 +8,8 @@ import itertools
 import sys
 from collections.abc import Mapping
 
-from ingest.log import Entry, Group, LastWord, Refusal
+from ingest.log import Entry, Group, LastWord
+from ingest.quarantine import Refusal
 from ingest.readings import Batch, Event
 from ingest.sqlite_log import SqliteLog
 from tests.contracts.log import digest, entry

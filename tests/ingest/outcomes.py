@@ -2,8 +2,8 @@
 
 from ingest.arrival import Arrival
 from ingest.decode import Decoder
-from ingest.log import Entry, Refusal
-from ingest.quarantine import Passed
+from ingest.log import Entry
+from ingest.quarantine import Passed, Refusal
 
 
 def outcome_of(decoder: Decoder, arrival: Arrival, watermarks: dict[str, int]) -> Entry | Refusal | Passed:

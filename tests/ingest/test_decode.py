@@ -15,8 +15,8 @@ from ingest.formats.json_payload import MAX_PAYLOAD_BYTES
 from ingest.formats.precomplaint import Happening, Sample, encode_events, encode_telemetry
 from ingest.formats.wire_format import Decoded, Route
 from ingest.judge import Judge
-from ingest.log import Entry, Refusal
-from ingest.quarantine import Passed, Reason
+from ingest.log import Entry
+from ingest.quarantine import Passed, Reason, Refusal
 from ingest.settings import IngestSettings
 from ingest.sources import Source
 from ingest.topics import event_topic, frigate_snapshot_topic, telemetry_topic

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.log import Entry, LastWord, Refusal
-from ingest.quarantine import Query, Reason
+from ingest.log import Entry, LastWord
+from ingest.quarantine import Query, Reason, Refusal
 from ingest.readings import Batch
 from ingest.registry import Device, Registry
 from ingest.sources import NameMapping, Source

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ingest.log import Group, Refusal
-from ingest.quarantine import Query
+from ingest.log import Group
+from ingest.quarantine import Query, Refusal
 from ingest.sqlite_log import SqliteLog
 from ingest.sqlite_quarantine import SqliteQuarantine
 from service.cli import app

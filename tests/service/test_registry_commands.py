@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.log import Refusal
-from ingest.quarantine import Query
+from ingest.quarantine import Query, Refusal
 from ingest.registry_book import RegistryBook
 from ingest.sqlite_log import SqliteLog
 from ingest.sqlite_quarantine import SqliteQuarantine

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from ingest.arrival import Arrival
 from ingest.decode import Decoder, Judged
-from ingest.log import Entry, Refusal
+from ingest.log import Entry
+from ingest.quarantine import Refusal
 from ingest.readings import UNSCORED
 from ingest.readings import Reading as StoredReading
 from ingest.registry import Registry
