@@ -19,6 +19,7 @@ from ingest.spelling import meant
 from ingest.table_text import Record, TableUnreadableError, records_of
 
 _LIST_ENDS = re.compile(r"[;；\n]")
+_NOTES = re.compile(r"[:：,，(（]")
 _FORMULA = re.compile(r"'*[=+\-@]")
 _QUOTED_FORMULA = re.compile(r"'+[=+\-@]")
 
@@ -41,6 +42,34 @@ COLUMNS: Mapping[Table, tuple[str, ...]] = {
     Table.NAMES: ("source", "address", "name", "metric", "unit", "scale", "offset"),
 }
 """The columns of each table; `assets` has every name of `ingest.asset_types` besides, those in use when exported."""
+
+_IN_CHINESE: Mapping[str, str] = {
+    "编号": "id",
+    "小区": "site",
+    "类别": "class",
+    "中文名称": "name_zh",
+    "英文名称": "name_en",
+    "时区": "timezone",
+    "位置": "place_zh",
+    "英文位置": "place_en",
+    "同组": "neighbours",
+    "资产": "assets",
+    "上报间隔": "reports_every_s",
+    "失联时长": "silent_after_s",
+    "数据源": "source",
+    "地址": "address",
+    "格式": "format",
+    "主题": "filters",
+    "选项": "options",
+    "点位": "name",
+    "指标": "metric",
+    "单位": "unit",
+    "系数": "scale",
+    "偏移": "offset",
+    # A limit's first words: 额定功率, or 额定功率(kW).
+    **{_NOTES.split(limit.words.zh)[0]: name for limits in LIMITS.values() for name, limit in limits.items()},
+}
+"""What a column may be called instead; a note in brackets behind it does not count."""
 
 _KINDS = {Table.SITES: Kind.SITE, Table.ASSETS: Kind.ASSET, Table.DEVICES: Kind.DEVICE, Table.SOURCES: Kind.SOURCE}
 _LISTS = frozenset({"neighbours", "assets", "filters"})
@@ -82,10 +111,11 @@ def read_csv(files: Sequence[CsvFile]) -> Sheet:
     tables: set[Table] = set()
     for file in files:
         try:
-            records = list(records_of(file.name, file.content, _ALL_COLUMNS))
+            records = list(records_of(file.name, file.content, _ALL_COLUMNS | _IN_CHINESE.keys()))
         except TableUnreadableError as error:
             problems.append(error.problem)
             continue
+        records[0] = Record(records[0].line, tuple(map(_column, records[0].cells)))
         table, wrong = _table_of(file.name, records)
         problems += wrong
         if table is None or wrong:
@@ -99,6 +129,11 @@ def read_csv(files: Sequence[CsvFile]) -> Sheet:
         raise RegistryRefusedError([*problems, *(problem for _, problem in late)])
     kinds = frozenset(_KINDS[table] for table in tables if table in _KINDS)
     return Sheet(tuple(lines), tuple(late), kinds, Table.NAMES in tables)
+
+
+def _column(cell: str) -> str:
+    """The name of a column from its heading."""
+    return _IN_CHINESE.get(_NOTES.split(cell)[0].strip(), cell)
 
 
 def _table_of(name: str, records: Sequence[Record]) -> tuple[Table | None, list[Problem]]:

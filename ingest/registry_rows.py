@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
+from ingest.asset_types import CLASS_NAMES
 from ingest.errors import BadTopicLevelError
 from ingest.registry import Asset, AssetClass, Device, Registry, Site, Text
 from ingest.sources import NameMapping, Source
 from ingest.spelling import meant
 from ingest.topics import telemetry_topic
+
+_RowT = TypeVar("_RowT", bound=BaseModel)
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 _DAY_S = 86_400.0
@@ -22,6 +25,7 @@ Thing = Site | Asset | Device | Source
 
 _LINE = r"^[^\x00-\x1f\x7f]*$"
 _Words = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_LINE)]
+_MaybeWords = Annotated[str, StringConstraints(max_length=100, pattern=_LINE)]
 _Address = Annotated[str, StringConstraints(max_length=200, pattern=_LINE)]
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_LINE)]
 _Said = Annotated[str, StringConstraints(max_length=1000, pattern=_LINE)]
@@ -47,10 +51,15 @@ class Facts(BaseModel):
 class SiteFacts(Facts):
     """A community."""
 
-    name_zh: _Words
-    name_en: _Words
+    name_zh: _MaybeWords = ""
+    name_en: _MaybeWords = ""
+    """One of the two is enough; it then stands for both."""
     timezone: str = DEFAULT_TIMEZONE
     """IANA name."""
+
+    @model_validator(mode="after")
+    def _is_named(self) -> Self:
+        return _said(self, "name_zh", "name_en")
 
     @field_validator("timezone")
     @classmethod
@@ -68,16 +77,24 @@ class AssetFacts(Facts):
 
     site: str
     asset_class: AssetClass = Field(alias="class")
-    place_zh: _Words
-    place_en: _Words
+    place_zh: _MaybeWords = ""
+    place_en: _MaybeWords = ""
+    """One of the two is enough; it then stands for both."""
     neighbours: tuple[str, ...] = ()
     """Assets of the same class and site that share its supply and load; compared first."""
     limits: dict[str, float | _Said] = Field(default_factory=dict)
     """What detectors must know of it; `ingest/asset_types.py` lists what can be said of each class."""
 
+    @model_validator(mode="after")
+    def _is_placed(self) -> Self:
+        return _said(self, "place_zh", "place_en")
+
     @field_validator("asset_class", mode="before")
     @classmethod
     def _known(cls, value: object) -> object:
+        in_chinese = next((one for one, words in CLASS_NAMES.items() if words.zh == value), None)
+        if in_chinese is not None:
+            return in_chinese
         if isinstance(value, str) and value not in set(AssetClass):
             known = ", ".join(repr(str(one)) for one in AssetClass)
             message = f"{value!r} is none of {known}{meant(value, AssetClass)}"
@@ -156,7 +173,7 @@ class SiteRow(SiteFacts, Identified):
 
     def thing(self) -> Site:
         """The site."""
-        return Site(self.id, Text(self.name_zh, self.name_en), ZoneInfo(self.timezone))
+        return Site(self.id, _text(self.name_zh, self.name_en), ZoneInfo(self.timezone))
 
 
 class AssetRow(AssetFacts, Identified):
@@ -166,7 +183,7 @@ class AssetRow(AssetFacts, Identified):
 
     def thing(self) -> Asset:
         """The asset, with its limits as they are written: without the time zone of its site."""
-        place = Text(self.place_zh, self.place_en)
+        place = _text(self.place_zh, self.place_en)
         return Asset(self.id, self.site, self.asset_class, place, dict(self.limits), self.neighbours)
 
 
@@ -257,17 +274,30 @@ def registry_of(things: Iterable[Thing]) -> Registry:
     return Registry(found[Kind.SITE], found[Kind.ASSET], found[Kind.DEVICE], found[Kind.SOURCE])
 
 
-def field_problems(error: ValidationError) -> list[tuple[str, str]]:
+def field_problems(error: ValidationError, row: type[BaseModel]) -> list[tuple[str, str]]:
     """What is wrong with a row: the field (dotted, empty for the row as a whole), and a sentence about it."""
-    return [(".".join(str(part) for part in fault["loc"]), _sentence(fault)) for fault in error.errors()]
+    known = [field.alias or name for name, field in row.model_fields.items()]
+    return [(".".join(str(part) for part in fault["loc"]), _sentence(fault, known)) for fault in error.errors()]
 
 
-def _sentence(fault: Mapping[str, Any]) -> str:
+def _said(row: _RowT, zh: str, en: str) -> _RowT:
+    """The row, if it says a text in one of the two languages."""
+    if not (getattr(row, zh) or getattr(row, en)):
+        message = f"{zh} or {en} is missing"
+        raise ValueError(message)
+    return row
+
+
+def _text(zh: str, en: str) -> Text:
+    return Text(zh or en, en or zh)
+
+
+def _sentence(fault: Mapping[str, Any], known: Iterable[str]) -> str:
     match fault["type"]:
         case "missing":
             return "is missing"
         case "extra_forbidden":
-            return "there is no such key"
+            return f"there is no such key{meant(str(fault['loc'][-1]), known)}"
         case "float_parsing" | "int_parsing":
             return f"{fault['input']!r} is not a number"
         case "string_too_short" | "too_short":

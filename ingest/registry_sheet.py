@@ -124,7 +124,7 @@ class _Taking:
             self.things[key] = ROWS[line.kind].model_validate(self._merged(line)).thing()
         except ValidationError as error:
             self.doubtful.add(key)
-            for where, what in field_problems(error):
+            for where, what in field_problems(error, ROWS[line.kind]):
                 self._add(number, line, where, what)
 
     def _merged(self, line: Line) -> dict[str, Any]:
@@ -171,7 +171,7 @@ class _Taking:
         try:
             facts = NameFacts.model_validate({field_: value for field_, value in row.items() if value is not None})
         except ValidationError as error:
-            for where, what in field_problems(error):
+            for where, what in field_problems(error, NameFacts):
                 self._add(number, line, where, what)
             return None
         mapping = NameMapping(**facts.model_dump())

@@ -224,7 +224,9 @@ def _put(backend: Backend, kind: Kind, thing_id: str, body: Signature, key: str 
     try:
         thing = ROWS[kind].model_validate({**facts, "id": thing_id}).thing()
     except ValidationError as error:
-        raise RegistryRefusedError([Problem(where, what) for where, what in field_problems(error)]) from error
+        raise RegistryRefusedError(
+            [Problem(where, what) for where, what in field_problems(error, ROWS[kind])]
+        ) from error
     asked = Asked(key, f"PUT /registry/{kind}s/{thing_id}", body.model_dump_json(by_alias=True).encode())
     return edited(backend, asked, lambda registry: with_things(registry, [thing]), body)
 

@@ -81,7 +81,7 @@ def test_all_mistakes_of_all_files_come_at_once_with_their_lines() -> None:
         "pump-3,west,pumb,三号泵,Pump 3,,1,\n"
         "lift-1,west,elevator,电梯,Lift,,,99\n"
         "pump-2,west,pump,又,again,,,\n"
-        "pump-4,wset,pump,四号泵,,pump-3,,\n"
+        "pump-4,wset,pump,,,pump-3,,\n"
     )
     devices = "id,site,assets,reports_every_s\nd1,west,pump-3; riser-9,soon\nd2,west,pump-2;pump-3,\na/b,west,,0\n"
 
@@ -90,7 +90,7 @@ def test_all_mistakes_of_all_files_come_at_once_with_their_lines() -> None:
         f"assets.csv:4: column class: 'pumb' is none of {', '.join(map(repr, CLASSES))}; did you mean 'pump'?",
         "assets.csv:5: column rope_nominal_diameter_mm: is 99; it must be from 4 to 32 mm",
         "assets.csv:6: column id: 'pump-2' is there already, at assets.csv:2",
-        "assets.csv:7: column place_en: is missing",
+        "assets.csv:7: place_zh or place_en is missing",
         "devices.csv:2: column reports_every_s: 'soon' is not a number",
         f"devices.csv:4: column id: {BadTopicLevelError('a/b')}",
         "devices.csv:4: column assets: is missing",
@@ -189,3 +189,13 @@ def test_limits_are_columns_of_their_own_name() -> None:
 
     assert header == "id,site,class,place_zh,place_en,neighbours,duty,rated_pressure_kpa,power_kw"
     assert read(assets=f"{everything}\n").assets == sample().assets
+
+
+def test_a_sheet_that_is_all_chinese_is_read() -> None:
+    """Headings and classes in Chinese, a unit in brackets, no English text: the Chinese one stands for both."""
+    sheet = "编号,小区,类别,位置,额定功率(kW),工作规律\npump-7,west,水泵,地下室七号泵,7.5,steady\n".encode("gb18030")
+    found = read(assets=sheet).assets["pump-7"]
+
+    assert found.asset_class is AssetClass.PUMP
+    assert (found.place.zh, found.place.en) == ("地下室七号泵", "地下室七号泵")
+    assert dict(found.limits) == {"power_kw": 7.5, "duty": "steady"}

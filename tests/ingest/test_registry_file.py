@@ -59,7 +59,7 @@ def test_a_good_file_becomes_the_registry(tmp_path: Path) -> None:
     [
         ('class = "riser"', 'class = "rise"', ["[[asset]] 'riser-1'", "class", "'elevator', 'riser'"]),
         ('class = "riser"\n', "", ["[[asset]] 'riser-1'", "class", "is missing"]),
-        ('name_en = "West', 'name = "West', ["[[site]] 'west-lake'", "name_en"]),
+        ('name_en = "West', 'name = "West', ["[[site]] 'west-lake'", "did you mean 'name_"]),
         ("reports_every_s", "reports_every", ["[[device]] 'riser-1-pressure'", "reports_every", "no such key"]),
         ('["riser-2"]', '["riser-3"]', ["[[asset]] 'riser-1'", "neighbours", "'riser-3'"]),
         ('["riser-2"]', '["riser-1"]', ["[[asset]] 'riser-1'", "neighbours", "no other asset"]),
