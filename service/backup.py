@@ -88,7 +88,9 @@ def back_up(folder: DataFolder, path: Path, keep: int | None, at: datetime, adva
     """
     with folder.held("backup"), _workplace(folder) as work:
         if not folder.database.exists() or not folder.log.exists():
-            raise BackupFailedError(f"{folder.root} holds no log and work orders yet; is it the right --data?")
+            raise BackupFailedError(
+                f"{folder.root} holds no log and work orders; is it the right --data?{_hint(folder)}"
+            )
         _require_space(folder, path)
         try:
             history = _copy(folder, work, advance)
@@ -102,6 +104,12 @@ def back_up(folder: DataFolder, path: Path, keep: int | None, at: datetime, adva
         except (IngestError, SnapshotFailedError) as error:
             raise BackupFailedError(str(error)) from error
     return Made(path, manifest, tuple(_rotate(path, keep)))
+
+
+def _hint(folder: DataFolder) -> str:
+    """Where the data of a simulation lies, if this is the folder around it."""
+    simulation = DataFolder(folder.root / "simulation")
+    return f" a simulation's is {simulation.root}" if simulation.log.exists() else ""
 
 
 def bytes_to_copy(folder: DataFolder) -> int:
