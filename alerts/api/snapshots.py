@@ -23,7 +23,8 @@ def make_snapshot(backend: Given, name: Annotated[str, Path(pattern="^[0-9a-f]{3
 
     The name is that folder's: who cannot make one below the data folder cannot ask for a copy either.
     """
-    place = backend.snapshots.place(name) if backend.snapshots is not None else None
-    if place is None:
+    maker = backend.snapshots
+    place = maker.place(name) if maker is not None else None
+    if maker is None or place is None:
         raise HTTPException(404, "nobody has made a folder for a snapshot of this name")
-    return SnapshotOut(position=backend.snapshots.make(place))
+    return SnapshotOut(position=maker.make(place))
