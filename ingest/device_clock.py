@@ -51,6 +51,11 @@ class DeviceClocks:
         self._ahead_us = ahead_us
         self._wrong: dict[str, ClockWatch] = {}
 
+    @property
+    def any_wrong(self) -> bool:
+        """Whether there is one that may have been set right meanwhile."""
+        return bool(self._wrong)
+
     def hear(self, device: str, newest_us: int, received_us: int, bound_us: int) -> Event | None:
         """What is to be said of a device's clock with this message, or None.
 
@@ -62,8 +67,7 @@ class DeviceClocks:
         """
         off_us = newest_us - received_us
         if -bound_us - _BEHIND_US <= off_us <= self._ahead_us:
-            if self._wrong:
-                self._wrong.pop(device, None)
+            self._wrong.pop(device, None)
             return None
         watch = self._wrong.get(device)
         if watch is None or abs(off_us - watch.off_us) > _STEADY_US + bound_us:

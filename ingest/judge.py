@@ -43,6 +43,7 @@ class _Limits:
     refused_us: int
     received_us: int
     newest_us: int = 0
+    ahead: bool = False
 
     def quality(self, at_us: int, *, believed: bool) -> int | None:
         """The flags of a record, or None if it is too far in the future; what is scored moves `newest_us`."""
@@ -52,7 +53,7 @@ class _Limits:
         if at_us > self.ahead_us:
             if at_us > self.refused_us:
                 return None
-            quality, at_us = _CLOCK_AHEAD, self.received_us
+            quality, at_us, self.ahead = _CLOCK_AHEAD, self.received_us, True
         if not believed:
             return quality | _OUT_OF_RANGE
         self.newest_us = max(self.newest_us, at_us)
@@ -125,10 +126,12 @@ class Judge:
             readings = tuple([replace(reading, device=device.id) for reading in readings])
             events = tuple([replace(event, device=device.id) for event in events])
             stills = tuple([replace(still, device=device.id) for still in stills])
-        newest_us = max([r.at_us for r in readings] + [e.at_us for e in events], default=received_us)
-        wrong = self._clocks.hear(device.id, newest_us, received_us, bound_us)
-        if wrong is not None:
-            events = (*events, wrong)
+        if limits.ahead or limits.newest_us < received_us - bound_us or self._clocks.any_wrong:
+            # Else its time is right, as that of nearly all is, and there is nothing to follow.
+            newest_us = max([r.at_us for r in readings] + [e.at_us for e in events], default=received_us)
+            wrong = self._clocks.hear(device.id, newest_us, received_us, bound_us)
+            if wrong is not None:
+                events = (*events, wrong)
         batch = Batch(device.site, device.id, received_us, readings, events, stills)
         return Verdict(batch, max(before_us, limits.newest_us))
 

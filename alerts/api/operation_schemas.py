@@ -87,7 +87,7 @@ class ReadingsOut(Out):
     at: list[datetime]
     value: list[float]
     quality: list[int]
-    """0 is good; flags: 1 late, 2 clock ahead, 4 out of range."""
+    """0 is good; flags: 1 late, 2 clock ahead, 4 out of range; advice: 8 jump, 16 stuck, 32 after gap, 64 repeated."""
 
 
 class HealthOut(Out):
