@@ -82,8 +82,9 @@ class Listener:
 
 
 def filters_of_every_format() -> list[str]:
-    """What ingest subscribes to for each format it knows."""
-    made = (make(Source(name, name), None) for name, make in FORMATS.items())
+    """What ingest subscribes to for each format it knows; the elevator standard leaves the topic to its user."""
+    own = {"gbt24476": ("elevator/+/up",)}
+    made = (make(Source(name, name, filters=own.get(name, ())), None) for name, make in FORMATS.items())
     return [one for wire_format in made for one in wire_format.filters]
 
 
