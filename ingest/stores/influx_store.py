@@ -75,7 +75,7 @@ class InfluxReadingStore:
             self._writer.write(self._event_lines(new))
             self._summaries.take(columns, self._book.keys(), self.readings_from_us)
             self._newest_us = max(self._newest_us, *(record.watermark_us for record in new))
-            self._writer.write_mark(_position_line(new[-1], self._newest_us))
+            self._write_position(new[-1])
             self._book.remember(columns)
             for event in (event for record in new for event in record.batch.events):
                 self._newest_event_us[event.device] = max(
@@ -163,6 +163,11 @@ class InfluxReadingStore:
                 self._known = False
                 raise
 
+    def _write_position(self, record: Record) -> None:
+        """One point a day of arrival, overwritten: few points, and as old as what they speak of."""
+        line = f"stored position={record.position}i,watermark_us={self._newest_us}i"
+        self._writer.write_mark(line, record.batch.received_us // DAY_US * DAY_US * 1_000)
+
     def _read_state(self) -> None:
         """Learn from the server where it stands."""
         self._summaries.forget()
@@ -195,7 +200,7 @@ class InfluxReadingStore:
             with suppress(StoreUnavailableError):  # only 1.x makes databases so
                 self._query.rows(f"CREATE DATABASE {name(self._server.database)}")
                 return False
-            self._writer.write_mark("stored position=0i")  # at the server's own time, which no retention refuses
+            self._writer.write_mark("stored position=0i", 0)
             self._missing = True
             return self._is_missing()
         self._missing = False
@@ -273,12 +278,6 @@ def _duration_us(said: str) -> int:
     """A duration as a server writes it, such as `9600h0m0s`; 0 is for ever."""
     unit_us = {"h": 3_600_000_000, "m": 60_000_000, "s": 1_000_000}
     return sum(int(number) * unit_us[unit] for number, unit in re.findall(r"(\d+)([hms])", said))
-
-
-def _position_line(record: Record, newest_us: int) -> str:
-    """One point a day of arrival, overwritten: few points, and none so old that a retention policy refuses it."""
-    day_ns = record.batch.received_us // DAY_US * DAY_US * 1_000
-    return f"stored position={record.position}i,watermark_us={newest_us}i {day_ns}"
 
 
 def _points(series: str, frame: Frame) -> Iterator[Point]:

@@ -60,7 +60,7 @@ class InfluxSummaries:
         if target_us <= until_us:
             return False
         self._redo([("", until_us, until_us + HOUR_US)])
-        self._writer.write_mark(f"stored summarised_us={until_us + HOUR_US}i {newest_us // DAY_US * DAY_US * 1_000}")
+        self._writer.write_mark(f"stored summarised_us={until_us + HOUR_US}i", newest_us // DAY_US * DAY_US * 1_000)
         self._until_us = until_us + HOUR_US
         return True
 

@@ -61,13 +61,17 @@ class InfluxWriter:
                 detail = f"{refused[0].reason}: {refused[0].detail}"
                 log.warning("store.points_refused", store=self._server.label, count=len(refused), detail=detail)
 
-    def write_mark(self, line: str) -> None:
+    def write_mark(self, line: str, at_ns: int) -> None:
         """Write a line that says how far the store is; it must not be passed over.
+
+        Args:
+            line: Without a time.
+            at_ns: Its time; where that is older than the server keeps anything, it gets the server's own.
 
         Raises:
             StoreUnavailableError: It is not written, even if it was refused for good.
         """
-        for refused in self._sent([line], ""):
+        for refused in self._sent([f"{line} {at_ns}"], "") and self._sent([line], ""):
             raise StoreUnavailableError(self._server.label, f"its mark is refused, {refused.reason}: {refused.detail}")
 
     def retry(self) -> bool:
