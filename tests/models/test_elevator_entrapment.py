@@ -7,7 +7,7 @@ import pytest
 from ingest.readings import Batch
 from ingest.registry import AssetClass, Registry
 from models.detectors.elevator_entrapment import ElevatorEntrapment
-from models.elevator_status import UnknownFaultCodeTableError
+from models.elevator_status import UnknownFaultCodeTableError, fault_codes
 from models.findings import Finding, Verdict
 from models.thresholds import DefaultThresholds
 from tests.models.worlds import T0, S, asset, device, engine, logged, ordered, registry, telemetry
@@ -160,7 +160,7 @@ def test_code_7_means_entrapment_only_in_the_vendor_table() -> None:
 def test_a_table_that_does_not_exist_is_named() -> None:
     """A misspelt table is an error that names the elevator and what there is."""
     with pytest.raises(UnknownFaultCodeTableError, match=r"lift-1 is 'vendro'; known are city, gbt24476, vendor"):
-        heard(told([(5, RIDE)]), known=world(fault_code_table="vendro"))
+        fault_codes(world(fault_code_table="vendro").assets["lift-1"])
 
 
 def test_moving_for_more_than_2_s_clears_and_a_twitch_does_not() -> None:
