@@ -1,5 +1,6 @@
 """Forward process: forwards a log into a store in children that are killed, until one gets to the end."""
 
+import itertools
 import os
 import random
 import signal
@@ -17,8 +18,10 @@ from ingest.stores.refused_points import RefusedPoints
 from tests.contracts.reading_store import score
 from tests.ingest.influx_stores import HandClock
 
-RECORDS_A_STEP = 30
-LONGEST_S = 0.25
+MORTAL_LIVES = 25
+"""So many children that write to DuckDB die, whatever they got done; the next one may live."""
+LONGEST_S = 0.015
+"""The latest a child dies after the beginning of the step that is to be its last."""
 POINTS = [score(i, i / 10) for i in range(50)]
 
 
@@ -64,27 +67,34 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def opened(where: str, life: int, chance: random.Random) -> ReadingStore:
-    """The store at a path or a URL, in a process whose end is set."""
+def opened(where: str, life: int) -> ReadingStore:
+    """The store at a path or a URL; the wire to a URL is mortal."""
     if not where.startswith("http"):
-        # A thread of its own, so that death comes within a commit as well as between two.
-        threading.Timer(chance.uniform(0.0, LONGEST_S), die).start()
+        forward.RECORDS_A_STEP = 5
         return DuckdbReadingStore(where)
+    forward.RECORDS_A_STEP = 30
     url, _, database = where.rpartition("/")
     server = Server(url, database, "v1")
-    store = InfluxReadingStore(server, RefusedPoints(":memory:", HandClock()))
+    remote = InfluxReadingStore(server, RefusedPoints(":memory:", HandClock()))
     # Death moves one request further with each life, so that every boundary has its turn.
-    store._writer._wire = MortalWire(wire_to(server), life % 14)  # noqa: SLF001 -- where it is killed
-    return store
+    remote._writer._wire = MortalWire(wire_to(server), life % 14)  # noqa: SLF001 -- where it is killed
+    return remote
 
 
 def live(log: str, where: str, life: int) -> None:
     """One life: forward until there is nothing left, or until death."""
-    forward.RECORDS_A_STEP = RECORDS_A_STEP
-    store, spine = opened(where, life, random.Random(life)), SqliteLog(log)  # noqa: S311 -- a test's dice
+    chance = random.Random(life)  # noqa: S311 -- a test's dice
+    store, spine = opened(where, life), SqliteLog(log)
     forwarder = Forwarder(spine, store, Repeated())
-    while forwarder.step():
-        pass
+    mortal, last_step = life < MORTAL_LIVES and not where.startswith("http"), 1 + chance.randrange(3)
+    for step in itertools.count():
+        if mortal and step == last_step:
+            # A thread of its own, so that death comes within a commit as well as between two.
+            threading.Timer(chance.uniform(0.0, LONGEST_S), die).start()
+        if not forwarder.step():
+            break
+    if mortal:
+        die()
     os._exit(0)
 
 

@@ -12,7 +12,7 @@ from ingest.log import Record
 from ingest.sqlite_log import SqliteLog
 from ingest.stores.duckdb_store import DuckdbReadingStore
 from tests.contracts.reading_store import ALWAYS, expected_of, parked, pressure, record, summary_of
-from tests.ingest.forward_process import POINTS
+from tests.ingest.forward_process import MORTAL_LIVES, POINTS
 from tests.ingest.influx_stores import influx_store
 from tests.ingest.test_forward import append
 from tests.servers import Influx
@@ -66,7 +66,7 @@ def test_killed_on_the_way_to_duckdb(tmp_path: Path, records: list[Record]) -> N
     deaths = killed(tmp_path / "log.db", str(tmp_path / "history.duckdb"), 500)
     store = DuckdbReadingStore(tmp_path / "history.duckdb")
 
-    assert deaths > 3, deaths
+    assert deaths == MORTAL_LIVES
     check_all_there_once(store, records)
     store.close()
 
