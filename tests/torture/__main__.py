@@ -8,6 +8,7 @@ What is sent and what is done to whom follows from the seed; which instruction a
 import argparse
 import logging
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -23,6 +24,7 @@ from tests.torture.torture import Report, torture
 def main() -> int:
     """Run it; the exit code."""
     told = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing it has started outlives it
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     seed = time.time_ns() % 1_000_000 if told.seed is None else told.seed
     shape = Shape(seed, told.kills, told.messages_a_kill, influx=told.influx, ingests=told.ingests)

@@ -23,6 +23,7 @@ _MOST_IN_FLIGHT = 300
 _TICK_S = 0.005
 _AGAIN_S = 0.1
 _QUIET_WITHIN_S = 300.0
+_STUCK_S = 90.0
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ class Run:
         }
         self._unsettled: dict[str, deque[int]] = {name: deque() for name in self._publishers}
         self._sent: list[int] = []
+        self._sent_s = 0.0
         self._allowed = 0
         self._halt, self._over = threading.Event(), threading.Event()
         self._sending = threading.Lock()
@@ -98,9 +100,9 @@ class Run:
         again.start()
         try:
             for one in disturbances:
-                self._allowed = max(self._allowed, one.at)
-                self._until(lambda at=one.at: self.sent >= at)
-                if time.monotonic() > self._deadline_s:
+                self._allow(one.at)
+                self._until(lambda at=one.at: self.sent >= at or self._is_stuck())
+                if self._is_stuck() or time.monotonic() > self._deadline_s:
                     self.tally.cut_short = True
                     break
                 self._wait(one.after_s)
@@ -110,9 +112,9 @@ class Run:
                 self._tick()
             if self.tally.cut_short:
                 self._halt.set()
-            self._allowed = len(self.planned)
+            self._allow(len(self.planned))
         try:
-            sender.join(_QUIET_WITHIN_S)
+            self._until(lambda: not sender.is_alive() or self._is_stuck())
             self._rest()
         finally:
             self._over.set()
@@ -134,10 +136,18 @@ class Run:
                 self._publishers[step.publisher].send(number, step)
                 self._unsettled[step.publisher].append(number)
                 self._sent.append(number)
+            self._sent_s = time.monotonic()
 
     def _is_left_out(self, number: int) -> bool:
         """Whether there is no time left for this message; the last word of each publisher is always said."""
         return self._halt.is_set() and number < len(self.planned) - len(self._publishers)
+
+    def _allow(self, messages: int) -> None:
+        self._allowed, self._sent_s = max(self._allowed, messages), time.monotonic()
+
+    def _is_stuck(self) -> bool:
+        """Whether publishers have waited so long for something to be stored that it must be lost."""
+        return self.sent > 0 and time.monotonic() - self._sent_s > _STUCK_S
 
     def _send_again(self) -> None:
         """What nobody was there for is sent again, a little later."""
@@ -204,7 +214,7 @@ class Run:
 
     def _until(self, condition: Callable[[], bool]) -> None:
         """Wait for a condition, or until time is up, and end what has lasted long enough meanwhile."""
-        while not condition() and time.monotonic() < self._deadline_s + 60.0:
+        while not condition() and time.monotonic() < self._deadline_s + _STUCK_S:
             self._tick()
 
     def _wait(self, seconds: float) -> None:
