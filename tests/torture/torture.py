@@ -66,7 +66,7 @@ def torture(shape: Shape, folder: Path, within_s: float) -> Report:
             report.wrong += wrong
             report.wrong += [one for part in around.parts.values() for one in part.life.ended if _is_fault(one)]
             report.figures = _figures(shape, run, around)
-            report.figures["work orders, all due and none double"] = f"{due:,}"
+            report.figures["work orders due"] = f"{due:,}"
         finally:
             if report.wrong or not report.figures:
                 shutil.copytree(around.data.root, folder / "kept", dirs_exist_ok=True)
@@ -88,11 +88,11 @@ def _figures(shape: Shape, run: Run, around: World) -> dict[str, str]:
     figures = {
         "seed": str(shape.seed),
         "publishers": str(len(shape.communities)),
-        "messages acknowledged, all stored once": f"{len(run.acknowledged):,} of {run.sent:,} sent",
+        "messages acknowledged": f"{len(run.acknowledged):,} of {run.sent:,} sent",
         "of these sent a second time": f"{sum(step.copy for step in sent):,}",
         "sent again because the broker was killed": f"{run.tally.sent_again:,}",
         "sent again because nobody was subscribed": f"{run.unheard:,}",
-        "in quarantine, exactly": f"{sum(forged.values()):,}: "
+        "due in quarantine": f"{sum(forged.values()):,}: "
         + ", ".join(f"{reason} {count}" for reason, count in forged.most_common()),
         "kill points": f"{sum(count for what, count in run.tally.done.items() if what.endswith(Act.KILL.value)):,}",
         "killed": ", ".join(f"{name} {count}" for name, count in killed.items()),
