@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 from prometheus_client import REGISTRY, Counter, Gauge
@@ -189,14 +190,16 @@ class Scorer:
         log.info("score.started", position=self._read_to, resumed_from=checkpoint.resume_position)
 
     def _chart_registry(self) -> None:
-        """Write which device watches which asset, and the thresholds in force there, for the charts, once."""
-        if self._charted is self._registry:
+        """Write which device watches which asset, and the thresholds in force there, for the charts: what is new."""
+        before, now, now_us = self._charted, self._registry, self._clock.now_us()
+        if before is now:
             return
-        now_us = self._clock.now_us()
-        current = threshold_points(self._thresholds, self._registry.assets.values(), self._detectors, now_us)
+        devices = {d.id: d for d in now.devices.values() if before is None or before.devices.get(d.id) != d}
+        assets = [a for a in now.assets.values() if before is None or before.assets.get(a.id) != a]
+        current = threshold_points(self._thresholds, assets, self._detectors, now_us)
         with self._database.write() as connection:
-            points.enqueue(connection, [*watch_points(self._registry, now_us), *current])
-        self._charted = self._registry
+            points.enqueue(connection, [*watch_points(replace(now, devices=devices), now_us), *current])
+        self._charted = now
 
     def _recover(self, stop: threading.Event) -> None:
         # What failed may have moved the engine and the tracker on without being saved.
