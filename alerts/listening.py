@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
-from ingest.clock import Clock
+from ingest.clock import HURRIED, Clock
 from ingest.errors import LogUnavailableError
 from ingest.figures import Note
 from ingest.log import Log
@@ -14,7 +14,6 @@ CONNECTED = "precomplaint_ingest_connected"
 ASK_EVERY_S = 5.0
 """How often silence is asked about; no silence is shorter than minutes."""
 _SURE_AFTER_S = 30.0  # chosen by: what the broker had kept for us while we were away has arrived by then
-_FASTEST = 10.0  # in a simulation that hurries, messages under way are hours of its time old
 
 
 class Listening:
@@ -48,7 +47,7 @@ class Listening:
             vouched_us = connected_until(self._log.notes())
         except LogUnavailableError:
             vouched_us = None
-        if vouched_us is None or vouched_us <= self._vouched_us or self._clock.speed > _FASTEST:
+        if vouched_us is None or vouched_us <= self._vouched_us or self._clock.speed > HURRIED:
             self._since_s = None
         elif self._since_s is None:
             self._since_s = now_s

@@ -1,6 +1,10 @@
 """Clock: the Protocol by which the service knows what time it is; nothing in the product reads the system clock."""
 
-from typing import Protocol
+from typing import Final, Protocol
+
+HURRIED: Final = 10.0
+"""A clock that runs faster than this (a simulation making up for days) tells nothing about how long messages took or
+who is silent: what is under way is hours old by it."""
 
 
 class Clock(Protocol):

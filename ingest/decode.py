@@ -7,6 +7,7 @@ from hashlib import blake2b
 import structlog
 
 from ingest.arrival import Arrival
+from ingest.clock import Clock
 from ingest.errors import IngestError
 from ingest.formats.alink import AlinkFormat
 from ingest.formats.chirpstack import ChirpstackFormat
@@ -120,15 +121,22 @@ class Decoder:
         self._seal: PlateSeal | None = None
 
     @classmethod
-    def build(cls, settings: IngestSettings, registry: Registry, kept: Mapping[str, bytes] | None = None) -> "Decoder":
+    def build(
+        cls,
+        settings: IngestSettings,
+        registry: Registry,
+        kept: Mapping[str, bytes] | None = None,
+        clock: Clock | None = None,
+    ) -> "Decoder":
         """The decoder that the settings and the registry ask for.
 
         Args:
             settings: For the lateness and the key of plates.
             registry: The sources and devices.
             kept: What the formats had asked the log to keep.
+            clock: The one that dates arrivals; None: one that never hurries.
         """
-        decoder = cls((), Judge(registry, round(settings.lateness_s * 1_000_000)))
+        decoder = cls((), Judge(registry, round(settings.lateness_s * 1_000_000), clock))
         key = settings.plate_key
         decoder._seal = PlateSeal(key.get_secret_value().encode()) if key else None
         decoder.take_up(registry, kept or {})

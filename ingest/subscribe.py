@@ -82,7 +82,7 @@ class Subscriber:
             LogUnavailableError: The log could not be read at the start. Later it is tried again and again.
         """
         self._registry = self._reader.current()
-        self._decoder = Decoder.build(self._settings, self._registry, self._log.kept())
+        self._decoder = Decoder.build(self._settings, self._registry, self._log.kept(), self._clock)
         with self._sessions.changing(self._settings.client_id, self._filters()) as had:
             self._link = MqttLink(self._settings, had, self._clock, self._will())
             self._link.resubscribe(self._filters())

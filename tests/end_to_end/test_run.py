@@ -82,6 +82,7 @@ def test_a_spectator_sees_the_four_kinds_and_a_restart_goes_on(tmp_path: Path) -
     assert before.items() <= after.items()
     assert after[burst["id"]][-1] == "accepted"
     assert len(set(episodes)) == len(episodes)
+    assert {mode for _, mode, _ in episodes} <= {*KINDS, "parking.fire_lane"}
 
 
 def test_without_mosquitto_the_same_comes(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from ingest.formats.wire_format import Decoded
 from ingest.judge import Judge, Verdict
 from ingest.quarantine import Reason, Rejection
 from ingest.readings import Event, Quality, Reading
-from tests.ingest.community import DEVICES, NOW_US, SECOND_US, SITE, community
+from tests.ingest.community import DEVICES, NOW_US, SECOND_US, SITE, FixedClock, community
 
 LATENESS_US = 10 * SECOND_US
 DAY_US = 86_400 * SECOND_US
@@ -135,3 +135,14 @@ def test_what_cannot_be_judged_is_refused_by_name(decoded: Decoded, site: str, r
 
     assert isinstance(refused, Rejection)
     assert refused.reason == reason
+
+
+@pytest.mark.parametrize(("speed", "said"), [(1.0, ["device.clock"]), (86_400.0, [])])
+def test_a_clock_that_hurries_finds_no_device_wrong(speed: float, said: list[str]) -> None:
+    """In a simulation that makes up for days what is under way is hours old; that is no fault of its device."""
+    clock = FixedClock()
+    clock.speed = speed
+    judge = Judge(community(), LATENESS_US, clock)
+    verdict = judged(pressure(NOW_US - 2 * 60 * MINUTE_US), watermark_us=NOW_US - 3 * 60 * MINUTE_US, judge=judge)
+
+    assert [event.kind for event in verdict.batch.events] == said
