@@ -67,7 +67,7 @@ def _print_json(known: "Known", covers: "Sequence[Cover]") -> None:
 def _print_table(known: "Known", covers: "Sequence[Cover]", shown: "Sequence[Cover]") -> None:
     from rich.table import Table
 
-    from alerts.coverage import counts
+    from alerts.coverage import Standing, counts
     from alerts.words.coverage import STANDING_NAMES, cover_sentence
     from alerts.words.names import mode_name
     from service.output import console, plain
@@ -75,16 +75,15 @@ def _print_table(known: "Known", covers: "Sequence[Cover]", shown: "Sequence[Cov
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("", "asset", "watched for", "why"):
         table.add_column(name, overflow="fold")
+    # An asset that is unwatched for one reason is one row, however much it is watched for.
+    rows: dict[tuple[Standing, str, str], list[str]] = {}
     for cover in shown:
-        said = cover_sentence(cover, known.registry.sites[cover.site].timezone, known.now_us)
-        colour, standing = _COLOURS[cover.standing.value], STANDING_NAMES[cover.standing].en
-        place = known.registry.assets[cover.asset].place.en
-        table.add_row(
-            f"[{colour}]{standing}[/]",
-            plain(f"{place} ({cover.asset})"),
-            mode_name(cover.failure_mode).en,
-            plain(said.en),
-        )
+        why = cover_sentence(cover, known.registry.sites[cover.site].timezone, known.now_us).en
+        rows.setdefault((cover.standing, cover.asset, why), []).append(mode_name(cover.failure_mode).en)
+    for (standing, asset, why), modes in rows.items():
+        colour = _COLOURS[standing.value]
+        place = plain(f"{known.registry.assets[asset].place.en} ({asset})")
+        table.add_row(f"[{colour}]{STANDING_NAMES[standing].en}[/]", place, ", ".join(modes), plain(why))
     if shown:
         console.print(table)
     for site, found in counts(covers).items():
