@@ -181,6 +181,10 @@ class Decoder:
         """The formats whose devices keep a session with us."""
         return tuple(one for _, one in self._formats if isinstance(one, SessionFormat))
 
+    def knows(self, source: str, address: str) -> bool:
+        """Whether the registry has a device of this address, for what comes through this source."""
+        return self._judge.knows(source, address)
+
     def decode(self, arrival: Arrival, *, again: bool = False) -> Said:
         """What a message says; it never raises, whatever the message is. To be called once an arrival.
 

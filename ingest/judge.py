@@ -96,6 +96,10 @@ class Judge:
         self._series.forget(set(registry.devices))
         self._clocks.forget(set(registry.devices))
 
+    def knows(self, source: str, address: str) -> bool:
+        """Whether the registry has a device of this address, for what comes through this source."""
+        return ("", address) in self._devices or (source, address) in self._devices
+
     def judge(
         self, decoded: Decoded, site: str, received_us: int, watermarks: Mapping[str, int], source: str = ""
     ) -> Verdict | Rejection:

@@ -20,6 +20,7 @@ from ingest.settings import IngestSettings
 log = structlog.get_logger()
 
 _REPLAY_EVERY_S = 0.5
+_LET_IN_EVERY_S = 5.0
 _REPLAYS_A_STEP = 200  # a tenth of a second's work, so that the messages behind them hardly wait
 _NOTE_EVERY_S = 2.0
 _PRUNE_EVERY_S = 60.0
@@ -71,6 +72,8 @@ class Upkeep:
         try:
             if self.is_due("note", _NOTE_EVERY_S):
                 self.note(counts)
+            if self._leads and self.is_due("let_in", _LET_IN_EVERY_S):
+                self._let_in(decoder)
             if self._leads and self.is_due("replay", _REPLAY_EVERY_S):
                 self._replay(decoder, counts, take_up_registry)
             if self._leads and self.is_due("prune", _PRUNE_EVERY_S):
@@ -100,6 +103,17 @@ class Upkeep:
             self._heard = {device: batch for device, batch in self._heard.items() if heard.get(device) is not batch}
         counts.notes += 1
         self._log.note(self._name, counts.figures(), self._clock.now_us())
+
+    def _let_in(self, decoder: Decoder) -> None:
+        """Have replayed what devices said that wait and are in the registry by now, whoever put them there.
+
+        A device that is imported was never approved; one that was may have spoken once more before that reached us.
+        """
+        for one in self._quarantine.waiting():
+            if decoder.knows(one.source, one.address):
+                query = Query(reason=Reason.UNKNOWN_DEVICE, source=one.source, device=one.address)
+                self._quarantine.request_replay(query)
+                self._quarantine.dismiss(one.source, one.address)
 
     def _replay(self, decoder: Decoder, counts: Counts, take_up_registry: Callable[[], bool]) -> None:
         """Decode once more what somebody asked for, and let go of what is good now."""

@@ -152,3 +152,16 @@ def test_old_refusals_and_old_batches_go(mosquitto: Mosquitto, log: TroubledLog)
     (left,) = log.quarantine.find(Query())
 
     assert left.refusal == young
+
+
+def test_a_stranger_that_is_imported_needs_no_approval(mosquitto: Mosquitto, log: TroubledLog) -> None:
+    """Once the registry has a device that waits, what it had sent is taken in and the list is empty; nobody asked."""
+    registry, quarantine = EditedRegistry(), log.quarantine
+    with running(mosquitto.port, log, registry):
+        publish(mosquitto.port, [("v1/gateway/telemetry", NEWCOMER)])
+        wait_until(quarantine.waiting)
+        registry.now = with_device(registry.now, Device("pump-9", SITE, ("pump-1",), source="dtu", address="Pump 9"))
+        wait_until(lambda: log.head() == 1, what="the imported device's reading")
+
+    assert readings(log) == [("pump-9", "current_a", 3.0)]
+    assert quarantine.waiting() == []
