@@ -1,102 +1,38 @@
 """GB/T 24476: elevators' items, faults and packed bytes are read as their senders mean them, and no other way."""
 
 import base64
-import json
-import struct
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import SourceOptionError
-from ingest.formats.gbt24476 import LAYOUTS, Gbt24476Format
-from ingest.formats.packed_layout import BadLayoutError, PackedLayout
-from ingest.formats.wire_format import Decoded, Message
+from ingest.formats.gbt24476 import Gbt24476Format
+from ingest.formats.wire_format import Message
 from ingest.metrics import METRICS
-from ingest.quarantine import Passed, Reason, Rejection
-from ingest.readings import Event
+from ingest.quarantine import Passed, Reason
 from ingest.sources import NameMapping, Source
+from tests.ingest.elevator_messages import (
+    ARRIVAL_US,
+    FAULT,
+    MONITOR,
+    PLATFORM,
+    decode,
+    event,
+    part,
+    readings,
+    reason,
+    shanghai_us,
+)
 
-TOPIC = "elevator/MX1/up"
-ARRIVAL_US = 1_764_000_000_000_000
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-FAULT = {
-    "elevatorCode": "MXCS123123",
-    "ST": "add",
-    "D": "vUbpZQEeAAAAAQABBQAAAAAAAAoMK1k=",
-    "TY": "SensorFault",
-    "sensorType": "SINGLEBOX",
-    "fault_type": "8",
-    "faultId": "8454031169813413888",
-    "time": "2024-03-07 15:46:54",
-    "faultName": "非平层关人",
-}
 """DOMAIN 5.2, as a gateway published it."""
-MONITOR = {
-    "elevatorCode": "MX5264",
-    "ST": "S",
-    "D": "5euYZAEAAAAAAAAAAQAAAAABACwAAAA=",
-    "TY": "M",
-    "sensorType": "SINGLEBOX",
-    "time": "2023-06-26 09:37:41",
-}
+
+
 """As the same vendor's box published it; its platform read floor 1, level, still, nobody inside, door closed."""
-PLATFORM = {
-    "registerNumber": "31101151152008120001",
-    "Service_Mode": 1,
-    "Car_Status": 0,
-    "Car_Direction": 0,
-    "Door_Zone": True,
-    "Car_Position": "1",
-    "Passenger_Status": False,
-    "Door_Close_Status": True,
-    "Door_Status": 2,
-    "samplingTime": "2024-04-26 17:29:00",
-}
+
+
 """The items as Shanghai's platform takes them."""
-SINGLEBOX = {"layout.M": "maixin"}
-
-
-def decode(said: Any, names: tuple[NameMapping, ...] = (), **options: str) -> Decoded | Message | Rejection | Passed:
-    """What a source with these options makes of a message; a dot in an option's name is written as two underscores."""
-    named = {name.replace("__", "."): value for name, value in options.items()}
-    source = Source("elevators", "gbt24476", ("elevator/+/up",), options=named, names=names)
-    route = Gbt24476Format(source).route(TOPIC)
-    assert route is not None
-    payload = said if isinstance(said, bytes) else json.dumps(said).encode()
-    return route.decode(payload, ARRIVAL_US)
-
-
-def part(said: Any, **options: Any) -> Decoded:
-    """The one device's words."""
-    message = decode(said, **options)
-    assert isinstance(message, Message), message
-    assert message.refused is None
-    (only,) = message.parts
-    return only
-
-
-def readings(said: Any, **options: Any) -> dict[str, float]:
-    return {reading.metric: reading.value for reading in part(said, **options).readings}
-
-
-def event(said: Any, **options: Any) -> Event:
-    (only,) = part(said, **options).events
-    return only
-
-
-def reason(said: Any, **options: Any) -> Reason:
-    decoded = decode(said, **options)
-    refused = decoded.refused if isinstance(decoded, Message) else decoded
-    assert isinstance(refused, Rejection), refused
-    return refused.reason
-
-
-def shanghai_us(text: str) -> int:
-    return round(datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).timestamp()) * 1_000_000
 
 
 def test_a_gateways_fault_is_an_event_and_a_reading() -> None:
@@ -138,41 +74,6 @@ def test_the_end_of_a_fault_clears_its_code() -> None:
 
     assert event(ended).attributes["state"] == "end"
     assert readings(ended) == {"fault_code": 0.0}
-
-
-def test_a_boxes_status_is_read_by_its_layout() -> None:
-    """The published sample gives what its own platform reads there, at the time both clocks show."""
-    said = part(MONITOR, layout__M="maixin")
-
-    assert {one.metric: one.value for one in said.readings} == {
-        "service_mode": 1.0,
-        "car_running": 0.0,
-        "car_direction": 0.0,
-        "car_speed_m_s": 0.0,
-        "door_zone": 1.0,
-        "door_closed": 1.0,
-        "person_present": 0.0,
-        "floor": 1.0,
-    }
-    assert {one.at_us for one in said.readings} == {shanghai_us("2023-06-26 09:37:41")}
-    assert said.device == "MX5264"
-
-
-@pytest.mark.parametrize(
-    ("packed", "door_zone"), [("nITTXQEVAAAAAQAAAQAAAAAAAB4=", 1.0), ("lpPuYAEAAAEAAQAAAQBcAAAAACY=", 0.0)]
-)
-def test_a_shorter_status_of_the_same_vendor_is_read(packed: str, door_zone: float) -> None:
-    """Published by boxes on car roofs: twenty bytes, and the clock in them where no other is."""
-    said = part({"elevatorCode": "MX1", "TY": "Monitor", "D": packed}, layout="maixin")
-    (epoch_s,) = struct.unpack_from("<I", base64.b64decode(packed))
-
-    assert {one.at_us for one in said.readings} == {epoch_s * 1_000_000}
-    assert {one.metric: one.value for one in said.readings}["door_zone"] == door_zone
-
-
-def test_without_a_layout_nothing_is_guessed() -> None:
-    """The bytes differ between vendors and firmware, so a status of unknown ones says nothing."""
-    assert reason(MONITOR) is Reason.EMPTY
 
 
 def test_a_platforms_items_are_readings() -> None:
@@ -338,52 +239,6 @@ def test_every_item_comes_through(items: dict[str, Any], as_text: bool) -> None:
         ITEMS[name][0]: float(value) for name, value in items.items()
     }
     assert {metric for metric, _ in ITEMS.values()} <= METRICS.keys()
-
-
-@given(
-    st.lists(st.sampled_from(["u8", "i8", "u16", "i16", "u32", "i32"]), min_size=1, max_size=12),
-    st.lists(st.integers(0, 12), max_size=2),
-    st.data(),
-)
-def test_every_layout_reads_what_was_packed(types: list[str], marks: list[int], data: st.DataObject) -> None:
-    """Named fields come out as they were packed, at every length the layout allows and at no other."""
-    letters = {"u8": "B", "i8": "b", "u16": "H", "i16": "h", "u32": "I", "i32": "i"}
-    ends = sorted({min(max(one, 1), len(types)) for one in marks} | {len(types)})
-    words = []
-    for number, kind in enumerate(types, 1):
-        words += [f"{kind}:field{number}", *(["|"] if number in ends[:-1] else [])]
-    layout = PackedLayout(" ".join(words))
-    end = data.draw(st.sampled_from(ends))
-    packed = data.draw(st.binary(min_size=struct.calcsize("<" + "".join(letters[one] for one in types[:end]))))
-    expected = struct.unpack_from("<" + "".join(letters[one] for one in types[:end]), packed)
-    size = struct.calcsize("<" + "".join(letters[one] for one in types[:end]))
-
-    assert layout.values(packed[:size]) == {f"field{number}": float(one) for number, one in enumerate(expected, 1)}
-    lengths = {struct.calcsize("<" + "".join(letters[one] for one in types[:number])) for number in ends}
-    assert isinstance(layout.values(packed), str) == (len(packed) not in lengths)
-
-
-@given(
-    st.binary(max_size=40) | st.binary(max_size=40).map(lambda data: json.dumps({"TY": "M", "D": data.hex()}).encode())
-)
-def test_any_bytes_are_read_or_refused(payload: bytes) -> None:
-    """Nothing a sender can put on the topic raises."""
-    assert isinstance(decode(payload, layout="maixin"), Message | Rejection | Passed)
-
-
-@pytest.mark.parametrize(("name", "lengths"), [("maixin", {20, 23, 25}), ("maixin_v200", {28})])
-def test_the_layouts_we_ship_have_the_lengths_that_were_seen(name: str, lengths: set[int]) -> None:
-    """A byte more or less is another firmware, and refused."""
-    layout = PackedLayout(LAYOUTS[name])
-
-    assert {size for size in range(64) if not isinstance(layout.values(bytes(size)), str)} == lengths
-
-
-@pytest.mark.parametrize("text", ["", "u7", "u8:", "u8:a{x}", "... u8", "u8:a*1.2.3", "u8:a{1=b}", "i8:a b"])
-def test_a_layout_that_is_none_is_named(text: str) -> None:
-    """The sentence holds the part that is wrong."""
-    with pytest.raises(BadLayoutError):
-        PackedLayout(text)
 
 
 @pytest.mark.parametrize(
