@@ -46,14 +46,19 @@ COLUMNS: Mapping[Table, tuple[str, ...]] = {
 _IN_CHINESE: Mapping[str, str] = {
     "编号": "id",
     "小区": "site",
+    "项目": "site",
     "类别": "class",
+    "类型": "class",
+    "名称": "name_zh",
     "中文名称": "name_zh",
     "英文名称": "name_en",
     "时区": "timezone",
     "位置": "place_zh",
+    "安装位置": "place_zh",
     "英文位置": "place_en",
     "同组": "neighbours",
     "资产": "assets",
+    "设施": "assets",
     "上报间隔": "reports_every_s",
     "失联时长": "silent_after_s",
     "数据源": "source",
@@ -156,8 +161,9 @@ def _table_of(name: str, records: Sequence[Record]) -> tuple[Table | None, list[
         return None, [Problem(where, f"this can be a table of {names}; call the file {fits[0]}.csv or {fits[1]}.csv")]
     near = by_name or max(Table, key=lambda table: len(_known(table).intersection(header.cells)))
     unknown = [column for column in header.cells if column not in _known(near)]
+    has = f"; it has {', '.join(COLUMNS[near])}{', and a column a limit' if near is Table.ASSETS else ''}"
     return None, [
-        Problem(where, f"column {column!r} is none of a table of {near}{meant(column, _known(near))}")
+        Problem(where, f"column {column!r} is none of a table of {near}{meant(column, _known(near)) or has}")
         for column in unknown
     ]
 
