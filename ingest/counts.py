@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from prometheus_client import PROCESS_COLLECTOR
 
-from ingest.decode import Judged
 from ingest.figures import Family, collected, counter, gauge
+from ingest.judgement import Judged
 
 _TOTALS = {
     "messages": "Messages received and settled: stored, refused or passed over",

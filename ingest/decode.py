@@ -1,8 +1,7 @@
-"""Decode: from a message to what it says, and from that to entries for the log, refusals for quarantine, or nothing."""
+"""Decode: from a message to what it says, by the format of its source."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from hashlib import blake2b
+from dataclasses import dataclass
 
 import structlog
 
@@ -14,16 +13,15 @@ from ingest.formats.chirpstack import ChirpstackFormat
 from ingest.formats.frigate import FrigateFormat
 from ingest.formats.gbt24476 import Gbt24476Format
 from ingest.formats.huawei_iotda import HuaweiIotdaFormat
-from ingest.formats.json_payload import MAX_PAYLOAD_BYTES
 from ingest.formats.precomplaint import PrecomplaintFormat
 from ingest.formats.senml import SenmlFormat
 from ingest.formats.sparkplug_b import SparkplugFormat
 from ingest.formats.thingsboard import ThingsboardFormat
-from ingest.formats.wire_format import Decoded, KeepingFormat, Message, Publication, Route, SessionFormat, WireFormat
+from ingest.formats.wire_format import Decoded, KeepingFormat, Message, Route, SessionFormat, WireFormat
 from ingest.judge import Judge
-from ingest.log import Entry
+from ingest.judgement import Judged, Said, digest_of, judgement
 from ingest.plates import PlateSeal
-from ingest.quarantine import Passed, Query, Reason, Refusal, Rejection
+from ingest.quarantine import Passed, Reason, Rejection
 from ingest.registry import Registry
 from ingest.settings import IngestSettings
 from ingest.sources import Source
@@ -47,55 +45,6 @@ FORMATS: dict[str, Callable[[Source, PlateSeal | None], WireFormat]] = {
 # More topics than devices on one machine, and few and short enough that hostile ones cost no memory.
 _ROUTES_KEPT = 10_000
 _LONGEST_TOPIC = 1_024
-_LISTED = 5
-_SHOWN = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What an arrival says, before anything of it is judged.
-
-    Attributes:
-        arrival: The message.
-        message: Its content, why it is refused, or why it is passed over.
-        digest: 16 bytes; equal for a message that comes again.
-        source: The id of the source, empty if the topic is of none.
-        topic_site: The site the topic names, or empty.
-        source_site: The site of a device that is met here for the first time, or empty.
-        keeps: As `Message.keeps`, with keys that are unique over sources.
-        again: The reason this message was in quarantine for, if it is replayed; else empty.
-        only: Of a replayed message this device alone; empty: all.
-    """
-
-    arrival: Arrival
-    message: Message | Rejection | Passed
-    digest: bytes
-    source: str = ""
-    topic_site: str = ""
-    source_site: str = ""
-    keeps: Mapping[str, bytes | None] | None = None
-    again: str = ""
-    only: str = ""
-
-    @property
-    def asks(self) -> tuple[Publication, ...]:
-        """What to publish in answer."""
-        return self.message.asks if isinstance(self.message, Message) else ()
-
-    @property
-    def wakes(self) -> Query | None:
-        """What in quarantine can be read now."""
-        found = self.message.wakes if isinstance(self.message, Message) else None
-        return found and replace(found, source=self.source)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What becomes of a message."""
-
-    entries: tuple[Entry, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
-    passed: tuple[Passed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +146,7 @@ class Decoder:
         except Exception:  # a mistake of ours must not stop the messages behind this one
             log.exception("ingest.decoder_failed", topic=arrival.topic)
             failed = Rejection(Reason.DECODER_FAILED, "the decoder failed on this message; the log has the trace")
-            return Said(arrival, failed, _digest(arrival, b""))
+            return Said(arrival, failed, digest_of(arrival))
 
     def judge(self, said: Said, watermarks: dict[str, int]) -> Judged:
         """What becomes of a message; it never raises.
@@ -206,62 +155,16 @@ class Decoder:
             said: What it says.
             watermarks: By site; moved if the message moves its site's.
         """
-        message = said.message
-        if isinstance(message, Passed):
-            return Judged(passed=(message,))
-        if isinstance(message, Rejection):
-            return Judged(refusals=(_refused(said, message, said.digest),))
-        entries: list[Entry] = []
-        refusals: list[Refusal] = []
-        parts = [part for part in message.parts if part.device == said.only or not said.only]
-        several = len(message.parts) > 1
-        for part in parts:
-            digest = said.digest if said.only or not several else _derived(said.digest, part.device)
-            self._judge_part(said, part, digest, watermarks, (entries, refusals))
-        if message.refused is not None:
-            refusals.append(_refused(said, message.refused, said.digest))
-        return Judged(tuple(entries), tuple(refusals))
-
-    def _judge_part(
-        self,
-        said: Said,
-        part: Decoded,
-        digest: bytes,
-        watermarks: dict[str, int],
-        outcome: tuple[list[Entry], list[Refusal]],
-    ) -> None:
-        entries, refusals = outcome
-        nothing = not (part.readings or part.events or part.stills)
-        if part.unmapped and nothing:
-            unmapped = Rejection(Reason.NOTHING_MAPPED, f"no name is mapped: {_listed(part.unmapped)}")
-            refusals.append(_refused(said, unmapped, digest, part))
-            return
-        if nothing:
-            return
-        verdict = self._judge.judge(part, said.topic_site, said.arrival.received_us, watermarks, said.source)
-        if isinstance(verdict, Rejection):
-            refusals.append(_refused(said, verdict, digest, part))
-            return
-        watermarks[verdict.batch.site] = verdict.watermark_us
-        entry_digest = digest
-        if said.again == Reason.UNMAPPED_NAME:
-            # What was mapped before is stored under the message's own digest; this is what is mapped by now.
-            entry_digest = _derived(digest, *sorted({reading.metric for reading in part.readings}))
-        entries.append(Entry(verdict.batch, entry_digest, verdict.watermark_us))
-        if part.unmapped:
-            names = _listed(part.unmapped)
-            rejection = Rejection(Reason.UNMAPPED_NAME, f"not mapped: {names}; the rest of the message was taken")
-            waits = digest if said.again == Reason.UNMAPPED_NAME else _derived(digest, "unmapped")
-            refusals.append(_refused(said, rejection, waits, part))
+        return judgement(said, self._judge, watermarks)
 
     def _said(self, arrival: Arrival, *, again: bool) -> Said:
         if len(arrival.topic) > _LONGEST_TOPIC:
             long = f"the topic has {len(arrival.topic)} characters; the limit is {_LONGEST_TOPIC}"
-            return Said(arrival, Rejection(Reason.TOO_LARGE, long), _digest(arrival, b""))
+            return Said(arrival, Rejection(Reason.TOO_LARGE, long), digest_of(arrival))
         way = self._ways.get(arrival.topic) or self._found(arrival.topic)
         if way is None:
             unknown = Rejection(Reason.UNKNOWN_TOPIC, f"no source has the topic {arrival.topic[:100]!r}")
-            return Said(arrival, unknown, _digest(arrival, b""))
+            return Said(arrival, unknown, digest_of(arrival))
         decode = (way.route.again if again else None) or way.route.decode
         source, message = way.source, decode(arrival.payload, arrival.received_us)
         identity, keeps = b"", None
@@ -271,7 +174,7 @@ class Decoder:
             identity = message.identity
             if message.keeps:
                 keeps = {_key(source, key): value for key, value in message.keeps.items()}
-        digest = _digest(arrival, identity)
+        digest = digest_of(arrival, identity)
         return Said(arrival, message, digest, source.id, way.route.site, way.route.site or source.site, keeps)
 
     def _found(self, topic: str) -> _Way | None:
@@ -301,49 +204,6 @@ class Decoder:
             own = _key(source, "")
             made.restore({key[len(own) :]: value for key, value in kept.items() if key.startswith(own)})
         return [(source, made)]
-
-
-def replayed(said: Said, refusal: Refusal) -> Said:
-    """What a quarantined message says now, as the same message that was refused then.
-
-    Args:
-        said: Its arrival decoded once more.
-        refusal: As it lay in quarantine.
-    """
-    return replace(said, digest=refusal.digest, again=refusal.reason, only=refusal.device)
-
-
-def refused(said: Said, rejection: Rejection) -> Refusal:
-    """A whole message on its way into quarantine."""
-    return _refused(said, rejection, said.digest)
-
-
-def _refused(said: Said, rejection: Rejection, digest: bytes, part: Decoded | None = None) -> Refusal:
-    arrival = said.arrival
-    return Refusal(
-        topic=arrival.topic,
-        payload=arrival.payload[:MAX_PAYLOAD_BYTES],
-        reason=rejection.reason.value,
-        detail=rejection.detail,
-        received_us=arrival.received_us,
-        digest=digest,
-        source=said.source,
-        device=said.only if part is None else part.device,
-        site=said.source_site,
-    )
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..." for name in names[:_LISTED])
-    return f"{shown} and {len(names) - _LISTED} more" if len(names) > _LISTED else shown
-
-
-def _digest(arrival: Arrival, identity: bytes) -> bytes:
-    return blake2b(arrival.topic.encode() + b"\0" + (identity or arrival.payload), digest_size=16).digest()
-
-
-def _derived(digest: bytes, *words: str) -> bytes:
-    return blake2b(digest + "\0".join(words).encode("utf-8", "replace"), digest_size=16).digest()
 
 
 def _key(source: Source, key: str) -> str:

@@ -115,7 +115,7 @@ class Judge:
         address = decoded.device
         device, bound_us = self._devices.get(("", address)) or self._devices.get((source, address)) or (None, 0)
         if device is None:
-            return Rejection(Reason.UNKNOWN_DEVICE, f"the registry has no device {address[:64]!r}")
+            return unknown_device(address)
         if site and site != device.site:
             return Rejection(
                 Reason.WRONG_SITE, f"{device.id!r} stands at {device.site!r}, the topic says {site[:64]!r}"
@@ -143,6 +143,11 @@ class Judge:
                 events = (*events, wrong)
         batch = Batch(device.site, device.id, received_us, readings, events, stills)
         return Verdict(batch, max(before_us, limits.newest_us))
+
+
+def unknown_device(address: str) -> Rejection:
+    """What is said of a device that nobody has let in."""
+    return Rejection(Reason.UNKNOWN_DEVICE, f"the registry has no device {address[:64]!r}")
 
 
 def _judged_readings(decoded: Decoded, limits: _Limits, tracks: dict[str, Track]) -> tuple[Reading, ...] | Rejection:

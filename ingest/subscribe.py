@@ -7,9 +7,10 @@ import structlog
 
 from ingest.clock import Clock
 from ingest.counts import Counts
-from ingest.decode import Decoder, Judged, Said, refused
+from ingest.decode import Decoder
 from ingest.errors import BrokerRefusedError, IngestError, LogUnavailableError
 from ingest.formats.wire_format import Publication
+from ingest.judgement import Judged, Said, refused
 from ingest.log import Group, Log
 from ingest.mqtt_link import MqttLink
 from ingest.peers import Peers

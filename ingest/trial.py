@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.arrival import Arrival
-from ingest.decode import Decoder, Said, replayed
+from ingest.decode import Decoder
 from ingest.formats.wire_format import Decoded, Message
+from ingest.judgement import Said, replayed
 from ingest.quarantine import Passed, Refusal
 from ingest.readings import Event, Reading
 from ingest.registry import Registry

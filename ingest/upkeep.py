@@ -10,8 +10,9 @@ import structlog
 from ingest.arrival import Arrival
 from ingest.clock import Clock
 from ingest.counts import Counts
-from ingest.decode import Decoder, Judged, Said, replayed
+from ingest.decode import Decoder
 from ingest.errors import LogUnavailableError
+from ingest.judgement import Judged, Said, replayed
 from ingest.log import Entry, Group, LastWord, Log
 from ingest.quarantine import Quarantine, Quarantined, Query, Reason
 from ingest.readings import Batch, Quality

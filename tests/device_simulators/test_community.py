@@ -15,7 +15,8 @@ from device_simulators.errors import UnknownScenarioError
 from device_simulators.labels import Truth, read_labels, write_labels
 from device_simulators.message import Message
 from device_simulators.scenarios import SCENARIOS
-from ingest.decode import Arrival, Decoder
+from ingest.arrival import Arrival
+from ingest.decode import Decoder
 from ingest.log import Entry
 from ingest.registry_file import load_registry
 from ingest.settings import IngestSettings

@@ -11,7 +11,8 @@ from alerts.database import Database
 from alerts.scorer import Scorer
 from alerts.tables import EPISODE, WORK_ORDER
 from device_simulators.message import Message
-from ingest.decode import Arrival, Decoder
+from ingest.arrival import Arrival
+from ingest.decode import Decoder
 from ingest.log import Entry
 from ingest.quarantine import Refusal
 from ingest.registry import Registry
@@ -88,10 +89,13 @@ def score_log(path: Path, database: Path, registry: Registry) -> list[Raised]:
     return found
 
 
-def raised(database: Database) -> list[Raised]:
-    """The episodes of a database with the levels of their work orders, by start."""
+def raised(database: Database, *, provisional: bool = False) -> list[Raised]:
+    """The episodes of a database with the levels of their work orders, by start; only those of early words if asked."""
+    chosen = select(EPISODE).join(WORK_ORDER, WORK_ORDER.c.episode == EPISODE.c.id)
+    if provisional:
+        chosen = chosen.where(EPISODE.c.provisional)
     with database.read() as connection:
-        rows = connection.execute(select(EPISODE).join(WORK_ORDER, WORK_ORDER.c.episode == EPISODE.c.id)).all()
+        rows = connection.execute(chosen).all()
     found = [Raised(r.asset, r.failure_mode, r.subject, r.started_us, r.ended_us, r.level) for r in rows]
     return sorted(found, key=lambda one: (one.started_us, one.asset, one.failure_mode, one.subject))
 

@@ -22,7 +22,8 @@ from alerts.tunables import tunables_of
 from device_simulators.calendar import DAY_US, HOUR_US, local_midnight
 from device_simulators.community import Community
 from device_simulators.message import Message
-from ingest.decode import Arrival, Decoder
+from ingest.arrival import Arrival
+from ingest.decode import Decoder
 from ingest.forward import Forwarder
 from ingest.log import Entry, Record
 from ingest.settings import IngestSettings

@@ -9,8 +9,9 @@ import msgspec
 from pydantic import SecretStr
 
 from ingest.arrival import Arrival
-from ingest.decode import Decoder, Judged, Said, replayed
+from ingest.decode import Decoder
 from ingest.formats.wire_format import Publication
+from ingest.judgement import Judged, Said, replayed
 from ingest.log import Entry
 from ingest.metrics import METRICS
 from ingest.quarantine import Reason, Refusal

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from ingest.arrival import Arrival
-from ingest.decode import Decoder, Judged, replayed
+from ingest.decode import Decoder
 from ingest.formats.wire_format import Decoded, Message, Route
 from ingest.judge import Judge
+from ingest.judgement import Judged, replayed
 from ingest.quarantine import Reason
 from ingest.readings import Reading
 from ingest.registry import Device, Registry
@@ -115,6 +116,13 @@ def test_unmapped_names_wait_and_the_rest_goes_on() -> None:
     assert len({one.entries[0].digest for one in outcomes}) == 3
     assert len({one.refusals[0].digest for one in outcomes}) == 1
     assert {one.refusals[0].reason for one in outcomes} == {Reason.UNMAPPED_NAME}
+
+
+def test_a_stranger_is_let_in_before_its_names_are_mapped() -> None:
+    """A new device whose names nobody knows is on the waiting list, not a question of mapping."""
+    (refusal,) = judged(decoder(community()), sent({"new": {"T": 1.0}})).refusals
+
+    assert (refusal.reason, refusal.device) == (Reason.UNKNOWN_DEVICE, "new")
 
 
 def test_a_message_of_unmapped_names_alone_is_refused() -> None:

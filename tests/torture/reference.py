@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from ingest.arrival import Arrival
-from ingest.decode import Decoder, Judged
+from ingest.decode import Decoder
+from ingest.judgement import Judged
 from ingest.log import Entry
 from ingest.quarantine import Refusal
 from ingest.readings import UNSCORED

@@ -62,7 +62,7 @@ def torture(shape: Shape, folder: Path, within_s: float) -> Report:
                 expected = reference(run.steps, folder / "reference.db", registry)
             report.wrong += verdict.spine(around.data.log, expected.log)
             report.wrong += verdict.history(around, around.data.log)
-            wrong, due = verdict.orders(around.data.database, expected.log, registry)
+            wrong, due = verdict.orders(around.data.database, around.data.log, expected.log, registry)
             report.wrong += wrong
             report.wrong += [one for part in around.parts.values() for one in part.life.ended if _is_fault(one)]
             report.figures = _figures(shape, run, around)
