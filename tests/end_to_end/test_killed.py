@@ -27,6 +27,8 @@ from tests.servers import Mosquitto, wait_until
 _START_US = 1_764_000_000_000_000
 _KILLS = 20
 _MESSAGES_S = 1_000.0
+HURRY = 10_000.0
+"""Seconds of the simulation a second, about; a clock that hurries tells nothing about how long things took."""
 
 
 def four_days() -> Iterator[Message]:
@@ -72,7 +74,7 @@ class _Publisher(threading.Thread):
 
     def run(self) -> None:
         pace = Pace((Phase(None, float("inf")),), max_messages_s=_MESSAGES_S)
-        watcher = Watcher(lambda at_us, _speed: self._clock.advance(at_us, 1.0))
+        watcher = Watcher(lambda at_us, _speed: self._clock.advance(at_us, HURRY))
         self.acknowledged = publish(self._messages(), self._broker, pace, watcher, threading.Event()).acknowledged
 
     def _messages(self) -> Iterator[Message]:
@@ -82,8 +84,11 @@ class _Publisher(threading.Thread):
             yield message
 
 
-def kill_while(publisher: _Publisher, victims: dict[str, PartProcess], seed: int) -> None:
-    """Kill ingest, and now and then the scorer with it, at a random moment of each stretch of messages."""
+def kill_while(publisher: _Publisher, victims: dict[str, PartProcess], log: Path, seed: int) -> None:
+    """Kill ingest, and now and then the scorer with it, at a random moment of each stretch of messages.
+
+    The publisher waits for an ingest that falls behind: what is a day old when it arrives is not scored any more.
+    """
     dice = random.Random(seed)  # noqa: S311 -- dice of a test
     for kill in range(_KILLS):
         until = kill * publisher.stretch + dice.randrange(20, publisher.stretch - 100)
@@ -91,6 +96,8 @@ def kill_while(publisher: _Publisher, victims: dict[str, PartProcess], seed: int
         for name in ("ingest", "score") if dice.random() < 0.25 else ("ingest",):
             victims[name].stop(signal.SIGKILL)
             victims[name].start()
+        reached = publisher.done - 2 * publisher.stretch
+        wait_until(lambda reached=reached: SqliteLog(log).head() >= reached, 60, "ingest to keep up")
         publisher.go_on(publisher.stretch)
     publisher.go_on(1_000_000)
 
@@ -108,7 +115,7 @@ def test_nothing_is_lost_or_doubled(mosquitto: Mosquitto, tmp_path: Path) -> Non
     ):
         publisher = _Publisher(mosquitto, clock, sent // (_KILLS + 1))
         publisher.start()
-        kill_while(publisher, running, seed=20)
+        kill_while(publisher, running, service.log, seed=20)
         publisher.join()
         reference = SqliteLog(tmp_path / "reference.db").watermarks()
         wait_until(lambda: SqliteLog(service.log).watermarks() == reference, 60, "ingest to be done")

@@ -2,9 +2,10 @@
 
 import math
 import signal
+import sqlite3
 import threading
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -18,8 +19,8 @@ from ingest.sqlite_log import SqliteLog
 from service.clock import SimulationClock
 from service.folders import DataFolder
 from tests.end_to_end.chain import community_registry, fill_log
-from tests.end_to_end.parts import parts
-from tests.end_to_end.test_killed import four_days, stored_readings
+from tests.end_to_end.parts import PartProcess, parts
+from tests.end_to_end.test_killed import HURRY, four_days, stored_readings
 from tests.servers import Mosquitto, wait_until
 
 START_US = 1_764_000_000_000_000
@@ -39,6 +40,16 @@ def taken_by(folder: DataFolder) -> dict[str, float]:
         }
 
 
+def hang(part: PartProcess, folder: DataFolder) -> None:
+    """Stop a process where it holds nobody up: one that is stopped while it writes the log stops everybody."""
+    while True:
+        part.signal(signal.SIGSTOP)
+        with closing(sqlite3.connect(folder.log, timeout=1.0, isolation_level=None)) as log, suppress(sqlite3.Error):
+            log.execute("BEGIN IMMEDIATE")
+            return
+        part.signal(signal.SIGCONT)
+
+
 @pytest.mark.needs("mosquitto")
 @pytest.mark.timeout(200)
 def test_two_store_what_one_would_though_they_are_killed(mosquitto: Mosquitto, tmp_path: Path) -> None:
@@ -50,7 +61,7 @@ def test_two_store_what_one_would_though_they_are_killed(mosquitto: Mosquitto, t
 
         def publish_all() -> None:
             pace = Pace((Phase(None, math.inf),), max_messages_s=400.0)
-            watcher = Watcher(lambda at_us, _speed: clock.advance(at_us, 1.0), lambda said: done.append(said.done))
+            watcher = Watcher(lambda at_us, _speed: clock.advance(at_us, HURRY), lambda said: done.append(said.done))
             publish(islice(four_days(), MESSAGES), Broker("127.0.0.1", mosquitto.port), pace, watcher, stop)
 
         def reached(due: int) -> bool:
@@ -64,7 +75,7 @@ def test_two_store_what_one_would_though_they_are_killed(mosquitto: Mosquitto, t
                 wait_until(partial(reached, due), 60, f"{due} messages")
                 running[victim].stop(signal.SIGKILL)
                 running[victim].start()
-            running["ingest-2"].signal(signal.SIGSTOP)  # it hangs, and what is sent to it must not wait for it
+            hang(running["ingest-2"], folder)  # what is sent to it must not wait for it
             publisher.join()
             wait_until(lambda: stored_readings(folder.log) == expected, 60, "all to be stored")
             running["ingest-2"].signal(signal.SIGCONT)
