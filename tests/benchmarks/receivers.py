@@ -75,8 +75,11 @@ def acknowledge(place: Place, received: "Synchronized[int]", ready: Event, go: E
 def take_in(place: Place, received: "Synchronized[int]", ready: Event, go: Event) -> None:
     """Ingest: decodes, judges, stores, and then acknowledges."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    family = place.name.rsplit("-", 1)[0]
     settings = IngestSettings(
         port=place.port,
+        # Without it each would take the other's session for that of a process that is no more, and empty it.
+        group=(f"{family}-1", f"{family}-2") if place.shared else (),
         client_id=place.name,
         receive_maximum=RECEIVE_MAXIMUM,
         share=SHARE if place.shared else "",
