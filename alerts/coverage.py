@@ -11,7 +11,7 @@ from ingest.registry import Asset, Device, Registry
 from ingest.series_quality import RUN
 from models.detector import Detector, DetectorSpec, State
 from models.findings import Verdict
-from models.sensor_habits import silent_after_us
+from models.sensors.habits import silent_after_us
 
 
 class Standing(StrEnum):

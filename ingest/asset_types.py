@@ -175,7 +175,7 @@ _ELEVATOR = (
         "故障代码表:gbt24476 国标,vendor 厂家,city 城市平台",
         "which table its controller's fault codes are of",
         ("gbt24476", "vendor", "city"),
-        "DOMAIN 2.1; models.elevator_status.FAULT_CODE_TABLES",
+        "DOMAIN 2.1; models.elevators.status.FAULT_CODE_TABLES",
     ),
     _number(
         "rope_nominal_diameter_mm",
@@ -242,7 +242,7 @@ _PUMP = (
         "kW",
         0.01,
         10_000.0,
-        "DOMAIN 3: ISO 10816-1 class I to 15 kW, II to 75 kW; models.iso_zones",
+        "DOMAIN 3: ISO 10816-1 class I to 15 kW, II to 75 kW; models.pumps.iso_zones",
     ),
     _number("rated_speed_rpm", "额定转速", "rated speed", "rpm", 1.0, 60_000.0, "DOMAIN 3 (same speed band)"),
     _number("rated_current_a", "额定电流", "rated current", "A", 0.01, 10_000.0, "DOMAIN 3 (dry run below 60 % of it)"),
@@ -255,19 +255,21 @@ _PUMP = (
     ),
 )
 _PARKING_ZONE = (
-    Limit("zone", Text("摄像机中的区域名", "the camera's name of the zone"), LimitKind.TEXT, "models.zone_watch"),
+    Limit(
+        "zone", Text("摄像机中的区域名", "the camera's name of the zone"), LimitKind.TEXT, "models.cameras.zone_watch"
+    ),
     _choice(
         "zone_kind",
         "区域种类:no_parking 禁停,loading 装卸,fire_lane 消防通道",
         "what kind of zone it is",
         ("no_parking", "loading", "fire_lane"),
-        "DOMAIN 4.1; models.dwell_rule",
+        "DOMAIN 4.1; models.cameras.dwell_rule",
     ),
     Limit(
         "permits",
         Text("准停车牌;保存为带密钥的散列", "number plates that may stand there; kept as keyed hashes"),
         LimitKind.LIST,
-        "DOMAIN 4.1, 4.4; models.zone_watch",
+        "DOMAIN 4.1, 4.4; models.cameras.zone_watch",
     ),
 )
 

@@ -7,11 +7,11 @@ from ingest.metrics import METRICS
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory, State
-from models.deviation_evidence import deviation_evidence, metric_of
-from models.deviation_memory import HISTORY_POINTS, DeviationSettings, fresh, only_adds, take
-from models.deviation_settings import FAILURE_MODE, TUNABLES, is_steady, settings_of
+from models.deviation.evidence import deviation_evidence, metric_of
+from models.deviation.level_shift import is_warm
+from models.deviation.memory import HISTORY_POINTS, DeviationSettings, fresh, only_adds, take
+from models.deviation.settings import FAILURE_MODE, TUNABLES, is_steady, settings_of
 from models.findings import Finding, Verdict
-from models.level_shift import is_warm
 from models.thresholds import ThresholdBook
 from models.windows import Window
 

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory
-from models.elevator_status import Status, fault_codes, moments
-from models.entrapment import FAILURE_MODE, SECOND_US, STANDSTILL, TUNABLES, CarWatch
-from models.entrapment_evidence import evidence_of_report
+from models.elevators.entrapment import FAILURE_MODE, SECOND_US, STANDSTILL, TUNABLES, CarWatch
+from models.elevators.entrapment_evidence import evidence_of_report
+from models.elevators.status import Status, fault_codes, moments
 from models.findings import Finding, Verdict
 from models.thresholds import ThresholdBook
 from models.windows import Window
 
 
 class ElevatorEntrapment:
-    """`models.entrapment` on the status reports of every elevator.
+    """`models.elevators.entrapment` on the status reports of every elevator.
 
     Works badly where the device reports neither door nor motion (it says `UNKNOWN`, whatever its fault codes), and
     where a presence sensor is stuck: an idle car then looks like one with somebody in it.

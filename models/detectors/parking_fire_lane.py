@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
+from models.cameras.dwell import dwell
+from models.cameras.dwell_rule import SECOND_US, DwellRule
 from models.detector import DetectorSpec, Memory
-from models.dwell import dwell
-from models.dwell_rule import SECOND_US, DwellRule
 from models.findings import Finding
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
@@ -22,7 +22,7 @@ RULE = DwellRule(
 
 
 class ParkingFireLane:
-    """`models.dwell` on zones of the kind `fire_lane`."""
+    """`models.cameras.dwell` on zones of the kind `fire_lane`."""
 
     spec = DetectorSpec(
         name="parking_fire_lane",
@@ -37,7 +37,7 @@ class ParkingFireLane:
     )
 
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
-        """See `models.dwell.dwell`."""
+        """See `models.cameras.dwell.dwell`."""
         return dwell(RULE, windows, memory, thresholds)
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002

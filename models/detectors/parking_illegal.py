@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
+from models.cameras.dwell import dwell
+from models.cameras.dwell_rule import SECOND_US, DwellRule
 from models.detector import DetectorSpec, Memory
-from models.dwell import dwell
-from models.dwell_rule import SECOND_US, DwellRule
 from models.findings import Finding
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
@@ -23,7 +23,7 @@ RULE = DwellRule(
 
 
 class ParkingIllegal:
-    """`models.dwell` on zones of the kinds `no_parking` and `loading`."""
+    """`models.cameras.dwell` on zones of the kinds `no_parking` and `loading`."""
 
     spec = DetectorSpec(
         name="parking_illegal",
@@ -38,7 +38,7 @@ class ParkingIllegal:
     )
 
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
-        """See `models.dwell.dwell`."""
+        """See `models.cameras.dwell.dwell`."""
         return dwell(RULE, windows, memory, thresholds)
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
-from models.burst_evidence import burst_evidence, time_to_failure
-from models.burst_memory import Judgement, close, judge
-from models.burst_risk import HORIZON_DAYS, TUNABLES, WARN, BurstSettings, burst_chances
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding, Verdict
-from models.nights import NightHours, collect, zone_of
+from models.pipes.burst_evidence import burst_evidence, time_to_failure
+from models.pipes.burst_memory import Judgement, close, judge
+from models.pipes.burst_risk import HORIZON_DAYS, TUNABLES, WARN, BurstSettings, burst_chances
+from models.pipes.nights import NightHours, collect, zone_of
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
 
@@ -38,7 +38,7 @@ class PipeBurst:
     The night's median log vibration RMS over the riser's own usual, less what its neighbours rose too, is tracked by
     a level and a slope. Once it has persisted, its first passage through the failure level, calibrated on a
     simulated fleet, gives the chance of a burst. Where a leak gives no sound for two nights, or tears open at once,
-    it says nothing in time: that share is printed by `python -m models.burst_fleet`.
+    it says nothing in time: that share is printed by `python -m models.evaluation.burst_fleet`.
 
     Source:
         DOMAIN 1.1 (night, persistence), 1.3 (neighbours first), 1.4 (first passage).

@@ -7,12 +7,12 @@ from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding, Verdict
-from models.iso_zones import IsoBounds, bounds_of
-from models.local_trend import Trend
-from models.pump_condition import RAISE, PumpSettings, condition, zone_d_since
-from models.pump_evidence import pump_evidence, time_to_zone_d
-from models.pump_memory import BLOCK_US, add, close_block, remember_hour, running
-from models.pump_samples import steady_samples
+from models.pumps.bearing_condition import RAISE, PumpSettings, condition, zone_d_since
+from models.pumps.bearing_evidence import pump_evidence, time_to_zone_d
+from models.pumps.bearing_memory import BLOCK_US, add, close_block, remember_hour, running
+from models.pumps.iso_zones import IsoBounds, bounds_of
+from models.pumps.samples import steady_samples
+from models.statistics.local_trend import Trend
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
 

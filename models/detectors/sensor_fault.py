@@ -8,10 +8,10 @@ from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory
 from models.findings import Finding
 from models.gate import Present
-from models.sensor_series import held_in, is_held
-from models.sensor_settings import FAILURE_MODE, HOUR_US, MINUTE_US, TUNABLES
-from models.sensor_silence import early_silences
-from models.sensor_watch import DeviceWatch
+from models.sensors.series import held_in, is_held
+from models.sensors.settings import FAILURE_MODE, HOUR_US, MINUTE_US, TUNABLES
+from models.sensors.silence import early_silences
+from models.sensors.watch import DeviceWatch
 from models.thresholds import ThresholdBook
 from models.windows import Window
 

@@ -14,7 +14,7 @@ from ingest.registry import AssetClass
 from models.detector import State
 from models.detectors.catalogue import DETECTORS
 from models.findings import Verdict
-from models.sensor_habits import new_habit
+from models.sensors.habits import new_habit
 from tests.models.worlds import T0, asset, device, registry
 
 MINUTE_US = 60_000_000

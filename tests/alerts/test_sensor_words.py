@@ -11,7 +11,7 @@ from alerts.words.sentences import counterfactual, title, why
 from alerts.words.steps import bring, steps
 from ingest.registry import Text
 from models.findings import Finding, Verdict
-from models.sensor_evidence import Trouble, sensor_evidence
+from models.sensors.evidence import Trouble, sensor_evidence
 
 PLACE = Text("3 号楼 2 单元给水立管", "Building 3 unit 2 riser")
 

@@ -14,8 +14,8 @@ from ingest.readings import Reading
 from ingest.registry import Asset, AssetClass, Text
 from models.detector import Memory
 from models.detectors.asset_deviation import AssetDeviation
+from models.evaluation.skab import COLUMNS, PUMP, alarms, main, read_recording, tally, varied
 from models.findings import Counterfactual, Finding, Verdict
-from models.skab_protocol import COLUMNS, PUMP, alarms, main, read_recording, tally, varied
 from models.thresholds import DefaultThresholds
 from tests.models.stream import DAY_US, HOUR_US, MIDNIGHT_US, MINUTE_US, SECOND_US, feed, first_at, scored, stored_size
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.burst_fleet import figures, judge, simulate
-from models.burst_risk import CALIBRATION, default_settings
-from models.calibration import BetaMap, brier_skill, calibration_error, fit_beta, reliability
+from models.evaluation.burst_fleet import figures, judge, simulate
+from models.pipes.burst_risk import CALIBRATION, default_settings
+from models.statistics.calibration import BetaMap, brier_skill, calibration_error, fit_beta, reliability
 
 chances = st.floats(0.0, 1.0, allow_nan=False)
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.first_passage import Passage, crossing_times, passage_probability
-from models.local_trend import Trend
+from models.statistics.first_passage import Passage, crossing_times, passage_probability
+from models.statistics.local_trend import Trend
 
 PUBLISHED = [
     # distance, drift an hour, diffusion an hour, chance within 72 h and its Monte Carlo value (DOMAIN 1.4)

@@ -10,10 +10,10 @@ import pytest
 
 from ingest.readings import Reading
 from ingest.registry import Asset, AssetClass, Text
-from models.burst_risk import WARN
 from models.detector import Memory
 from models.detectors.pipe_burst import PipeBurst
 from models.findings import Finding, Verdict
+from models.pipes.burst_risk import WARN
 from tests.models.stream import DAY_US, HOUR_US, MIDNIGHT_US, MINUTE_US, feed, first_at, scored, stored_size
 
 QUIET = math.log(400.0)

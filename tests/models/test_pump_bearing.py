@@ -13,9 +13,9 @@ from ingest.registry import Asset, AssetClass, Text
 from models.detector import Memory
 from models.detectors.pump_bearing import TUNABLES, PumpBearing
 from models.findings import Finding, Verdict
-from models.iso_zones import bounds_of
-from models.pump_condition import PumpSettings, condition
-from models.pump_memory import Running
+from models.pumps.bearing_condition import PumpSettings, condition
+from models.pumps.bearing_memory import Running
+from models.pumps.iso_zones import bounds_of
 from tests.models.stream import DAY_US, HOUR_US, MIDNIGHT_US, feed, first_at, scored, stored_size
 
 RAISE = 0.5

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from models import prognosis
-from models.burst_memory import Judgement
-from models.burst_risk import HORIZON_DAYS, WARN, BurstBelief, BurstSettings, burst_chances, passage
 from models.detector import State
 from models.findings import Contribution, Counterfactual, Evidence, TimeToFailure, Trace
-from models.traces import crossed_us, rounded
+from models.pipes.burst_memory import Judgement
+from models.pipes.burst_risk import HORIZON_DAYS, WARN, BurstBelief, BurstSettings, burst_chances, passage
+from models.statistics import prognosis
+from models.statistics.traces import crossed_us, rounded
 
 _GRID_DAYS = np.geomspace(0.05, 365.0, 160)
 _FORECAST_DAYS = np.arange(8.0)

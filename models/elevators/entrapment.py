@@ -9,8 +9,8 @@ from dataclasses import replace
 from ingest.readings import Reading
 from ingest.registry import Asset
 from models.detector import State
-from models.elevator_status import Status, fault_codes
-from models.entrapment_evidence import Cause, evidence_of_stop, note_motion
+from models.elevators.entrapment_evidence import Cause, evidence_of_stop, note_motion
+from models.elevators.status import Status, fault_codes
 from models.findings import Finding, Verdict
 from models.thresholds import Tunable
 

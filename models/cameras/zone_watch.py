@@ -6,11 +6,11 @@ from typing import Any
 
 from ingest.readings import Event, Still
 from ingest.registry import Asset
+from models.cameras.dwell_rule import SECOND_US, DwellRule
+from models.cameras.vehicles import LABELS, Vehicle, absorb, elected, matches, new_vehicle, same_plate, settle, vote
 from models.detector import State
-from models.dwell_rule import SECOND_US, DwellRule
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
 from models.thresholds import ThresholdBook
-from models.vehicles import LABELS, Vehicle, absorb, elected, matches, new_vehicle, same_plate, settle, vote
 
 REPEATED_US = 60 * SECOND_US
 """Frigate speaks of every object at least this often. Source: DOMAIN 4.2."""

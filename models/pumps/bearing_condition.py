@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.detector import State
-from models.first_passage import Passage
-from models.iso_zones import IsoBounds
-from models.local_trend import Trend
-from models.pump_memory import DIFFUSION, Running
+from models.pumps.bearing_memory import DIFFUSION, Running
+from models.pumps.iso_zones import IsoBounds
+from models.statistics.first_passage import Passage
+from models.statistics.local_trend import Trend
 
 RAISE = 0.5
 """Score at which the rules of DOMAIN 3 call for a work order; everything below is for watching."""

@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 
-from models import prognosis
 from models.detector import State
 from models.findings import Contribution, Counterfactual, Evidence, TimeToFailure, Trace
-from models.iso_zones import IsoBounds
-from models.local_trend import Trend
-from models.pump_condition import RAISE, ZONE_D_SEVERITY, Condition, PumpSettings, in_zone_c, passage
-from models.pump_memory import Running
-from models.traces import crossed_us, rounded
+from models.pumps.bearing_condition import RAISE, ZONE_D_SEVERITY, Condition, PumpSettings, in_zone_c, passage
+from models.pumps.bearing_memory import Running
+from models.pumps.iso_zones import IsoBounds
+from models.statistics import prognosis
+from models.statistics.local_trend import Trend
+from models.statistics.traces import crossed_us, rounded
 
 _GRID_DAYS = np.geomspace(0.02, 180.0, 120)
 _FORECAST_DAYS = np.arange(15.0)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import log_ndtr, ndtr, ndtri
 
-from models.local_trend import Trend
+from models.statistics.local_trend import Trend
 
 Numbers: TypeAlias = float | npt.NDArray[np.float64]
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 from statistics import median
 
 from models.detector import State
-from models.local_trend import Trend
-from models.pump_samples import PumpSample
-from models.usual import Usual
+from models.pumps.samples import PumpSample
+from models.statistics.local_trend import Trend
+from models.statistics.usual import Usual
 
 BLOCK_US = 300_000_000
 """Five minutes; DOMAIN 3: monitors send every 1 to 5 minutes."""

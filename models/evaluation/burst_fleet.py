@@ -1,6 +1,6 @@
 """Burst fleet: simulated risers with known bursts, to calibrate the burst risk and to say what it reaches.
 
-Run `python -m models.burst_fleet` to print the calibration and its held-out figures.
+Run `python -m models.evaluation.burst_fleet` to print the calibration and its held-out figures.
 """
 
 import argparse
@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from models.burst_risk import (
+from models.pipes.burst_risk import (
     CALIBRATION,
     HORIZON_DAYS,
     WARN,
@@ -21,7 +21,7 @@ from models.burst_risk import (
     default_settings,
     raw_chances,
 )
-from models.calibration import brier, brier_skill, calibration_error, fit_beta, reliability
+from models.statistics.calibration import brier, brier_skill, calibration_error, fit_beta, reliability
 
 Floats = npt.NDArray[np.float64]
 
@@ -190,7 +190,7 @@ def figures(fleet: list[Riser], judged: Judged, warn: float = WARN) -> Figures:
 
 def main(arguments: list[str] | None = None) -> None:
     """Fit the calibration on one fleet and print what it reaches on another."""
-    parser = argparse.ArgumentParser(prog="python -m models.burst_fleet", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m models.evaluation.burst_fleet", description=main.__doc__)
     parser.add_argument("--risers", type=int, default=900, help="in each fleet (default 900)")
     parser.add_argument("--seed", type=int, default=1, help="of the fleet that is fitted; the next one is held out")
     chosen = parser.parse_args(arguments)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from models.calibration import BetaMap
-from models.first_passage import Passage
-from models.local_trend import Trend
+from models.statistics.calibration import BetaMap
+from models.statistics.first_passage import Passage
+from models.statistics.local_trend import Trend
 from models.thresholds import Tunable
 
 Floats = npt.NDArray[np.float64]
@@ -16,7 +16,7 @@ HORIZON_DAYS = 3.0
 """72 hours. Source: the product's promise (DESIGN, DOMAIN 1.4)."""
 
 CALIBRATION = BetaMap(low=1.067, high=0.317, intercept=-0.215)
-"""Fitted by `python -m models.burst_fleet` (seed 1); held-out figures in models/README.md."""
+"""Fitted by `python -m models.evaluation.burst_fleet` (seed 1); held-out figures in models/detectors/pipes.md."""
 
 ONSET_SLOPE_SD = 0.2
 """How fast a leak that has just shown itself may grow, log units a day.
@@ -48,7 +48,7 @@ TUNABLES = (
         0.005,
         1.0,
         0.06,
-        "chosen by: the fleet of models.burst_fleet is made with it; 0.03 to 0.2 change the held-out skill by 0.015",
+        "chosen by: the fleet of `burst_fleet` is made with it; 0.03 to 0.2 change the held-out skill by 0.015",
     ),
     Tunable(
         "pipe.burst.slope_wander_log_ratio_per_day_sqrt_day",

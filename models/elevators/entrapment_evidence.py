@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from models.detector import State
-from models.elevator_status import Status
+from models.elevators.status import Status
 from models.findings import Contribution, Counterfactual, Evidence, Trace
 
 TRACE_POINTS = 60

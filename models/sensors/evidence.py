@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from ingest.metrics import METRICS
 from models.findings import Contribution, Counterfactual, Evidence, Trace
-from models.sensor_series import Channel
-from models.traces import rounded
+from models.sensors.series import Channel
+from models.statistics.traces import rounded
 
 
 @dataclass(frozen=True, slots=True)

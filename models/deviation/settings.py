@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from ingest.registry import Asset
-from models.deviation_memory import DeviationSettings
-from models.hour_profile import ProfileRule
-from models.level_shift import ShiftSettings
-from models.nights import zone_of
+from models.deviation.hour_profile import ProfileRule
+from models.deviation.level_shift import ShiftSettings
+from models.deviation.memory import DeviationSettings
+from models.pipes.nights import zone_of
 from models.thresholds import Tunable
 from models.windows import Window
 

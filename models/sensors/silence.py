@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from models.detector import State
 from models.findings import Evidence, Finding, Verdict
 from models.gate import Present
-from models.sensor_evidence import Trouble, sensor_evidence
-from models.sensor_habits import silent_after_us, silent_from
-from models.sensor_settings import FAILURE_MODE
+from models.sensors.evidence import Trouble, sensor_evidence
+from models.sensors.habits import silent_after_us, silent_from
+from models.sensors.settings import FAILURE_MODE
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.findings import Forecast, TimeToFailure
-from models.first_passage import Passage, crossing_times
-from models.traces import rounded
+from models.statistics.first_passage import Passage, crossing_times
+from models.statistics.traces import rounded
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from models.usual import MAD_TO_SD
+from models.statistics.usual import MAD_TO_SD
 from models.windows import Window
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"

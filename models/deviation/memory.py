@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from models.detector import State
-from models.hour_profile import ProfileRule, add, gather, in_running_hour, new_profile
-from models.level_shift import (
+from models.deviation.hour_profile import ProfileRule, add, gather, in_running_hour, new_profile
+from models.deviation.level_shift import (
     Channel,
     ShiftSettings,
     anchor,

@@ -1,6 +1,6 @@
 """SKAB protocol: what the deviation detector reaches on SKAB's 34 files, by SKAB's own rules.
 
-Run `python -m models.skab_protocol DIR`, DIR holding `valve1`, `valve2`, `other` and, if at hand, `anomaly-free`. The
+Run `python -m models.evaluation.skab DIR`, DIR holding `valve1`, `valve2`, `other` and, if at hand, `anomaly-free`. The
 data is not ours.
 """
 
@@ -140,7 +140,7 @@ def varied() -> Iterator[tuple[str, ThresholdBook]]:
 
 def main(arguments: list[str] | None = None) -> None:
     """Print the rates of each file and of all together, one set of settings for all."""
-    parser = argparse.ArgumentParser(prog="python -m models.skab_protocol", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m models.evaluation.skab", description=main.__doc__)
     parser.add_argument("folder", type=Path, help="with valve1, valve2 and other in it")
     parser.add_argument("--vary", action="store_true", help="also with each setting halved and doubled (minutes)")
     chosen = parser.parse_args(arguments)

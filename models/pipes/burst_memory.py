@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from models.burst_risk import BurstBelief, BurstSettings, Night
 from models.detector import State
-from models.local_trend import Trend
-from models.nights import NightHours, spread_within
-from models.usual import Usual
+from models.pipes.burst_risk import BurstBelief, BurstSettings, Night
+from models.pipes.nights import NightHours, spread_within
+from models.statistics.local_trend import Trend
+from models.statistics.usual import Usual
 
 HISTORY_NIGHTS = 60
 """Kept for the picture: the end of each in seconds, its log ratio, and what of the riser's own rise was subtracted."""

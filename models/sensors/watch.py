@@ -9,11 +9,11 @@ from ingest.readings import Event, Quality, Reading
 from ingest.registry import Device
 from models.detector import Memory, State
 from models.findings import Evidence, Finding, Verdict
-from models.sensor_drift import add, way_of
-from models.sensor_evidence import Trouble, sensor_evidence, worst_first
-from models.sensor_habits import hear_word, is_known, new_habit, silent_after_us
-from models.sensor_series import JUDGED, Channel, hear_all
-from models.sensor_settings import (
+from models.sensors.drift import add, way_of
+from models.sensors.evidence import Trouble, sensor_evidence, worst_first
+from models.sensors.habits import hear_word, is_known, new_habit, silent_after_us
+from models.sensors.series import JUDGED, Channel, hear_all
+from models.sensors.settings import (
     CLOCK,
     DRIFT,
     FAILURE_MODE,
@@ -25,7 +25,7 @@ from models.sensor_settings import (
     STUCK,
     TUNABLES,
 )
-from models.sensor_silence import habits_of, silence_of, silent, silent_together, told_by_another
+from models.sensors.silence import habits_of, silence_of, silent, silent_together, told_by_another
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
 

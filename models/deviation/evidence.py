@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 from ingest.metrics import METRICS
 from models.detector import State
-from models.deviation_memory import DeviationSettings, excess, fresh
+from models.deviation.level_shift import Channel, distance, spread
+from models.deviation.memory import DeviationSettings, excess, fresh
 from models.findings import Contribution, Counterfactual, Evidence, Trace
-from models.level_shift import Channel, distance, spread
-from models.traces import crossed_us, rounded
+from models.statistics.traces import crossed_us, rounded
 
 _MOST_CHANNELS = 6
 

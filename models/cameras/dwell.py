@@ -5,13 +5,13 @@ Source: DOMAIN 4.1 (enter, dwell, violation, clear; two photos; the same car aga
 
 from collections.abc import Sequence
 
+from models.cameras.dwell_rule import DwellRule
+from models.cameras.vehicles import readable
+from models.cameras.zone_watch import ZoneWatch
 from models.detector import Memory
-from models.dwell_rule import DwellRule
 from models.findings import Finding
 from models.thresholds import ThresholdBook
-from models.vehicles import readable
 from models.windows import Window
-from models.zone_watch import ZoneWatch
 
 _ORDER = {"new": 0, "update": 1, "end": 2}
 

@@ -1,0 +1,1 @@
+"""What the detectors of camera events share, and what each of them is made of."""

@@ -1,0 +1,1 @@
+"""What asset.deviation is made of."""

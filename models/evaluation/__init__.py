@@ -1,0 +1,1 @@
+"""What the detectors reach, measured on data whose truth is known."""

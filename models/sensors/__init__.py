@@ -1,0 +1,1 @@
+"""What sensor.fault is made of."""

@@ -1,0 +1,1 @@
+"""What trends and baselines share."""
