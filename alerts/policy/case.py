@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from alerts.levels import Level
-from alerts.policy.modes import Mode, mode_of
+from alerts.policy.mode import Mode
+from alerts.policy.modes import mode_of
 from ingest.registry import Asset
 from models.findings import Finding
 from models.thresholds import ThresholdBook

@@ -16,3 +16,8 @@ class Job:
 
 
 TORCH: Final = Text("手电", "Torch")
+WATER_NEAR_POWER: Final = Text(
+    "水靠近配电箱或电机时，先断电、确认无电，再靠近。",
+    "Where water is near a switchboard or motor: power off and checked first, then go near.",
+)
+TAGS: Final = Text("停用标牌与挂锁", "Out-of-service tag and padlock")

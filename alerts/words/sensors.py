@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from alerts.words.jobs import TORCH, Job
+from alerts.words.phrases import Phrase, fact
 from alerts.words.quantities import QUANTITY_NAMES, in_sentence
 from ingest.registry import Text
 
@@ -35,6 +36,34 @@ _SEE_IT: Final = Text(
     "在手机上确认新读数已到，再离开。", "Before you leave, see on the phone that new readings arrive."
 )
 _REPLACE: Final = Text("仍无有效数据：更换传感器。", "Still no valid data: replace the sensor.")
+
+HAPPENS: Final[Mapping[str, Text]] = {
+    "sensor.fault": Text("传感器无有效数据", "sensor gives no valid data"),
+}
+"""What is the case, where the kind of fault is not known."""
+
+PHRASES: Final[Mapping[str, Phrase]] = {
+    "flat_s": fact(
+        Text("读数不变的时间", "Time without a change"),
+        Text("读数已 {value}没有变化", "the reading has not changed for {value}"),
+    ),
+    "jump_share": fact(
+        Text("突跳读数的占比", "Share of jumps"),
+        Text("近期读数有 {value} 在突跳", "{value} of the latest readings jump"),
+    ),
+    "neighbour_gap": fact(
+        Text("偏离相邻测点", "Distance from the neighbours"),
+        Text("与所有相邻测点慢慢偏离了 {value}", "it has moved {value} away from all its neighbours"),
+    ),
+    "silent_s": fact(
+        Text("没有数据的时间", "Time in silence"), Text("已 {value}没有数据", "nothing was heard for {value}")
+    ),
+    "offline_s": fact(
+        Text("离线时间", "Time offline"),
+        Text("网关报告它已离线 {value}", "its gateway has called it offline for {value}"),
+    ),
+    "clock_off_s": fact(Text("时钟偏差", "Clock error"), Text("时钟偏差 {value}", "its clock is off by {value}")),
+}
 
 JOBS: Final[Mapping[str, Job]] = {
     "stuck": Job(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from alerts.words import cameras, elevators, general, pipes, pumps, sensors
 from alerts.words.contributions import amount, clause, phrase
 from alerts.words.moments import hour, minute, part_of_day
 from alerts.words.names import mode_name
@@ -20,27 +21,14 @@ _MOST_CLAUSES: Final = 3
 _LEAST_WEIGHT: Final = 0.1
 
 _FAILS: Final[Mapping[str, Text]] = {
-    "pipe.burst": Text("爆管", "burst"),
-    "pipe.leak": Text("渗漏", "leak"),
-    "pipe.freeze": Text("冻管", "freeze"),
-    "elevator.rope_wear": Text("达到钢丝绳报废标准", "reach the rope's discard limit"),
-    "elevator.door": Text("发生门系统故障", "have a door fault"),
-    "pump.bearing": Text("进入 D 区", "reach zone D"),
+    mode: said for family in (pipes, elevators, cameras, pumps, general) for mode, said in family.FAILS.items()
 }
-"""What a predictive mode is about, as a verb."""
 
 _HAPPENS: Final[Mapping[str, Text]] = {
-    "pipe.burst": Text("疑似爆管", "suspected burst"),
-    "elevator.entrapment": Text("疑似困人", "people may be trapped"),
-    "pump.bearing": Text("轴承劣化", "bearing wear"),
-    "parking.illegal": Text("有车辆违停", "vehicle parked illegally"),
-    "parking.fire_lane": Text("消防通道被占用", "fire lane blocked"),
-    "asset.deviation": Text("运行偏离平时水平", "running away from its usual level"),
-    "sensor.fault": Text("传感器无有效数据", "sensor gives no valid data"),
-    "building.falling_object": Text("有高空抛物", "object thrown from height"),
-    "building.flood": Text("有积水", "flooding"),
+    mode: said
+    for family in (pipes, elevators, cameras, pumps, sensors, general)
+    for mode, said in family.HAPPENS.items()
 }
-"""What is the case, for modes that are not predictions."""
 
 _THIS: Final[Mapping[str, str]] = {
     "pipe": "本管",

@@ -183,8 +183,8 @@ def test_every_tunable_says_where_it_comes_from() -> None:
 
 def test_a_mode_without_a_policy_is_refused() -> None:
     """A failure mode without a row is named, with the file where the row belongs."""
-    with pytest.raises(NoPolicyError, match=r"elevator\.door.*modes\.py"):
-        mode_of("elevator.door")
+    with pytest.raises(NoPolicyError, match=r"elevator\.paint.*alerts/policy/"):
+        mode_of("elevator.paint")
 
 
 def _sound(tunable: Tunable) -> bool:

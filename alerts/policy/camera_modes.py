@@ -1,0 +1,30 @@
+"""Camera modes: the policy rows of what cameras see."""
+
+from alerts.levels import Level
+from alerts.policy.mode import AT_ONCE, CALIBRATED, DAY_S, RATIO, Mode, duration, share
+
+_PARKING = "parking.illegal"
+_FIRE_LANE = "parking.fire_lane"
+
+CAMERA_MODES: tuple[Mode, ...] = (
+    Mode(
+        _PARKING,
+        Level.II,
+        share(_PARKING, "raise_score", 0.5, CALIBRATED),
+        share(_PARKING, "clear_ratio", 0.6, RATIO),
+        duration(_PARKING, "hold_s", 0.0, AT_ONCE),
+        None,  # DOMAIN 4.1: the detector waits for 120 s of absence, and nobody speaks of a car that has gone
+        duration(_PARKING, "refractory_s", DAY_S, "DOMAIN 4.1: same plate and zone within 24 h, no new order"),
+        speaks_for_s=150.0,  # DOMAIN 4.2: an object silent for 150 s is gone
+    ),
+    Mode(
+        _FIRE_LANE,
+        Level.I,
+        share(_FIRE_LANE, "raise_score", 0.5, CALIBRATED),
+        share(_FIRE_LANE, "clear_ratio", 0.6, RATIO),
+        duration(_FIRE_LANE, "hold_s", 0.0, AT_ONCE),
+        None,
+        duration(_FIRE_LANE, "refractory_s", DAY_S, "DOMAIN 4.1: same plate and zone within 24 h, no new order"),
+        speaks_for_s=150.0,
+    ),
+)

@@ -1,0 +1,20 @@
+"""Pipe modes: the policy rows of what can go wrong with pipes."""
+
+from alerts.levels import Level
+from alerts.policy.mode import AT_ONCE, DAY_S, RATIO, Mode, duration, share
+
+_BURST = "pipe.burst"
+
+PIPE_MODES: tuple[Mode, ...] = (
+    Mode(
+        _BURST,
+        Level.II,
+        share(_BURST, "raise_probability", 0.30, "DOMAIN 1.5: burst warning at P72 of 0.30 or more"),
+        share(_BURST, "clear_ratio", 0.6, RATIO),
+        duration(_BURST, "hold_s", 0.0, AT_ONCE),
+        duration(_BURST, "clear_hold_s", DAY_S, "DOMAIN 1.5: clear after 24 h below"),
+        duration(_BURST, "refractory_s", 7 * DAY_S, "DOMAIN 1.5: suppressed 7 d while the baseline relearns"),
+        speaks_for_s=DAY_S,  # the night indicator speaks once a night
+        emergency=share(_BURST, "emergency_probability", 0.95, "chosen by: from here on words say almost certain"),
+    ),
+)

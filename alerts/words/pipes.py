@@ -1,0 +1,92 @@
+"""Pipes: the words for what can go wrong with pipes, and what a crew does about it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from alerts.words.jobs import TORCH, WATER_NEAR_POWER, Job
+from alerts.words.phrases import Phrase, fact, ratio
+from ingest.registry import Text
+
+_TELL_DUTY: Final = Text("把结果告知值班经理。", "Tell the duty manager what you found.")
+
+FAILS: Final[Mapping[str, Text]] = {
+    "pipe.burst": Text("爆管", "burst"),
+    "pipe.leak": Text("渗漏", "leak"),
+    "pipe.freeze": Text("冻管", "freeze"),
+}
+"""What a predictive mode is about, as a verb."""
+
+HAPPENS: Final[Mapping[str, Text]] = {
+    "pipe.burst": Text("疑似爆管", "suspected burst"),
+}
+"""What is the case, for modes that are not predictions."""
+
+PHRASES: Final[Mapping[str, Phrase]] = {
+    "night_vibration_ratio": ratio("夜间振动", "Night vibration"),
+    "log_vibration_ratio": ratio("夜间振动", "Night vibration"),
+    "night_pressure_drop_kpa": Phrase(
+        Text("夜间水压下降", "Night pressure drop"), Text("夜间水压下降 {value}", "night pressure is down {value}")
+    ),
+    "pressure_drop_kpa": Phrase(
+        Text("水压骤降", "Pressure drop"), Text("水压骤降 {value}", "pressure dropped {value} at once")
+    ),
+    "slope_per_day": Phrase(
+        Text("振动每天上升", "Vibration rise a day"), Text("振动每天上升 {value}", "vibration rises {value} a day")
+    ),
+    "background": fact(
+        Text("同类管道平时的爆管率", "Usual burst rate of such pipes"),
+        Text("同类管道平时每年有 {value} 爆管", "{value} of such pipes usually burst in a year"),
+    ),
+}
+
+JOBS: Final[Mapping[str, Job]] = {
+    "pipe.burst": Job(
+        steps=(
+            Text(
+                "到管井逐层听音、看渗水，先看接头、阀门和支架。",
+                "Walk the shaft floor by floor: listen and look for seepage, joints, valves and brackets first.",
+            ),
+            Text(
+                "记下压力表读数，与相邻立管比较。", "Note the gauge pressure and compare with the neighbouring riser."
+            ),
+            Text(
+                "有渗水或异响：关闭本立管的分区阀，通知住户停水。",
+                "If it seeps or hisses: close this riser's zone valve and tell residents that water is off.",
+            ),
+            Text(
+                "约定 72 小时内检修，备好管段和抱箍。",
+                "Agree a repair within 72 hours; have pipe and repair clamps ready.",
+            ),
+            _TELL_DUTY,
+        ),
+        bring=(
+            Text("听漏棒", "Listening stick"),
+            TORCH,
+            Text("抱箍、管钳", "Repair clamp, pipe wrench"),
+            Text("分区阀钥匙", "Zone valve key"),
+        ),
+        warnings=(WATER_NEAR_POWER,),
+    ),
+    "pipe.leak": Job(
+        steps=(
+            Text("沿管找渗水点：接头、阀门、穿墙处。", "Follow the pipe to the leak: joints, valves, wall passages."),
+            Text("夜间无人用水时看水表是否走动。", "At night, with nobody drawing water, see whether the meter turns."),
+            Text(
+                "能紧固就紧固，否则关阀并约定检修。",
+                "Tighten it if that helps, else close the valve and agree a repair.",
+            ),
+        ),
+        bring=(Text("听漏棒", "Listening stick"), TORCH, Text("管钳、密封件", "Pipe wrench, seals")),
+        warnings=(WATER_NEAR_POWER,),
+    ),
+    "pipe.freeze": Job(
+        steps=(
+            Text("关闭上游阀门，打开末端水龙头。", "Close the valve upstream and open the tap at the end."),
+            Text("从水龙头一端开始用温水或热风化冻。", "Thaw with warm water or hot air, starting at the tap."),
+            Text("化冻后查看全段有无渗水。", "After the thaw, check the whole length for seepage."),
+            Text("补好保温层。", "Repair the insulation."),
+        ),
+        bring=(Text("热风机、温水", "Hot-air gun, warm water"), Text("保温棉", "Insulation"), TORCH),
+        warnings=(Text("禁止明火烘烤管道。", "Never use an open flame on the pipe."), WATER_NEAR_POWER),
+    ),
+}
