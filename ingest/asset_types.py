@@ -234,6 +234,7 @@ _RISER = (
     ),
     _choice("insulated", "是否保温", "whether it is insulated", ("yes", "no"), "DOMAIN 1.4 (freeze)"),
 )
+_BEARING_SOURCE = "DOMAIN 3 (defect frequencies); models.pumps.defect_lines; bounds: rolling bearing catalogues"
 _PUMP = (
     _number(
         "power_kw",
@@ -252,6 +253,57 @@ _PUMP = (
         "how it is mounted",
         ("rigid", "flexible"),
         "DOMAIN 3: ISO 10816-1 classes III and IV, ISO 20816-3",
+    ),
+    _number(
+        "npsh_required_m",
+        "必需汽蚀余量 NPSHr(额定转速)",
+        "net positive suction head it requires at rated speed",
+        "m",
+        0.1,
+        20.0,
+        "DOMAIN 3 (margin under 0.5 m); ISO 9906; bounds: data sheets of centrifugal pumps",
+    ),
+    _number(
+        "bearing_balls", "轴承滚动体数", "rolling elements of its bearing", "1", 3, 60, _BEARING_SOURCE, whole=True
+    ),
+    _number(
+        "bearing_ball_diameter_mm",
+        "滚动体直径",
+        "diameter of a rolling element of its bearing",
+        "mm",
+        1.0,
+        200.0,
+        _BEARING_SOURCE,
+    ),
+    _number(
+        "bearing_pitch_diameter_mm",
+        "轴承节圆直径",
+        "pitch diameter of its bearing",
+        "mm",
+        5.0,
+        2_000.0,
+        _BEARING_SOURCE,
+    ),
+    _number(
+        "bearing_contact_angle_degree",
+        "轴承接触角,不填为 0",
+        "contact angle of its bearing, 0 if not given",
+        "degree",
+        0.0,
+        60.0,
+        _BEARING_SOURCE,
+    ),
+)
+_BUILDING = (
+    _FLOORS,
+    _number(
+        "sump_start_level_mm",
+        "集水坑启泵水位",
+        "level at which its sump pumps start",
+        "mm",
+        -1_000.0,
+        50_000.0,
+        "DOMAIN 1.6 (0.2 m above it for 5 min); bounds: metric water_level_mm",
     ),
 )
 _PARKING_ZONE = (
@@ -283,7 +335,7 @@ LIMITS: Mapping[AssetClass, Mapping[str, Limit]] = {
     AssetClass.RISER: _by_name(_RISER, _ANY),
     AssetClass.PUMP: _by_name(_PUMP, _ANY),
     AssetClass.PARKING_ZONE: _by_name(_PARKING_ZONE, _ANY),
-    AssetClass.BUILDING: _by_name((_FLOORS,), _ANY),
+    AssetClass.BUILDING: _by_name(_BUILDING, _ANY),
 }
 """By class and name. A new one is a line in the group of its class."""
 

@@ -95,8 +95,15 @@ METRICS: dict[str, Metric] = {
         Metric("acceleration_rms_m_s2", "m/s2", 0.0, 10_000.0, step=300.0, still_s=_HOUR_S, rests_at=0.1, driven=True),
         Metric("envelope_rms_m_s2", "m/s2", 0.0, 10_000.0, step=300.0, still_s=_HOUR_S, rests_at=0.1, driven=True),
         Metric("kurtosis", "1", 0.0, 1_000.0, step=100.0, still_s=_HOUR_S, driven=True),
+        # The strongest line of the envelope's spectrum: which part of a bearing it is follows from geometry and speed.
+        Metric("envelope_peak_m_s2", "m/s2", 0.0, 10_000.0, rests_at=0.1, driven=True),
+        Metric("envelope_peak_hz", "Hz", 0.0, 100_000.0),
         Metric("speed_rpm", "rpm", 0.0, 60_000.0, rests_at=60.0),  # a converter tells its set point
         Metric("current_a", "A", 0.0, 10_000.0, still_s=6 * _HOUR_S, rests_at=0.5),
+        # Of the three phases, where a meter tells them apart.
+        Metric("current_l1_a", "A", 0.0, 10_000.0, still_s=6 * _HOUR_S, rests_at=0.5),
+        Metric("current_l2_a", "A", 0.0, 10_000.0, still_s=6 * _HOUR_S, rests_at=0.5),
+        Metric("current_l3_a", "A", 0.0, 10_000.0, still_s=6 * _HOUR_S, rests_at=0.5),
         Metric(
             "voltage_v",
             "V",
@@ -119,6 +126,21 @@ METRICS: dict[str, Metric] = {
             driven=True,
         ),
         Metric(
+            "winding_temperature_c",
+            "C",
+            -60.0,
+            300.0,
+            step=15.0,
+            rate=0.2,
+            still_s=6 * _HOUR_S,
+            driven=True,
+        ),
+        # Gauge, before the pump, so that a suction lift is negative; a tank that nobody draws from keeps its level. The
+        # pressure after the pump is `pressure_kpa`.
+        Metric("suction_pressure_kpa", "kPa", -101.0, 10_000.0, step=300.0, still_s=_DAY_S),
+        Metric("starts_total", "count", 0.0, 4_294_967_295.0),
+        Metric("pump_running", "bool", 0.0, 1.0),
+        Metric(
             "fluid_temperature_c",
             "C",
             -60.0,
@@ -131,6 +153,8 @@ METRICS: dict[str, Metric] = {
         ),
         # Surroundings. A dry sump shows the same level for years.
         Metric("water_level_mm", "mm", -1_000.0, 50_000.0),
+        Metric("water_present", "bool", 0.0, 1.0),  # an immersion sensor on a floor that ought to be dry
+        Metric("pit_water_present", "bool", 0.0, 1.0),  # the same in an elevator's pit
         Metric(
             "air_temperature_c", "C", -60.0, 80.0, step=15.0, rate=0.1, still_s=3 * _DAY_S, compared=True, drift=5.0
         ),
