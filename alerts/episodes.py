@@ -125,7 +125,7 @@ class EpisodeTracker:
         busy = standing.open is not None or standing.announced is not None
         if busy or rests(standing.closed_us, finding.at_us, numbers.refractory_us):
             return []
-        if case.mode.general and case.specific_open:
+        if case.explained:
             return []
         if (finding.score or 0.0) < numbers.raise_at:
             return []
@@ -143,9 +143,9 @@ class EpisodeTracker:
         key = Key(finding.asset, finding.failure_mode, finding.subject)
         standing = self._standings.get(key, _QUIET)
         others = self._open.get(finding.asset, ())
-        specific = any(_explains(other.failure_mode) for other in others)
-        asset = self._assets[finding.asset]
-        return key, case_of(finding, asset, standing, self._thresholds, specific_open=specific)
+        mode, asset = mode_of(finding.failure_mode), self._assets[finding.asset]
+        explained = any(mode.is_explained_by(mode_of(other.failure_mode)) for other in others)
+        return key, case_of(finding, asset, standing, self._thresholds, explained=explained)
 
     def _beside(self, key: Key) -> Beside:
         others = sorted(self._open.get(key.asset, {}).items(), key=lambda one: (one[1], one[0].failure_mode))
@@ -166,12 +166,6 @@ class EpisodeTracker:
 
 
 _QUIET = Standing()
-
-
-def _explains(failure_mode: str) -> bool:
-    """Whether an open episode of this mode says what else may be seen of its asset."""
-    mode = mode_of(failure_mode)
-    return not mode.general and not mode.of_sensor
 
 
 def _opened(key: Key, standing: Standing, opened: Open, finding: Finding, beside: Beside) -> Change:

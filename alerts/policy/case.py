@@ -26,7 +26,7 @@ class Reason(StrEnum):
     REFRACTORY = "refractory"
     """High, but the last episode has just ended."""
     INHIBITED = "inhibited"
-    """High, but general, and a more specific episode of the same asset is open."""
+    """High, but an open episode of the same asset explains it."""
     RAISED = "raised"
     STILL_HIGH = "still_high"
     """An episode is open and the score is over the clear level."""
@@ -99,14 +99,14 @@ class Case:
         mode: The policy row of its failure mode.
         numbers: What is in force of that row.
         standing: What is remembered of the finding's (asset, failure mode, subject).
-        specific_open: An episode of a failure mode that is not general is open on the same asset.
+        explained: An episode is open on the same asset that explains this one; see `Mode.is_explained_by`.
     """
 
     finding: Finding
     mode: Mode
     numbers: Numbers
     standing: Standing
-    specific_open: bool = False
+    explained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def numbers_of(mode: Mode, asset: Asset, at_us: int, thresholds: ThresholdBook) 
 
 
 def case_of(
-    finding: Finding, asset: Asset, standing: Standing, thresholds: ThresholdBook, *, specific_open: bool = False
+    finding: Finding, asset: Asset, standing: Standing, thresholds: ThresholdBook, *, explained: bool = False
 ) -> Case:
     """The case that a finding makes; the arguments are as in `Case`.
 
@@ -155,4 +155,4 @@ def case_of(
         NoPolicyError: Its failure mode has no row in `alerts.policy.modes`.
     """
     mode = mode_of(finding.failure_mode)
-    return Case(finding, mode, numbers_of(mode, asset, finding.at_us, thresholds), standing, specific_open)
+    return Case(finding, mode, numbers_of(mode, asset, finding.at_us, thresholds), standing, explained)

@@ -1,4 +1,4 @@
-"""Inhibition: the stage that raises nothing general of an asset whose specific trouble has an order already."""
+"""Inhibition: the stage that raises nothing of an asset that is explained by a trouble which has an order already."""
 
 from alerts.policy.case import Case, Decision, Reason
 
@@ -7,8 +7,8 @@ def inhibition(case: Case) -> Case | Decision:
     """Hand on what may open an episode beside those that are open on the same asset, and all of an open episode.
 
     A worn bearing also makes its pump deviate; who is sent for the bearing needs no second order. The stretch runs
-    on meanwhile: what is still high when the specific episode ends is raised then, with its true start.
+    on meanwhile: what is still high when the episode that explains it ends is raised then, with its true start.
     """
-    if case.standing.open is None and case.mode.general and case.specific_open:
+    if case.standing.open is None and case.explained:
         return Decision(Reason.INHIBITED, case.standing)
     return case

@@ -33,6 +33,8 @@ class Mode:
         emergency: Probability from which on it is level I, or None when there is no such thing.
         general: It says that something is wrong and not what; it opens no episode beside one that says what.
         of_sensor: It says what is wrong with a sensor, which explains nothing that the asset does: general ones go on.
+        explained_by: Failure modes that explain what this one sees of the same asset (a pump that cavitates runs dry
+            in the end): it opens no episode beside one of theirs. A general one is explained by all that are not.
     """
 
     failure_mode: str
@@ -46,6 +48,13 @@ class Mode:
     emergency: Tunable | None = None
     general: bool = False
     of_sensor: bool = False
+    explained_by: frozenset[str] = frozenset()
+
+    def is_explained_by(self, other: "Mode") -> bool:
+        """Whether an open episode of another mode says why this one is high on the same asset."""
+        if self.general:
+            return not other.general and not other.of_sensor
+        return other.failure_mode in self.explained_by
 
     def tunables(self) -> Iterator[Tunable]:
         """What of this row may be turned."""

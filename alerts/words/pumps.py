@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from alerts.words.jobs import TAGS, TORCH, WATER_NEAR_POWER, Job
-from alerts.words.phrases import Phrase, level, scatter
+from alerts.words.phrases import Phrase, level, ratio, scatter
 from ingest.registry import Text
 
 _PUMP_OFF: Final = Text(
@@ -19,12 +19,35 @@ FAILS: Final[Mapping[str, Text]] = {
 
 HAPPENS: Final[Mapping[str, Text]] = {
     "pump.bearing": Text("轴承劣化", "bearing wear"),
+    "pump.cavitation": Text("发生气蚀", "cavitation"),
+    "pump.dry_run": Text("正在干转", "running dry"),
+    "pump.cycling": Text("启停过于频繁", "starting too often"),
+    "pump.motor": Text("电机异常", "motor fault"),
 }
 """What is the case, for modes that are not predictions."""
 
 PHRASES: Final[Mapping[str, Phrase]] = {
     "velocity_rms_mm_s": level("振动速度", "Vibration velocity"),
     "envelope_sigma": scatter("轴承冲击高出", "Bearing impacts above the usual"),
+    "npsh_margin_m": level("汽蚀余量裕度", "Suction head to spare"),
+    "acceleration_ratio": ratio("高频振动", "High-frequency vibration"),
+    "head_drop_percent": Phrase(
+        Text("扬程下降", "Loss of head"),
+        Text("同流量下扬程下降 {value}", "head is {value} lower at the same flow"),
+    ),
+    "current_share": Phrase(
+        Text("电流占额定值", "Current against rated"),
+        Text("电流只有额定值的 {value}", "current is only {value} of the rated one"),
+    ),
+    "dry_s": Phrase(Text("持续时间", "So far for"), Text("已持续 {value}", "for {value} so far")),
+    "starts_per_hour": Phrase(
+        Text("每小时启动次数", "Starts an hour"),
+        Text("1 小时内启动 {value} 次", "started {value} times within an hour"),
+    ),
+    "current_imbalance_percent": Phrase(
+        Text("三相电流不平衡度", "Imbalance of the phase currents"),
+        Text("三相电流不平衡 {value}", "phase currents differ by {value}"),
+    ),
 }
 
 JOBS: Final[Mapping[str, Job]] = {
@@ -65,6 +88,35 @@ JOBS: Final[Mapping[str, Job]] = {
             Text("灌泵排气后再启动，听有无异响。", "Prime and vent, start again, and listen."),
         ),
         bring=(TORCH, Text("扳手", "Spanners"), TAGS),
+        warnings=(_PUMP_OFF, WATER_NEAR_POWER),
+    ),
+    "pump.cycling": Job(
+        steps=(
+            Text(
+                "停泵泄压，查气压罐充气压力，不足就补气或换气囊。",
+                "Pump off and drained: check the vessel's air; top it up or change the bladder.",
+            ),
+            Text("查止回阀是否关严、有无倒流声。", "Check valve: does it close, does water run back?"),
+            Text(
+                "夜间无人用水时看压力是否掉，找漏点。",
+                "At night, does the pressure fall with nobody drawing? Find the leak.",
+            ),
+            Text("核对启停压力设定，差值不要太小。", "Check the start and stop pressures: not too close together."),
+        ),
+        bring=(Text("气压表、打气筒", "Air gauge and pump"), Text("扳手", "Spanners"), TAGS),
+        warnings=(_PUMP_OFF, WATER_NEAR_POWER),
+    ),
+    "pump.motor": Job(
+        steps=(
+            Text("用钳形表测三相电流和三相电压。", "Clamp meter: three currents, three voltages."),
+            Text(
+                "电压不平衡查供电，电流不平衡查接触器触点和接线端子。",
+                "Voltages unequal: the supply. Currents only: contactor and terminals.",
+            ),
+            Text("断电后测绕组直阻和绝缘。", "Power off: measure winding resistance and insulation."),
+            Text("绕组过热：清风道、减载，切换到备用泵。", "Hot winding: clear the fan, unload, use the standby pump."),
+        ),
+        bring=(Text("钳形表、兆欧表", "Clamp meter, insulation tester"), Text("测温枪", "Infrared thermometer"), TAGS),
         warnings=(_PUMP_OFF, WATER_NEAR_POWER),
     ),
 }

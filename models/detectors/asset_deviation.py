@@ -41,6 +41,22 @@ _LEFT_TO_OTHERS: dict[AssetClass, tuple[str, frozenset[str]]] = {
     ),
 }
 
+# What a detector of its own judges by itself, whatever else the asset sends.
+_ALWAYS_LEFT: dict[AssetClass, frozenset[str]] = {
+    AssetClass.PUMP: frozenset(
+        {
+            "suction_pressure_kpa",
+            "current_l1_a",
+            "current_l2_a",
+            "current_l3_a",
+            "winding_temperature_c",
+            "envelope_peak_m_s2",
+            "envelope_peak_hz",
+        }
+    ),
+    AssetClass.BUILDING: frozenset({"water_level_mm"}),
+}
+
 
 class AssetDeviation:
     """Watches every channel of an asset for a level that has shifted and stays.
@@ -186,12 +202,13 @@ def _new_state() -> State:
 def _moments(window: Window, state: State) -> dict[int, dict[str, float]]:
     """What is a channel, by moment; codes, switches and counters have no level that could shift."""
     lives_on, theirs = _LEFT_TO_OTHERS.get(window.asset.asset_class, ("", frozenset()))
+    always = _ALWAYS_LEFT.get(window.asset.asset_class, frozenset())
     if not state["left"] and any(r.metric == lives_on for r in window.readings):
         _leave(state, theirs)
     moments: dict[int, dict[str, float]] = {}
     for r in window.readings:
         metric = METRICS.get(r.metric)
-        left = state["left"] and r.metric in theirs
+        left = r.metric in always or (state["left"] and r.metric in theirs)
         if metric is not None and metric.unit not in _NO_CHANNEL and not left:
             moments.setdefault(r.at_us, {})[f"{r.device} {r.metric}"] = r.value
     return moments

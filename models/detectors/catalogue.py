@@ -7,6 +7,10 @@ from models.detectors.parking_fire_lane import ParkingFireLane
 from models.detectors.parking_illegal import ParkingIllegal
 from models.detectors.pipe_burst import PipeBurst
 from models.detectors.pump_bearing import PumpBearing
+from models.detectors.pump_cavitation import PumpCavitation
+from models.detectors.pump_cycling import PumpCycling
+from models.detectors.pump_dry_run import PumpDryRun
+from models.detectors.pump_motor import PumpMotor
 from models.detectors.sensor_fault import SensorFault
 
 DETECTORS: tuple[Detector, ...] = (
@@ -14,7 +18,11 @@ DETECTORS: tuple[Detector, ...] = (
     ParkingFireLane(),
     ParkingIllegal(),
     PipeBurst(),
+    PumpDryRun(),
+    PumpCavitation(),
     PumpBearing(),
+    PumpCycling(),
+    PumpMotor(),
     SensorFault(),
     AssetDeviation(),
 )

@@ -1,19 +1,11 @@
-"""Pump samples: what a pump's monitor said at one moment, and whether the pump ran steadily then."""
+"""Pump samples: the moments at which a pump that runs steadily told its vibration."""
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from models.detector import State
+from models.pumps.operation import VELOCITY, moments
 from models.windows import Window
-
-_STANDSTILL_RPM = 60.0
-_IDLE_A = 0.5
-_STILL_MM_S = 0.1  # chosen by: what other pumps shake through the floor of the simulated community is 0.04 mm/s
-_FRESH_US = 15 * 60_000_000
-_BAND_RATIO = 1.1  # Source: DOMAIN 3, compare only within +-5 % of speed
-
-_VELOCITY, _SPEED, _CURRENT = "velocity_rms_mm_s", "speed_rpm", "current_a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,47 +31,12 @@ def steady_samples(state: State, window: Window, settle_us: float) -> Iterator[P
     """The samples of a window that may be judged, ascending; `state` keeps since when the pump runs.
 
     Args:
-        state: JSON dict, changed: `heard_us`, `running_since_us` and the last speed.
-        window: Of one pump; of several sensors at the same moment the worst counts.
+        state: JSON dict, changed as `operation.moments` says.
+        window: Of one pump.
         settle_us: How long a pump must have run, microseconds.
     """
-    for at_us, values in _moments(window).items():
-        if _SPEED in values:
-            state.update(rpm=values[_SPEED], rpm_us=at_us)
-        if at_us - state.get("heard_us", at_us) > _FRESH_US:
-            state["running_since_us"] = None
-        state["heard_us"] = at_us
-        rpm = state["rpm"] if at_us - state.get("rpm_us", -math.inf) <= _FRESH_US else None
-        running = _runs(values, rpm)
-        if running is None:
+    for now in moments(state, window):
+        if not now.turns or now.ran_us <= settle_us or now.values.get(VELOCITY, 0.0) <= 0.0:
             continue
-        if not running:
-            state["running_since_us"] = None
-            continue
-        if state.get("running_since_us") is None:
-            state["running_since_us"] = at_us
-        if at_us - state["running_since_us"] <= settle_us or values.get(_VELOCITY, 0.0) <= 0.0:
-            continue
-        envelope, kurtosis = values.get("envelope_rms_m_s2"), values.get("kurtosis")
-        yield PumpSample(at_us, values[_VELOCITY], _band(rpm), envelope, kurtosis)
-
-
-def _moments(window: Window) -> dict[int, dict[str, float]]:
-    moments: dict[int, dict[str, float]] = {}
-    for reading in window.readings:
-        values = moments.setdefault(reading.at_us, {})
-        values[reading.metric] = max(reading.value, values.get(reading.metric, reading.value))
-    return moments
-
-
-def _runs(values: Mapping[str, float], rpm: float | None) -> bool | None:
-    """Whether the pump turns, by the best sign there is; None if this moment says nothing about it."""
-    if rpm is not None:
-        return rpm > _STANDSTILL_RPM
-    if _CURRENT in values:
-        return values[_CURRENT] > _IDLE_A
-    return values[_VELOCITY] > _STILL_MM_S if _VELOCITY in values else None
-
-
-def _band(rpm: float | None) -> str:
-    return "any" if rpm is None else str(round(math.log(rpm / 1000.0) / math.log(_BAND_RATIO)))
+        envelope, kurtosis = now.values.get("envelope_rms_m_s2"), now.values.get("kurtosis")
+        yield PumpSample(now.at_us, now.values[VELOCITY], now.band, envelope, kurtosis)

@@ -74,6 +74,21 @@ def test_what_is_still_high_when_the_specific_episode_ends_is_raised_with_its_tr
     assert changes[-1].started_us == NOW_US + MINUTE_US
 
 
+def test_a_trouble_that_another_explains_makes_no_second_order() -> None:
+    """A pump that cavitates and then runs dry has one order, and so has one that ran dry first."""
+    dry, starved = "pump.dry_run", "pump.cavitation"
+
+    assert told(heard(tracker(), (0, starved, 0.6), (9, dry, 0.95))) == [("Raised", starved)]
+    assert told(heard(tracker(), (0, dry, 0.95), (9, starved, 0.6))) == [("Raised", dry)]
+
+
+def test_a_worn_bearing_explains_no_dry_run() -> None:
+    """Only what a mode names explains it; two troubles of one pump make two orders."""
+    changes = heard(tracker(), (0, BEARING, 0.6), (9, "pump.dry_run", 0.95))
+
+    assert told(changes) == [("Raised", BEARING), ("Raised", "pump.dry_run")]
+
+
 def test_a_specific_episode_names_the_general_one_that_was_there_first() -> None:
     """The deviation stays open and ends by itself; the bearing's order is told of it."""
     line = [(0, DEVIATION, 0.9), (5, BEARING, 0.6), (6, DEVIATION, 0.1), (20, DEVIATION, 0.1)]

@@ -110,7 +110,7 @@ def test_a_general_mode_gives_way_to_a_specific_one() -> None:
     standing, reasons = Standing(), []
     for hour, score, beside in ((0, 0.9, True), (1, 0.9, False), (2, 0.9, True), (3, 0.1, True), (4, 0.1, True)):
         word = finding(hour * HOUR_US, score, "asset.deviation")
-        decision = decide(case_of(word, ASSETS[RISER], standing, BOOK, specific_open=beside))
+        decision = decide(case_of(word, ASSETS[RISER], standing, BOOK, explained=beside))
         standing = decision.standing
         reasons.append(decision.reason)
 

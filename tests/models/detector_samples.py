@@ -9,6 +9,7 @@ from ingest.readings import Batch
 from ingest.registry import AssetClass
 from tests.contracts.detector import Sample
 from tests.models.parking import NEXT_SPOT, parked, plate, said, standing, together, zone
+from tests.models.pump_samples import pump_bearing, pump_cavitation, pump_cycling, pump_dry_run, pump_motor
 from tests.models.stream import DAY_US, MIDNIGHT_US, MINUTE_US
 from tests.models.test_elevator_entrapment import AT_FLOOR, OPEN, PARKED, RIDE, STUCK, told, world
 from tests.models.worlds import S, asset, device, registry, telemetry
@@ -62,25 +63,6 @@ def _pipe_burst() -> Sample:
     return Sample(known, batches, learns_us=4 * DAY_US, valid_us=DAY_US)
 
 
-def _pump_bearing() -> Sample:
-    """Two days of a pump that runs by day and shakes twice as much from the second noon on."""
-    dice = np.random.default_rng(0)
-    batches: list[Batch] = []
-    for minute in range(0, 2 * 24 * 60, 5):
-        hour = minute / 60
-        rpm = 2750.0 if 5 <= hour % 24 < 23 else 0.0
-        shake = (2.2 if hour >= 36 else 1.0) * math.exp(dice.normal(0, 0.03)) * (rpm > 0)
-        values = {
-            "velocity_rms_mm_s": shake + 0.04,
-            "envelope_rms_m_s2": 0.8 * shake,
-            "kurtosis": 3.1,
-            "speed_rpm": rpm,
-        }
-        batches.append(telemetry("p-m", MIDNIGHT_US + minute * MINUTE_US, values))
-    known = registry([asset("p", AssetClass.PUMP, {"power_kw": 7.5})], [device("p-m", "p")])
-    return Sample(known, batches, learns_us=345 * MINUTE_US, valid_us=60 * MINUTE_US)
-
-
 def _asset_deviation() -> Sample:
     """Twenty minutes of a pump at a steady duty, a sample a second; its flow falls a little, and comes back."""
     dice = np.random.default_rng(0)
@@ -118,7 +100,11 @@ SAMPLES: Mapping[str, Callable[[], Sample]] = {
     "parking_fire_lane": lambda: _parking("fire_lane"),
     "parking_illegal": lambda: _parking("no_parking"),
     "pipe_burst": _pipe_burst,
-    "pump_bearing": _pump_bearing,
+    "pump_bearing": pump_bearing,
+    "pump_cavitation": pump_cavitation,
+    "pump_cycling": pump_cycling,
+    "pump_dry_run": pump_dry_run,
+    "pump_motor": pump_motor,
     "sensor_fault": _sensor_fault,
 }
 """By the detector's name."""

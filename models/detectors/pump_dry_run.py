@@ -1,0 +1,140 @@
+"""Pump dry run: a pump that turns without water."""
+
+from collections.abc import Mapping, Sequence
+
+from ingest.readings import Batch
+from ingest.registry import Asset, AssetClass
+from models.detector import DetectorSpec, Memory, State
+from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
+from models.pumps.hydraulics import (
+    DRY_CURRENT_SHARE,
+    DRY_SUCTION_KPA,
+    SUCTION,
+    carried,
+    is_dry,
+    rated_current_a,
+)
+from models.pumps.operation import CURRENT, PHASES, SPEED, Moment, moments
+from models.pumps.watch import Rule, Word, found, in_force, note, observed, trace_of
+from models.statistics.traces import crossed_us
+from models.thresholds import ThresholdBook, Tunable
+from models.windows import Window
+
+FAILURE_MODE = "pump.dry_run"
+
+_S_US = 1_000_000
+_MINUTE_US = 60 * _S_US
+
+_SUCTION = Tunable(
+    "pump.dry_run.suction_kpa", "kPa", -101.0, 500.0, DRY_SUCTION_KPA, "DOMAIN 3: suction under 0.02 MPa"
+)
+_SHARE = Tunable(
+    "pump.dry_run.current_share", "1", 0.1, 1.0, DRY_CURRENT_SHARE, "DOMAIN 3: current under 60 % of the rated one"
+)
+_LASTS = Tunable("pump.dry_run.lasts_s", "s", 5.0, 600.0, 30.0, "DOMAIN 3: for 30 s")
+
+_DRY_SCORE = 0.95
+_HOLDING_SCORE = 0.4
+_EARLY_NEEDS = frozenset({SPEED, SUCTION})
+
+
+class PumpDryRun:
+    """Judges suction pressure and current of a running pump, message by message and minute by minute.
+
+    Works badly where a sound pump draws from less than 2 m of water: turn `pump.dry_run.suction_kpa` there. It says
+    nothing of a pump whose rated current and power the registry does not know.
+    """
+
+    spec = DetectorSpec(
+        name="pump_dry_run",
+        version=1,
+        failure_modes=(FAILURE_MODE,),
+        asset_classes=frozenset({AssetClass.PUMP}),
+        width_us=_MINUTE_US,
+        tunables=(_SUCTION, _SHARE, _LASTS),
+        delay_us=2 * _MINUTE_US,  # 30 s, seen by samples of a minute
+        needs=(frozenset({SUCTION}), frozenset({CURRENT, PHASES[0]})),
+    )
+
+    def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
+        """See `Detector.observe`."""
+        return observed(windows, memory, thresholds, RULE)
+
+    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
+        """A message whose samples of speed, suction and current are dry for as long as it takes.
+
+        See `Detector.judge_on_arrival`. A message without the speed proves nothing: another device may know that the
+        pump stands.
+        """
+        if not {r.metric for r in batch.readings} >= _EARLY_NEEDS:
+            return []
+        readings = tuple(sorted(batch.readings, key=lambda r: (r.at_us, r.device, r.metric)))
+        window = Window(asset, readings[0].at_us, readings[-1].at_us + 1, readings)
+        used = in_force(RULE, asset, readings[0].at_us, thresholds)
+        told = [w for w in _judged({}, window, used) if w.score == _DRY_SCORE]
+        return [found(RULE, asset, word, used) for word in told[:1]]
+
+
+def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Word]:
+    """A word when it begins to be dry for long enough, and one at the last moment that could be judged."""
+    words: list[Word] = []
+    rated_a = rated_current_a(window.asset)
+    begun: Word | None = None
+    last: Word | None = None
+    for now in moments(state, window):
+        known = carried(state, now)
+        if now.turns is None or (now.turns and not {SUCTION, CURRENT} <= known.keys()):
+            continue
+        if not now.turns or rated_a is None:
+            state.update(dry_us=None, raised=False)
+            last = Word(now.at_us, Verdict.NOT_APPLICABLE)
+            continue
+        last = _word(state, window.asset, now, known, used)
+        note(state, now.at_us, known[SUCTION])
+        if last.score == _DRY_SCORE and not state.get("raised"):
+            begun = last
+            words.append(begun)
+        state["raised"] = last.score == _DRY_SCORE
+    return [*words, last] if last is not None and last is not begun else words
+
+
+def _word(state: State, asset: Asset, now: Moment, known: Mapping[str, float], used: Mapping[str, float]) -> Word:
+    rated_a = rated_current_a(asset)
+    if not is_dry(known, rated_a, used[_SUCTION.name], used[_SHARE.name]):
+        state["dry_us"] = None
+        return Word(now.at_us, Verdict.SCORED, 0.0)
+    if state.get("dry_us") is None:
+        state["dry_us"] = now.at_us
+    lasted_us = now.at_us - state["dry_us"]
+    if lasted_us < used[_LASTS.name] * _S_US:
+        return Word(now.at_us, Verdict.SCORED, _HOLDING_SCORE)
+    evidence = _evidence(state, asset, (now.at_us, lasted_us), known, used)
+    return Word(now.at_us, Verdict.SCORED, _DRY_SCORE, evidence=evidence)
+
+
+def _evidence(
+    state: State, asset: Asset, when: tuple[int, int], known: Mapping[str, float], used: Mapping[str, float]
+) -> Evidence:
+    """What it went by; `when` is the moment and for how long it has been dry, microseconds."""
+    at_us, lasted_us = when
+    suction, percent = round(known[SUCTION], 1), round(100.0 * known[CURRENT] / (rated_current_a(asset) or 1.0), 1)
+    signal = trace_of(state, asset.id, SUCTION, "kPa", (at_us, suction))
+    limit = used[_SUCTION.name]
+    # Crossed from above: turned around, a limit is reached from below.
+    crossed = crossed_us(((at, -v) for at, v in zip(signal.at_us, signal.value, strict=True)), -limit)
+    contributions = (
+        Contribution(SUCTION, suction, "kPa", None, 0.5),
+        Contribution("current_share", percent, "%", None, 0.3),
+        Contribution("dry_s", round(lasted_us / _S_US), "s", None, 0.2),
+    )
+    return Evidence(
+        signal=signal,
+        threshold=limit,
+        crossed_us=crossed,
+        contributions=contributions,
+        counterfactual=Counterfactual(SUCTION, limit, "kPa", over=True),
+        facts={"cause": SUCTION},
+    )
+
+
+RULE = Rule(FAILURE_MODE, PumpDryRun.spec.tunables, frozenset({SUCTION}), _judged)

@@ -1,0 +1,62 @@
+"""Starts: how often something was started within the last hour, told by a counter or seen by itself."""
+
+from models.detector import State
+
+_S_US = 1_000_000
+_HOUR_S = 3_600
+_BIN_S = 300
+_BINS = _HOUR_S // _BIN_S
+
+
+class Starts:
+    """The starts of the last hour, in bins of five minutes.
+
+    A counter counts what happens between two samples; what is only seen to have started is counted where no counter
+    speaks, and is then a lower bound.
+
+    Args:
+        state: JSON dict, changed: `from_s` (since when it is listened to), `bins`, `bin` (number of the newest one),
+            `counter`, `turned`.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def take(self, at_us: int, turns: bool | None, counter: float | None) -> None:  # noqa: FBT001 -- a reading's value
+        """Take in one moment, ascending from call to call.
+
+        Args:
+            at_us: Device time.
+            turns: Whether it turns then; None if nothing tells.
+            counter: The number of its starts so far, or None.
+        """
+        state = self._state
+        self._pass_to(at_us)
+        if counter is not None:
+            before = state.get("counter", counter)
+            # A counter that fell was set back: what it shows has happened since.
+            state["bins"][-1] += round(counter - before if counter >= before else counter)
+            state["counter"] = counter
+        elif turns and state.get("turned") is False and "counter" not in state:
+            state["bins"][-1] += 1
+        if turns is not None:
+            state["turned"] = turns
+
+    def an_hour(self) -> int:
+        """How many there were in the last hour."""
+        return sum(self._state["bins"])
+
+    def is_full(self, at_us: int) -> bool:
+        """Whether it has been listened to for an hour."""
+        return at_us // _S_US - int(self._state["from_s"]) >= _HOUR_S
+
+    def _pass_to(self, at_us: int) -> None:
+        state, now = self._state, at_us // _S_US // _BIN_S
+        passed = now - state.get("bin", now - _BINS)
+        if passed >= _BINS:
+            state.update(bins=[0] * _BINS, from_s=at_us // _S_US)
+            state.pop("turned", None)
+            state.pop("counter", None)
+        elif passed > 0:
+            state["bins"] = [*state["bins"][passed:], *([0] * passed)]
+        state["bin"] = now

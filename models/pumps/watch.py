@@ -1,0 +1,125 @@
+"""Watch: how the rules about pumps are asked, how often they speak, and what silence means to them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ingest.registry import Asset
+from models.detector import Memory, State
+from models.findings import Evidence, Finding, Trace, Verdict
+from models.statistics.traces import rounded
+from models.thresholds import ThresholdBook, Tunable
+from models.windows import Window
+
+RAISE = 0.5
+"""Score at which a rule's limit is passed."""
+
+_NEAR = 0.25
+_PACE_US = 300_000_000  # chosen by: as pump.bearing; a calm pump needs no word a minute
+_SILENT_US = 3_600_000_000  # chosen by: as pump.bearing, twelve missed five-minute samples
+_TRACE_POINTS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a rule has to say of one moment; the fields mean what they mean in a finding."""
+
+    at_us: int
+    verdict: Verdict
+    score: float | None = None
+    severity: int = 0
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule about an asset.
+
+    Attributes:
+        failure_mode: What it is about.
+        tunables: What may be turned.
+        lives_on: Metrics of which it needs at least one; without any for an hour it says `UNKNOWN`.
+        judge: Takes a window with one of them into the state, and says what follows, ascending; nothing where nothing
+            can be said. Its arguments are the state, the window and the values in force by name.
+    """
+
+    failure_mode: str
+    tunables: tuple[Tunable, ...]
+    lives_on: frozenset[str]
+    judge: Callable[[State, Window, Mapping[str, float]], Sequence[Word]]
+
+
+def observed(windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook, rule: Rule) -> list[Finding]:
+    """The findings of windows that closed together; see `Detector.observe`."""
+    found = [f for window in windows for f in _observed(window, memory, thresholds, rule)]
+    return sorted(found, key=lambda f: (f.at_us, f.asset))
+
+
+def found(rule: Rule, asset: Asset, word: Word, used: Mapping[str, float]) -> Finding:
+    """A word as a finding."""
+    scored = word.verdict is Verdict.SCORED
+    return Finding(
+        asset=asset.id,
+        failure_mode=rule.failure_mode,
+        at_us=word.at_us,
+        verdict=word.verdict,
+        score=word.score,
+        evidence=word.evidence,
+        thresholds=used if scored else None,
+        severity=word.severity,
+    )
+
+
+def in_force(rule: Rule, asset: Asset, at_us: int, thresholds: ThresholdBook) -> dict[str, float]:
+    """The values of a rule's tunables for an asset, by name."""
+    return {t.name: thresholds.value(t.name, asset, at_us) for t in rule.tunables}
+
+
+def note(state: State, at_us: int, value: float) -> None:
+    """Keep a point for the picture, at most one in five minutes; a higher or lower one does not replace it."""
+    trace = state.setdefault("trace", [])
+    if not trace or at_us // 1_000_000 - trace[-1][0] >= _PACE_US // 1_000_000:
+        state["trace"] = [*trace, [at_us // 1_000_000, round(value, 3)]][-_TRACE_POINTS:]
+
+
+def trace_of(state: State, asset: str, name: str, unit: str, newest: tuple[int, float]) -> Trace:
+    """What was noted, and the newest point."""
+    at_us, value = newest
+    points = sorted({**dict(state.get("trace", [])), at_us // 1_000_000: value}.items())
+    times = tuple(s * 1_000_000 for s, _ in points)
+    return Trace(name, unit, times, rounded([v for _, v in points], 3), asset=asset)
+
+
+def _observed(window: Window, memory: Memory, thresholds: ThresholdBook, rule: Rule) -> list[Finding]:
+    asset = window.asset
+    heard = [r.at_us for r in window.readings if r.metric in rule.lives_on]
+    if not heard:
+        return _silence(window, memory, rule)
+    state = memory.states.setdefault(asset.id, {})
+    state["spoke_us"] = heard[-1]
+    memory.wake_us.setdefault(asset.id, heard[-1] + _SILENT_US)
+    used = in_force(rule, asset, window.start_us, thresholds)
+    return [found(rule, asset, w, used) for w in rule.judge(state, window, used) if _is_due(state, w)]
+
+
+def _is_due(state: State, word: Word) -> bool:
+    """Whether a word is worth saying: near raising each time, else when something changes and every five minutes."""
+    at_us, verdict, score = state.get("told", (-_PACE_US, "", 0.0))
+    near = max(word.score or 0.0, score) >= _NEAR
+    if not near and verdict == word.verdict and word.at_us - at_us < _PACE_US:
+        return False
+    state["told"] = [word.at_us, str(word.verdict), round(word.score or 0.0, 3)]
+    return True
+
+
+def _silence(window: Window, memory: Memory, rule: Rule) -> list[Finding]:
+    """Unknown once nothing has been heard for an hour, and again every hour."""
+    asset = window.asset.id
+    spoke_us = memory.states.get(asset, {}).get("spoke_us")
+    if spoke_us is None:
+        return []
+    if window.end_us <= spoke_us + _SILENT_US:
+        memory.wake_us.setdefault(asset, spoke_us + _SILENT_US)
+        return []
+    memory.wake_us.setdefault(asset, window.start_us + _SILENT_US)
+    memory.states[asset].pop("told", None)
+    return [Finding(asset, rule.failure_mode, window.start_us, Verdict.UNKNOWN)]
