@@ -1,4 +1,4 @@
-"""Pump modes: the policy rows of what can go wrong with pumps."""
+"""Pump modes: the policy rows of what can go wrong with pumps, and with the sumps of buildings."""
 
 from alerts.levels import Level
 from alerts.policy.mode import AT_ONCE, CALIBRATED, DAY_S, RATIO, Mode, duration, share
@@ -8,6 +8,7 @@ _CAVITATION = "pump.cavitation"
 _CYCLING = "pump.cycling"
 _DRY_RUN = "pump.dry_run"
 _MOTOR = "pump.motor"
+_FLOOD = "building.flood"
 
 _A_DAY_CALM = "chosen by: what comes with the demand of each day is one trouble"
 _SUCTION = frozenset({_CAVITATION, _DRY_RUN})
@@ -65,5 +66,15 @@ PUMP_MODES: tuple[Mode, ...] = (
         duration(_MOTOR, "clear_hold_s", DAY_S, _A_DAY_CALM),
         duration(_MOTOR, "refractory_s", DAY_S, "chosen by: one suggestion a day for one motor is enough"),
         speaks_for_s=7_200.0,
+    ),
+    Mode(
+        _FLOOD,
+        Level.III,
+        share(_FLOOD, "raise_score", 0.5, CALIBRATED),
+        share(_FLOOD, "clear_ratio", 0.6, RATIO),
+        duration(_FLOOD, "hold_s", 0.0, AT_ONCE),
+        duration(_FLOOD, "clear_hold_s", 21_600.0, "chosen by: what comes and goes on a rainy day is one trouble"),
+        duration(_FLOOD, "refractory_s", 0.0, "chosen by: the clear hold has waited already"),
+        speaks_for_s=900.0,
     ),
 )

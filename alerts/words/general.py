@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from alerts.words.jobs import TORCH, WATER_NEAR_POWER, Job
+from alerts.words.jobs import TORCH, Job
 from alerts.words.phrases import Phrase, scatter
 from ingest.registry import Text
 
@@ -11,7 +11,6 @@ FAILS: Final[Mapping[str, Text]] = {}
 """What a predictive mode is about, as a verb."""
 
 HAPPENS: Final[Mapping[str, Text]] = {
-    "building.flood": Text("有积水", "flooding"),
     "asset.deviation": Text("运行偏离平时水平", "running away from its usual level"),
 }
 """What is the case, for modes that are not predictions."""
@@ -21,15 +20,6 @@ PHRASES: Final[Mapping[str, Phrase]] = {
 }
 
 JOBS: Final[Mapping[str, Job]] = {
-    "building.flood": Job(
-        steps=(
-            Text("断开积水区电源，拦住行人和车辆。", "Power off in the flooded area; keep people and cars out."),
-            Text("启动排水泵，找到来水并关阀。", "Start the sump pump, find the inflow and close it."),
-            Text("电梯停到高层，停用底坑。", "Send elevators to an upper floor and keep them out of the pit."),
-        ),
-        bring=(Text("绝缘靴、绝缘手套", "Insulating boots and gloves"), Text("移动排水泵", "Portable pump"), TORCH),
-        warnings=(WATER_NEAR_POWER,),
-    ),
     "asset.deviation": Job(
         steps=(
             Text("到现场看、听、摸，与平时有何不同。", "Go and look, listen and feel: what is different from usual?"),

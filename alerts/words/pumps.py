@@ -1,10 +1,10 @@
-"""Pumps: the words for what can go wrong with pumps, and what a crew does about it."""
+"""Pumps: the words for what can go wrong with pumps and with the sumps of buildings, and what a crew does about it."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from alerts.words.jobs import TAGS, TORCH, WATER_NEAR_POWER, Job
-from alerts.words.phrases import Phrase, level, ratio, scatter
+from alerts.words.phrases import Phrase, fact, level, ratio, scatter
 from ingest.registry import Text
 
 _PUMP_OFF: Final = Text(
@@ -23,8 +23,18 @@ HAPPENS: Final[Mapping[str, Text]] = {
     "pump.dry_run": Text("正在干转", "running dry"),
     "pump.cycling": Text("启停过于频繁", "starting too often"),
     "pump.motor": Text("电机异常", "motor fault"),
+    "building.flood": Text("积水风险", "flood risk"),
 }
 """What is the case, for modes that are not predictions."""
+
+FLOODS: Final[Mapping[str, Text]] = {
+    "pit_wet_s": Text("电梯底坑进水", "water in the elevator pit"),
+    "floor_wet_s": Text("地面有水", "water on the floor"),
+    "water_level_mm": Text("集水坑水位过高", "sump level too high"),
+    "starts_per_hour": Text("排水泵启停频繁", "sump pump starting too often"),
+    "run_time_ratio": Text("排水泵运行时间过长", "sump pump running for too long"),
+}
+"""What kind of flood risk it is, by the sign that decided."""
 
 PHRASES: Final[Mapping[str, Phrase]] = {
     "velocity_rms_mm_s": level("振动速度", "Vibration velocity"),
@@ -44,6 +54,13 @@ PHRASES: Final[Mapping[str, Phrase]] = {
         Text("每小时启动次数", "Starts an hour"),
         Text("1 小时内启动 {value} 次", "started {value} times within an hour"),
     ),
+    "pit_wet_s": fact(
+        Text("底坑有水", "Water in the pit"), Text("底坑有水已 {value}", "water has stood in the pit for {value}")
+    ),
+    "floor_wet_s": fact(
+        Text("地面有水", "Water on the floor"), Text("地面有水已 {value}", "water has stood on the floor for {value}")
+    ),
+    "run_time_ratio": ratio("排水泵近三天运行时间", "Run time of the sump pump over three days"),
     "current_imbalance_percent": Phrase(
         Text("三相电流不平衡度", "Imbalance of the phase currents"),
         Text("三相电流不平衡 {value}", "phase currents differ by {value}"),
@@ -105,6 +122,20 @@ JOBS: Final[Mapping[str, Job]] = {
         ),
         bring=(Text("气压表、打气筒", "Air gauge and pump"), Text("扳手", "Spanners"), TAGS),
         warnings=(_PUMP_OFF, WATER_NEAR_POWER),
+    ),
+    "building.flood": Job(
+        steps=(
+            Text(
+                "底坑或底层进水：先把电梯停到高层，停用底坑各层。",
+                "Water in the pit or lowest floor: take the car up and out of the pit floors first.",
+            ),
+            Text("断开积水区电源，拦住行人和车辆。", "Power off in the flooded area; keep people and cars out."),
+            Text("手动启动排水泵，不行就下移动泵。", "Start the sump pump by hand, else use the portable pump."),
+            Text("找到来水并关阀；查浮球、止回阀和出水管。", "Close the inflow; check float, check valve and outlet."),
+            Text("雨天看挡水板和沙袋，报告值班经理。", "In rain: flood gates and sandbags; tell the duty manager."),
+        ),
+        bring=(Text("绝缘靴、绝缘手套", "Insulating boots and gloves"), Text("移动排水泵", "Portable pump"), TORCH),
+        warnings=(WATER_NEAR_POWER,),
     ),
     "pump.motor": Job(
         steps=(

@@ -2,6 +2,7 @@
 
 from models.detector import Detector
 from models.detectors.asset_deviation import AssetDeviation
+from models.detectors.building_flood import BuildingFlood
 from models.detectors.elevator_entrapment import ElevatorEntrapment
 from models.detectors.parking_fire_lane import ParkingFireLane
 from models.detectors.parking_illegal import ParkingIllegal
@@ -18,6 +19,7 @@ DETECTORS: tuple[Detector, ...] = (
     ParkingFireLane(),
     ParkingIllegal(),
     PipeBurst(),
+    BuildingFlood(),
     PumpDryRun(),
     PumpCavitation(),
     PumpBearing(),

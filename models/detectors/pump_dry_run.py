@@ -70,9 +70,9 @@ class PumpDryRun:
             return []
         readings = tuple(sorted(batch.readings, key=lambda r: (r.at_us, r.device, r.metric)))
         window = Window(asset, readings[0].at_us, readings[-1].at_us + 1, readings)
-        used = in_force(RULE, asset, readings[0].at_us, thresholds)
+        used = in_force(RULE.tunables, asset, readings[0].at_us, thresholds)
         told = [w for w in _judged({}, window, used) if w.score == _DRY_SCORE]
-        return [found(RULE, asset, word, used) for word in told[:1]]
+        return [found(FAILURE_MODE, asset, word, used) for word in told[:1]]
 
 
 def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Word]:

@@ -1,6 +1,6 @@
 """Watch: how the rules about pumps are asked, how often they speak, and what silence means to them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.registry import Asset
@@ -15,7 +15,9 @@ RAISE = 0.5
 
 _NEAR = 0.25
 _PACE_US = 300_000_000  # chosen by: as pump.bearing; a calm pump needs no word a minute
-_SILENT_US = 3_600_000_000  # chosen by: as pump.bearing, twelve missed five-minute samples
+SILENT_US = 3_600_000_000
+"""From then on nothing is known. Chosen by: as pump.bearing, twelve missed five-minute samples."""
+
 _TRACE_POINTS = 48
 
 
@@ -54,12 +56,12 @@ def observed(windows: Sequence[Window], memory: Memory, thresholds: ThresholdBoo
     return sorted(found, key=lambda f: (f.at_us, f.asset))
 
 
-def found(rule: Rule, asset: Asset, word: Word, used: Mapping[str, float]) -> Finding:
+def found(failure_mode: str, asset: Asset, word: Word, used: Mapping[str, float]) -> Finding:
     """A word as a finding."""
     scored = word.verdict is Verdict.SCORED
     return Finding(
         asset=asset.id,
-        failure_mode=rule.failure_mode,
+        failure_mode=failure_mode,
         at_us=word.at_us,
         verdict=word.verdict,
         score=word.score,
@@ -69,9 +71,9 @@ def found(rule: Rule, asset: Asset, word: Word, used: Mapping[str, float]) -> Fi
     )
 
 
-def in_force(rule: Rule, asset: Asset, at_us: int, thresholds: ThresholdBook) -> dict[str, float]:
-    """The values of a rule's tunables for an asset, by name."""
-    return {t.name: thresholds.value(t.name, asset, at_us) for t in rule.tunables}
+def in_force(tunables: Iterable[Tunable], asset: Asset, at_us: int, thresholds: ThresholdBook) -> dict[str, float]:
+    """The values of tunables for an asset, by name."""
+    return {t.name: thresholds.value(t.name, asset, at_us) for t in tunables}
 
 
 def note(state: State, at_us: int, value: float) -> None:
@@ -89,19 +91,7 @@ def trace_of(state: State, asset: str, name: str, unit: str, newest: tuple[int, 
     return Trace(name, unit, times, rounded([v for _, v in points], 3), asset=asset)
 
 
-def _observed(window: Window, memory: Memory, thresholds: ThresholdBook, rule: Rule) -> list[Finding]:
-    asset = window.asset
-    heard = [r.at_us for r in window.readings if r.metric in rule.lives_on]
-    if not heard:
-        return _silence(window, memory, rule)
-    state = memory.states.setdefault(asset.id, {})
-    state["spoke_us"] = heard[-1]
-    memory.wake_us.setdefault(asset.id, heard[-1] + _SILENT_US)
-    used = in_force(rule, asset, window.start_us, thresholds)
-    return [found(rule, asset, w, used) for w in rule.judge(state, window, used) if _is_due(state, w)]
-
-
-def _is_due(state: State, word: Word) -> bool:
+def is_due(state: State, word: Word) -> bool:
     """Whether a word is worth saying: near raising each time, else when something changes and every five minutes."""
     at_us, verdict, score = state.get("told", (-_PACE_US, "", 0.0))
     near = max(word.score or 0.0, score) >= _NEAR
@@ -111,15 +101,27 @@ def _is_due(state: State, word: Word) -> bool:
     return True
 
 
-def _silence(window: Window, memory: Memory, rule: Rule) -> list[Finding]:
+def silence(window: Window, memory: Memory, failure_mode: str) -> list[Finding]:
     """Unknown once nothing has been heard for an hour, and again every hour."""
     asset = window.asset.id
     spoke_us = memory.states.get(asset, {}).get("spoke_us")
     if spoke_us is None:
         return []
-    if window.end_us <= spoke_us + _SILENT_US:
-        memory.wake_us.setdefault(asset, spoke_us + _SILENT_US)
+    if window.end_us <= spoke_us + SILENT_US:
+        memory.wake_us.setdefault(asset, spoke_us + SILENT_US)
         return []
-    memory.wake_us.setdefault(asset, window.start_us + _SILENT_US)
+    memory.wake_us.setdefault(asset, window.start_us + SILENT_US)
     memory.states[asset].pop("told", None)
-    return [Finding(asset, rule.failure_mode, window.start_us, Verdict.UNKNOWN)]
+    return [Finding(asset, failure_mode, window.start_us, Verdict.UNKNOWN)]
+
+
+def _observed(window: Window, memory: Memory, thresholds: ThresholdBook, rule: Rule) -> list[Finding]:
+    asset = window.asset
+    heard = [r.at_us for r in window.readings if r.metric in rule.lives_on]
+    if not heard:
+        return silence(window, memory, rule.failure_mode)
+    state = memory.states.setdefault(asset.id, {})
+    state["spoke_us"] = heard[-1]
+    memory.wake_us.setdefault(asset.id, heard[-1] + SILENT_US)
+    used = in_force(rule.tunables, asset, window.start_us, thresholds)
+    return [found(rule.failure_mode, asset, w, used) for w in rule.judge(state, window, used) if is_due(state, w)]

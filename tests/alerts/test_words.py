@@ -108,6 +108,17 @@ def test_the_title_of_a_predicted_burst() -> None:
     assert said == Text("3 号楼 2 单元给水立管(5–12 层)可能在 72 小时内爆管", "Riser 3-2 may burst within 72 hours")
 
 
+def test_the_title_of_a_flood_says_which_sign_of_water_it_was() -> None:
+    """Water in the pit is another job than a pump that works too hard."""
+    found = Finding(
+        "b", "building.flood", NOW_US, Verdict.SCORED, 0.95, evidence=Evidence(facts={"flood": "pit_wet_s"})
+    )
+
+    assert title("building.flood", Text("3 号楼", "Building 3"), found) == Text(
+        f"3 号楼积水风险{COLON}电梯底坑进水", "Building 3: flood risk: water in the elevator pit"
+    )
+
+
 def test_the_title_of_what_is_happening_names_floor_plate_or_zone() -> None:
     """A rule that went by events says where in the elevator, which car, which zone."""
     lift, gate, pump = Text("1 号电梯", "Elevator 1"), Text("东门", "East gate"), Text("1 号泵", "Pump 1")

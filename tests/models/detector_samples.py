@@ -9,7 +9,14 @@ from ingest.readings import Batch
 from ingest.registry import AssetClass
 from tests.contracts.detector import Sample
 from tests.models.parking import NEXT_SPOT, parked, plate, said, standing, together, zone
-from tests.models.pump_samples import pump_bearing, pump_cavitation, pump_cycling, pump_dry_run, pump_motor
+from tests.models.pump_samples import (
+    building_flood,
+    pump_bearing,
+    pump_cavitation,
+    pump_cycling,
+    pump_dry_run,
+    pump_motor,
+)
 from tests.models.stream import DAY_US, MIDNIGHT_US, MINUTE_US
 from tests.models.test_elevator_entrapment import AT_FLOOR, OPEN, PARKED, RIDE, STUCK, told, world
 from tests.models.worlds import S, asset, device, registry, telemetry
@@ -96,6 +103,7 @@ def _sensor_fault() -> Sample:
 
 SAMPLES: Mapping[str, Callable[[], Sample]] = {
     "asset_deviation": _asset_deviation,
+    "building_flood": building_flood,
     "elevator_entrapment": _elevator_entrapment,
     "parking_fire_lane": lambda: _parking("fire_lane"),
     "parking_illegal": lambda: _parking("no_parking"),

@@ -94,3 +94,19 @@ def pump_motor() -> Sample:
         }
         batches.append(telemetry("p-m", MIDNIGHT_US + minute * MINUTE_US, values))
     return Sample(pump_world(), batches, valid_us=MINUTE_US)
+
+
+def building_flood() -> Sample:
+    """Three hours of a sump that is pumped, rises over its limit, and of a pit that is splashed and then wet."""
+    batches: list[Batch] = []
+    for step in range(3 * 360):
+        at_us, minute = MIDNIGHT_US + step * 10 * S, step / 6
+        if step % 6 == 0:
+            running = int(minute) % 12 == 0 and not 60 <= minute < 100
+            level = 700.0 - 300.0 * running + (40.0 * (minute - 60) if 60 <= minute < 100 else 0.0)
+            batches.append(telemetry("sump", at_us, {"water_level_mm": level, "pump_running": float(running)}))
+        if step in {0, 300, 301, 720, 730, 780}:
+            wet = step in {300, 720, 730}
+            batches.append(telemetry("pit", at_us, {"pit_water_present": float(wet)}))
+    known = registry([asset("b", AssetClass.BUILDING)], [device("sump", "b"), device("pit", "b")])
+    return Sample(known, batches, valid_us=10 * S)
