@@ -27,14 +27,20 @@ HAPPENS: Final[Mapping[str, Text]] = {
 }
 """What is the case, for modes that are not predictions."""
 
-FLOODS: Final[Mapping[str, Text]] = {
+SIGNS: Final[Mapping[str, Text]] = {
     "pit_wet_s": Text("电梯底坑进水", "water in the elevator pit"),
     "floor_wet_s": Text("地面有水", "water on the floor"),
     "water_level_mm": Text("集水坑水位过高", "sump level too high"),
     "starts_per_hour": Text("排水泵启停频繁", "sump pump starting too often"),
     "run_time_ratio": Text("排水泵运行时间过长", "sump pump running for too long"),
+    "impacts": Text("轴承冲击增强", "bearing impacts up"),
+    "outer_ring": Text("听到外圈损伤", "outer ring is heard"),
+    "inner_ring": Text("听到内圈损伤", "inner ring is heard"),
+    "cage": Text("听到保持架损伤", "cage is heard"),
+    "ball": Text("听到滚动体损伤", "rolling element is heard"),
+    "heat": Text("轴承过热", "bearing too hot"),
 }
-"""What kind of flood risk it is, by the sign that decided."""
+"""By which sign it was found out, in the title."""
 
 PHRASES: Final[Mapping[str, Phrase]] = {
     "velocity_rms_mm_s": level("振动速度", "Vibration velocity"),

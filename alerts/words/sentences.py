@@ -194,9 +194,9 @@ def _detail(finding: Finding) -> Text:
         return Text(f"（{floor} 层附近）", f" (near floor {floor})")
     if "plate_masked" in facts:
         return Text(f"（{facts['plate_masked']}）", f" ({facts['plate_masked']})")
-    if "flood" in facts:
-        flood = pumps.FLOODS[str(facts["flood"])]
-        return Text(f"：{flood.zh}", f": {flood.en}")
+    if "sign" in facts:
+        sign = pumps.SIGNS[str(facts["sign"])]
+        return Text(f"：{sign.zh}", f": {sign.en}")
     if "rise_percent" in facts:
         rise = number(float(facts["rise_percent"]))
         return Text(

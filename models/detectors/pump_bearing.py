@@ -38,6 +38,8 @@ TUNABLES = (
         "chosen by: 4 h of steady running at a speed, which a pump that follows people collects in one or two days",
     ),
     Tunable("pump.bearing.silent_s", "s", 600.0, 86400.0, 3600.0, "chosen by: twelve missed five-minute samples"),
+    Tunable("pump.bearing.hot_c", "C", 40.0, 150.0, 80.0, "DOMAIN 3: bearing over 80 C alarms"),
+    Tunable("pump.bearing.trip_c", "C", 40.0, 200.0, 95.0, "DOMAIN 3: bearing over 95 C trips"),
 )
 
 
@@ -56,7 +58,7 @@ class PumpBearing:
         """What it is; a wear that takes ten days from its first 5 % to zone C is spoken of before zone C."""
         return DetectorSpec(
             name="pump_bearing",
-            version=2,
+            version=3,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset({AssetClass.PUMP}),
             width_us=_MINUTE_US,
@@ -123,11 +125,11 @@ def _gather(state: State, window: Window, bounds: IsoBounds, settings: PumpSetti
 
 def _scored(asset: Asset, at_us: int, state: State, bounds: IsoBounds, used: Mapping[str, float]) -> Finding:
     settings, now = PumpSettings(*used.values()), running(state)
-    in_zone_d = state.get("in_zone_d", False)
-    if not now.hour_is_full and not in_zone_d:
-        return Finding(asset.id, FAILURE_MODE, at_us, Verdict.TOO_EARLY)
     trend = Trend(*state["trend"]) if "trend" in state else None
+    in_zone_d = state.get("in_zone_d", False)
     judged = condition(now, trend, bounds, settings, in_zone_d=in_zone_d)
+    if not now.hour_is_full and not judged.severity:
+        return Finding(asset.id, FAILURE_MODE, at_us, Verdict.TOO_EARLY)
     finding = Finding(
         asset=asset.id,
         failure_mode=FAILURE_MODE,

@@ -15,11 +15,16 @@ RAISE = 0.5
 """Score at which the rules of DOMAIN 3 call for a work order; everything below is for watching."""
 
 ZONE_D_SEVERITY = 2
+HORIZON_DAYS = 3.0
 
 _WATCH_AT_MOST = 0.45
 _ZONE_D_SCORE = 0.95
 _DUE_SCORE = 0.75
 _CROSSING = 0.5
+_PAIR_AT_MOST = 0.7
+_HOT_SCORE = 0.6
+_TRIP_SCORE = 0.9
+_WARM_C = 30.0  # below the alarm; from here on the temperature begins to count
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,8 @@ class PumpSettings:
     kurtosis_watch: float
     learning_blocks: float
     silent_s: float
+    hot_c: float
+    trip_c: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +49,11 @@ class Condition:
 
     Attributes:
         score: In [0, 1], see `condition`.
-        severity: 0; 1 if zone D is near; 2 if it is reached.
-        parts: What each rule gives by itself: `velocity`, `change`, `slope`, `envelope`, `kurtosis`.
+        severity: 0; 1 if zone D is near or the bearing hot; 2 if zone D is reached or the bearing over its trip.
+        parts: What each rule gives by itself: `velocity`, `change`, `slope`, `pair`, `envelope`, `kurtosis`, `heat`.
         stage: Of bearing wear, 1 (sound) to 4 (zone D).
         crossing_chance: Of reaching zone D within the time set, or None below zone C or while no trend is known.
+        in_zone_d: It has been in zone D for long enough.
     """
 
     score: float
@@ -53,6 +61,16 @@ class Condition:
     parts: dict[str, float]
     stage: int
     crossing_chance: float | None
+    in_zone_d: bool
+
+    def decided(self) -> str:
+        """The part that gives the score; of equal ones the one that says more of the machine as a whole."""
+        return max(self.parts, key=lambda name: self.parts[name])
+
+    def raising(self) -> int:
+        """How many of velocity, pair and heat would raise a work order by themselves."""
+        shaking = max(self.parts[name] for name in ("velocity", "change", "slope"))
+        return sum(score >= RAISE for score in (shaking, self.parts["pair"], self.parts["heat"]))
 
 
 def condition(
@@ -62,7 +80,8 @@ def condition(
 
     The score is the worst of: the zone the velocity kept for an hour (0.2 at A/B, 0.5 at B/C, 0.8 at C/D), the change
     against usual (0.5 at 25 % of the B/C bound, 0.7 at three times that), 0.75 if it is in zone C and due in zone D,
-    0.95 once in zone D for a minute, and at most 0.45 for envelope and kurtosis: they tell early, and never alone.
+    0.95 once in zone D for a minute, the bearing's temperature (0.6 over the alarm, 0.9 over the trip), and envelope
+    and kurtosis: at most 0.45 each, because they tell early and never alone, and 0.5 to 0.7 where two signs agree.
 
     Source:
         DOMAIN 3, "Rules to ship" and bearing stages.
@@ -77,12 +96,15 @@ def condition(
         "velocity": _ZONE_D_SCORE if in_zone_d else zone * full,
         "change": changed * full,
         "slope": _DUE_SCORE if due and full else 0.0,
+        "pair": _pair(now, trend, settings) * full,
         "envelope": _WATCH_AT_MOST * _unit(now.envelope_sigma / (2 * settings.envelope_sigma)),
         "kurtosis": _WATCH_AT_MOST * _unit(((now.kurtosis or 3.0) - 3.0) / (2 * settings.kurtosis_watch - 3.0)),
+        "heat": _heat(now.temperature, settings),
     }
-    severity = ZONE_D_SEVERITY if in_zone_d else int(due and full)
+    severity = ZONE_D_SEVERITY if in_zone_d or parts["heat"] >= _TRIP_SCORE else int(due and full)
+    severity = max(severity, int(parts["heat"] >= _HOT_SCORE))
     stage = 4 if in_zone_d else _stage(now, trend, settings)
-    return Condition(max(parts.values()), severity, parts, stage, chance)
+    return Condition(max(parts.values()), severity, parts, stage, chance, in_zone_d)
 
 
 def in_zone_c(now: Running, bounds: IsoBounds) -> bool:
@@ -112,12 +134,42 @@ def _crossing_chance(trend: Trend | None, bounds: IsoBounds, settings: PumpSetti
     return float(passage(trend, bounds).probability(settings.crossing_days)) if trend.slope > 0 else 0.0
 
 
+def _pair(now: Running, trend: Trend | None, settings: PumpSettings) -> float:
+    """0.5 to 0.7, by the larger of envelope and velocity in spreads, where a second sign agrees with it; else 0.
+
+    Signs are the envelope, the velocity, a kurtosis over the watch level or one that falls while the velocity rises
+    (stage 3), and a part of the bearing that is heard at its own frequency. Kurtosis is never the first sign.
+
+    Source:
+        DOMAIN 3: score = max(z(envelope), z(velocity)); kurtosis and crest never alone.
+    """
+    limit = settings.envelope_sigma
+    strong = [now.envelope_sigma >= limit, now.velocity_sigma >= limit]
+    knocks = (now.kurtosis or 0.0) > settings.kurtosis_watch or _is_late(now, trend, settings)
+    if not any(strong) or sum((*strong, knocks, bool(now.part))) < 2:  # noqa: PLR2004 -- a pair
+        return 0.0
+    highest = max(now.envelope_sigma, now.velocity_sigma)
+    return float(np.interp(highest, (limit, 5.0 * limit), (RAISE, _PAIR_AT_MOST)))
+
+
+def _heat(temperature: float | None, settings: PumpSettings) -> float:
+    """What the bearing's temperature gives."""
+    hot, trip = settings.hot_c, settings.trip_c
+    at, gives = (hot - _WARM_C, hot, hot + 1e-9, trip, trip + 1e-9), (0.0, 0.4, _HOT_SCORE, 0.7, _TRIP_SCORE)
+    return 0.0 if temperature is None else float(np.interp(temperature, at, gives))
+
+
+def _is_late(now: Running, trend: Trend | None, settings: PumpSettings) -> bool:
+    """Whether kurtosis falls while the velocity rises: the knocks merge, and it only looks better."""
+    if now.kurtosis is None or now.kurtosis_peak is None:
+        return False
+    rising = now.change > 0 and trend is not None and trend.slope > 0
+    return rising and now.kurtosis < 0.8 * now.kurtosis_peak and now.envelope_sigma >= settings.envelope_sigma
+
+
 def _stage(now: Running, trend: Trend | None, settings: PumpSettings) -> int:
     """3 when kurtosis falls while the velocity rises, 2 when only the bearing's own signs are up, else 1."""
-    falling = now.kurtosis is not None and now.kurtosis_peak is not None
-    falling = falling and (now.kurtosis or 0.0) < 0.8 * (now.kurtosis_peak or 0.0)
-    rising = now.change > 0 and trend is not None and trend.slope > 0
-    if falling and rising and now.envelope_sigma >= settings.envelope_sigma:
+    if _is_late(now, trend, settings):
         return 3
     early = now.envelope_sigma >= settings.envelope_sigma or (now.kurtosis or 0.0) > settings.kurtosis_watch
     return 2 if early else 1

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.detector import State
 from models.findings import Contribution, Counterfactual, Evidence, TimeToFailure, Trace
-from models.pumps.bearing_condition import RAISE, ZONE_D_SEVERITY, Condition, PumpSettings, in_zone_c, passage
+from models.pumps.bearing_condition import RAISE, Condition, PumpSettings, in_zone_c, passage
 from models.pumps.bearing_memory import Running
 from models.pumps.iso_zones import IsoBounds
 from models.statistics import prognosis
@@ -38,32 +38,55 @@ def pump_evidence(
         scale: Zones and settings it was judged by.
     """
     bounds, settings = scale
-    in_zone_d = judged.severity == ZONE_D_SEVERITY
     quiet = _quiet_mm_s(now, bounds, settings)
     seen = _seen_mm_s(state, now, judged, bounds)
-    limit = bounds.c if in_zone_d else quiet
+    limit = bounds.c if judged.in_zone_d else quiet
     signal = _trace(asset, state, seen, _normal(now, limit))
     trend = Trend(*state["trend"]) if "trend" in state else None
     judged_us = state["hour"][-1][0] * 1_000_000
-    facts: dict[str, float | str] = {
-        "iso_zone": "D" if in_zone_d else bounds.zone(now.velocity),
-        "iso_class": bounds.machine_class,
-        "bearing_stage": judged.stage,
-        "change_mm_s": round(now.change, 2),
-    }
-    if _only_changed(now, judged, bounds):
-        facts["rise_percent"] = round(100.0 * now.change / (now.usual or math.inf), 1)
-    if judged.crossing_chance is not None:
-        facts["zone_d_chance"] = round(judged.crossing_chance, 3)
     return Evidence(
         signal=signal,
         threshold=round(limit, 3),
         crossed_us=crossed_us(zip(signal.at_us, signal.value, strict=True), round(limit, 3)),
         forecast=prognosis.forecast(passage(trend, bounds), _FORECAST_DAYS, judged_us) if trend else None,
         contributions=_contributions(seen, now, judged, trend),
-        counterfactual=Counterfactual("velocity_rms_mm_s", math.floor(100.0 * quiet) / 100.0, "mm/s"),
-        facts=facts,
+        counterfactual=_counterfactual(now, judged, quiet, settings),
+        facts=_facts(now, judged, bounds),
     )
+
+
+def _facts(now: Running, judged: Condition, bounds: IsoBounds) -> dict[str, float | str]:
+    facts: dict[str, float | str] = {
+        "iso_zone": "D" if judged.in_zone_d else bounds.zone(now.velocity),
+        "iso_class": bounds.machine_class,
+        "bearing_stage": judged.stage,
+        "change_mm_s": round(now.change, 2),
+    }
+    if judged.decided() in {"pair", "heat"}:
+        facts["sign"] = now.part or "impacts" if judged.decided() == "pair" else "heat"
+    elif _only_changed(now, judged, bounds):
+        facts["rise_percent"] = round(100.0 * now.change / (now.usual or math.inf), 1)
+    if now.part:
+        facts["bearing_part"] = now.part
+    if judged.crossing_chance is not None:
+        facts["zone_d_chance"] = round(judged.crossing_chance, 3)
+    return facts
+
+
+def _counterfactual(now: Running, judged: Condition, quiet: float, settings: PumpSettings) -> Counterfactual | None:
+    """What by itself would have kept it quiet; None where more than one rule raises."""
+    if judged.raising() > 1:
+        return None
+    if judged.decided() == "heat":
+        return Counterfactual("bearing_temperature_c", settings.hot_c, "C")
+    if judged.decided() != "pair":
+        return Counterfactual("velocity_rms_mm_s", math.floor(100.0 * quiet) / 100.0, "mm/s")
+    if now.velocity_sigma >= settings.envelope_sigma or not (now.envelope and now.usual_envelope):
+        return None
+    # At its own speed the envelope would have had to stay within so many spreads.
+    spread = math.log(now.envelope / now.usual_envelope) / now.envelope_sigma
+    bound = math.floor(100.0 * now.usual_envelope * math.exp(settings.envelope_sigma * spread)) / 100.0
+    return Counterfactual("envelope_rms_m_s2", bound, "m/s2") if spread > 0 else None
 
 
 def _quiet_mm_s(now: Running, bounds: IsoBounds, settings: PumpSettings) -> float:
@@ -74,13 +97,13 @@ def _quiet_mm_s(now: Running, bounds: IsoBounds, settings: PumpSettings) -> floa
 
 def _only_changed(now: Running, judged: Condition, bounds: IsoBounds) -> bool:
     """Whether the change against usual is what calls for a work order, the zone still being A or B."""
-    zone_c = in_zone_c(now, bounds) or judged.severity == ZONE_D_SEVERITY
+    zone_c = in_zone_c(now, bounds) or judged.in_zone_d
     return now.usual is not None and judged.parts["change"] >= RAISE and not zone_c
 
 
 def _seen_mm_s(state: State, now: Running, judged: Condition, bounds: IsoBounds) -> float:
     """The velocity that decided: the minute's in zone D, usual plus change where that is it, else the hour's."""
-    if judged.severity == ZONE_D_SEVERITY:
+    if judged.in_zone_d:
         return float(state["zone_d_mm_s"])
     if _only_changed(now, judged, bounds):
         return (now.usual or 0.0) + now.change
@@ -111,12 +134,14 @@ def _contributions(seen_mm_s: float, now: Running, judged: Condition, trend: Tre
     usual = None if now.usual is None else round(now.usual, 2)
     envelope = None if now.usual_envelope is None else round(now.usual_envelope, 2)
     velocity = max(judged.parts["velocity"], judged.parts["change"])
+    impacts = max(judged.parts["envelope"], judged.parts["pair"])
     rise = 100.0 * math.expm1(trend.slope) if trend else 0.0
     seen = [
         ("velocity_rms_mm_s", round(seen_mm_s, 2), "mm/s", usual, velocity),
         ("slope_per_day", round(rise, 2), "%", 0.0, judged.parts["slope"]),
-        ("envelope_rms_m_s2", round(now.envelope or 0.0, 2), "m/s2", envelope, judged.parts["envelope"]),
+        ("envelope_rms_m_s2", round(now.envelope or 0.0, 2), "m/s2", envelope, impacts),
         ("kurtosis", round(now.kurtosis or 3.0, 2), "1", 3.0, judged.parts["kurtosis"]),
+        ("bearing_temperature_c", round(now.temperature or 0.0, 1), "C", None, judged.parts["heat"]),
     ]
     total = sum(part for *_, part in seen) or 1.0
     made = [Contribution(name, value, unit, known, round(part / total, 4)) for name, value, unit, known, part in seen]

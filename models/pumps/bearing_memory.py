@@ -48,6 +48,9 @@ class Running:
         envelope_sigma: Spreads by which the envelope lies above usual at each block's speed, 0 if unknown.
         kurtosis: Median, or None if not sent.
         kurtosis_peak: Highest hourly median since it was last calm, or None.
+        velocity_sigma: Spreads by which the velocity lies above usual for four fifths of the hour, 0 if unknown.
+        temperature: What the bearing kept for the last two blocks, C, or None if not sent.
+        part: The part of the bearing that is heard in most blocks, or empty.
     """
 
     hour_is_full: bool
@@ -59,12 +62,15 @@ class Running:
     envelope_sigma: float
     kurtosis: float | None
     kurtosis_peak: float | None
+    velocity_sigma: float = 0.0
+    temperature: float | None = None
+    part: str = ""
 
 
 def add(state: State, sample: PumpSample) -> None:
     """Put a steady sample into the block that is being gathered."""
     kurtosis = None if sample.kurtosis is None else round(sample.kurtosis, 2)
-    row = [sample.band, round(sample.velocity, 4), _log(sample.envelope), kurtosis]
+    row = [sample.band, round(sample.velocity, 4), _log(sample.envelope), kurtosis, sample.temperature, sample.part]
     state.setdefault("block", []).append(row)
 
 
@@ -77,7 +83,8 @@ def close_block(state: State, at_us: int, learning_blocks: float) -> bool:
     band = Counter(r[0] for r in rows).most_common(1)[0][0]
     same = [r for r in rows if r[0] == band]
     velocity = median([r[1] for r in same])
-    block = [at_us // 1_000_000, band, round(velocity, 4), _median(same, 2), _median(same, 3)]
+    part = Counter(r[5] for r in same).most_common(1)[0][0]
+    block = [at_us // 1_000_000, band, round(velocity, 4), *(_median(same, column) for column in (2, 3, 4)), part]
     state["hour"] = _last_hour([*state.get("hour", []), block])
     _learn(state, block, learning_blocks)
     return True
@@ -87,25 +94,30 @@ def running(state: State) -> Running:
     """The last hour, seen against what is usual at each block's speed."""
     blocks = state["hour"]
     bands = state.get("bands", {})
-    differences, envelopes = [], []
-    for _, band, velocity, envelope, _ in blocks:
+    differences, sigmas, envelopes = [], [], []
+    for _, band, velocity, envelope, *_ in blocks:
         known = bands.get(band, {})
         if "usual" in known:
             differences.append(velocity - math.exp(known["usual"][0]))
+            sigmas.append(Usual(*known["usual"]).z(math.log(velocity)))
             if envelope is not None and known.get("envelope"):
                 envelopes.append(Usual(*known["envelope"]).z(envelope))
-    now = bands.get(blocks[-1][1], {})
-    envelope = _median(blocks, 3)
+    now, seen = bands.get(blocks[-1][1], {}), len(differences) * 2 > len(blocks)
+    envelope, warmth = _median(blocks, 3), [b[5] for b in blocks[-2:]]
+    part, count = Counter(b[6] for b in blocks).most_common(1)[0]
     return Running(
         hour_is_full=_seconds(blocks) >= _HOUR_S,
         velocity=_sustained([b[2] for b in blocks]),
-        change=_sustained(differences) if len(differences) * 2 > len(blocks) else 0.0,
+        change=_sustained(differences) if seen else 0.0,
         usual=math.exp(now["usual"][0]) if "usual" in now else None,
         envelope=None if envelope is None else math.exp(envelope),
         usual_envelope=math.exp(now["envelope"][0]) if now.get("envelope") else None,
         envelope_sigma=median(envelopes) if envelopes else 0.0,
         kurtosis=_median(blocks, 4),
         kurtosis_peak=state.get("kurtosis_peak"),
+        velocity_sigma=_sustained(sigmas) if seen else 0.0,
+        temperature=min(warmth) if len(warmth) > 1 and None not in warmth else None,
+        part=part if count * 2 > len(blocks) else "",
     )
 
 
@@ -149,7 +161,7 @@ def _move_trend(state: State, blocks: list[list[float]], at_s: float) -> None:
 
 def _learn(state: State, block: list[float], learning_blocks: float) -> None:
     bands = state.setdefault("bands", {})
-    _, name, velocity, envelope, _ = block
+    _, name, velocity, envelope, *_ = block
     if name not in bands and len(bands) >= _MOST_BANDS:
         return
     band = bands.setdefault(name, {"count": 0, "learnt": []})

@@ -36,7 +36,7 @@ def flood_evidence(asset: str, sump: State, at_us: int, seen: Sequence[tuple[str
             Contribution(p.name, round(p.value, 2), _UNITS[p.name], None, round(p.score / total, 4)) for p in counted
         ),
         counterfactual=Counterfactual(worst.name, worst.limit, unit) if alone else None,
-        facts={"cause": worst.name, "flood": worst.name, "device": device},
+        facts={"cause": worst.name, "sign": worst.name, "device": device},
     )
 
 

@@ -1,11 +1,16 @@
 """Pump samples: the moments at which a pump that runs steadily told its vibration."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from models.detector import State
-from models.pumps.operation import VELOCITY, moments
+from models.pumps.defect_lines import geometry_of
+from models.pumps.hydraulics import SUCTION, carried, npsh_margin_m
+from models.pumps.operation import VELOCITY, Moment, moments
 from models.windows import Window
+
+_NPSH_REQUIRED_M = 2.5  # chosen by: as the default of pump.cavitation
+_STARVED_M = 1.0  # chosen by: from twice its limit on, pump.cavitation counts the margin as a sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +21,10 @@ class PumpSample:
         at_us: Device time.
         velocity: mm/s.
         band: Which speeds it may be compared with.
-        envelope: m/s2, or None if not sent.
-        kurtosis: Or None if not sent.
+        envelope: m/s2, or None if not sent or if the water may be boiling, whose bubbles are impacts too.
+        kurtosis: Likewise.
+        temperature: Of the bearing, C, or None if not sent.
+        part: The part of the bearing at whose frequency the envelope's spectrum peaks; empty if none's or not known.
     """
 
     at_us: int
@@ -25,18 +32,41 @@ class PumpSample:
     band: str
     envelope: float | None
     kurtosis: float | None
+    temperature: float | None = None
+    part: str = ""
 
 
 def steady_samples(state: State, window: Window, settle_us: float) -> Iterator[PumpSample]:
     """The samples of a window that may be judged, ascending; `state` keeps since when the pump runs.
 
     Args:
-        state: JSON dict, changed as `operation.moments` says.
+        state: JSON dict, changed as `operation.moments` and `hydraulics.carried` say.
         window: Of one pump.
         settle_us: How long a pump must have run, microseconds.
     """
+    limits, geometry = window.asset.limits, geometry_of(window.asset.limits)
     for now in moments(state, window):
+        starved = _is_starved(state, now, limits)
         if not now.turns or now.ran_us <= settle_us or now.values.get(VELOCITY, 0.0) <= 0.0:
             continue
-        envelope, kurtosis = now.values.get("envelope_rms_m_s2"), now.values.get("kurtosis")
-        yield PumpSample(now.at_us, now.values[VELOCITY], now.band, envelope, kurtosis)
+        told = {} if starved else now.values
+        peak_hz = told.get("envelope_peak_hz", 0.0)
+        yield PumpSample(
+            now.at_us,
+            now.values[VELOCITY],
+            now.band,
+            told.get("envelope_rms_m_s2"),
+            told.get("kurtosis"),
+            now.values.get("bearing_temperature_c"),
+            geometry.part_at(now.rpm, peak_hz) if geometry and now.rpm and peak_hz > 0.0 else "",
+        )
+
+
+def _is_starved(state: State, now: Moment, limits: Mapping[str, float | str]) -> bool:
+    if SUCTION not in now.values and "held" not in state:
+        return False
+    rated = float(limits.get("rated_speed_rpm", 0.0))
+    share = now.rpm / rated if rated > 0.0 and now.rpm else 1.0
+    required = float(limits.get("npsh_required_m", _NPSH_REQUIRED_M))
+    margin = npsh_margin_m(carried(state, now), share, required)
+    return margin is not None and margin < _STARVED_M

@@ -110,9 +110,7 @@ def test_the_title_of_a_predicted_burst() -> None:
 
 def test_the_title_of_a_flood_says_which_sign_of_water_it_was() -> None:
     """Water in the pit is another job than a pump that works too hard."""
-    found = Finding(
-        "b", "building.flood", NOW_US, Verdict.SCORED, 0.95, evidence=Evidence(facts={"flood": "pit_wet_s"})
-    )
+    found = Finding("b", "building.flood", NOW_US, Verdict.SCORED, 0.95, evidence=Evidence(facts={"sign": "pit_wet_s"}))
 
     assert title("building.flood", Text("3 号楼", "Building 3"), found) == Text(
         f"3 号楼积水风险{COLON}电梯底坑进水", "Building 3: flood risk: water in the elevator pit"

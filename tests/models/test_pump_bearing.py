@@ -41,6 +41,9 @@ class Life:
     rpm: Curve = REFERENCE
     kurtosis: Curve = GAUSSIAN
     envelope: Curve = SMOOTH
+    heat: Curve | None = None
+    peak_hz: Curve | None = None
+    suction_kpa: Curve | None = None
     every_s: int = 300
     silent: tuple[float, float] = (0.0, 0.0)
 
@@ -59,6 +62,12 @@ class Life:
                 "kurtosis": self.kurtosis(hour) + abs(rng.normal(0, 0.1)),
                 "speed_rpm": rpm,
             }
+            more = {
+                "bearing_temperature_c": self.heat,
+                "envelope_peak_hz": self.peak_hz,
+                "suction_pressure_kpa": self.suction_kpa,
+            }
+            values |= {metric: curve(hour) for metric, curve in more.items() if curve is not None}
             for metric, value in values.items():
                 at_us = MIDNIGHT_US + round(hour * HOUR_US)
                 yield PUMP, Reading("p-m", metric, at_us, float(value))
@@ -162,9 +171,15 @@ def test_a_rising_trend_in_zone_c_makes_it_more_urgent() -> None:
 
 
 LOOKALIKES = {
-    "kurtosis and envelope alone": Life(
-        96, kurtosis=lambda h: 3.1 if h < 48 else 9.0, envelope=lambda h: 0.8 if h < 48 else 4.0
+    "kurtosis alone": Life(96, kurtosis=lambda h: 3.1 if h < 48 else 9.0),
+    "envelope alone": Life(96, envelope=lambda h: 0.8 if h < 48 else 4.0),
+    "both for half an hour": Life(
+        96,
+        kurtosis=lambda h: 9.0 if 48 <= h < 48.4 else 3.1,
+        envelope=lambda h: 4.0 if 48 <= h < 48.4 else 0.8,
     ),
+    "a warm room": Life(96, heat=always(76.0)),
+    "an alignment that calms it": Life(240, velocity=lambda h: 1.3 if h < 48 else 0.9),
     "speed follows demand": Life(96, rpm=lambda h: 2560.0 if h % 24 < 8 else 2890.0),
     "a restart that shakes for half a minute": Life(
         30,
@@ -196,12 +211,68 @@ def test_nothing_is_foretold_of_a_zone_that_is_reached() -> None:
     assert evidence[-1].evidence.crossed_us is None
 
 
-def test_kurtosis_and_envelope_are_watched() -> None:
-    """They move the score towards, never over, the work order."""
-    found = scored(lived(LOOKALIKES["kurtosis and envelope alone"]))
+@pytest.mark.parametrize("name", ["kurtosis alone", "envelope alone"])
+def test_kurtosis_and_envelope_are_watched(name: str) -> None:
+    """Each by itself moves the score towards, never over, the work order."""
+    found = scored(lived(LOOKALIKES[name]))
 
     assert max(f.score or 0 for f in found if hour_of(f.at_us) < 47) < 0.35
     assert (found[-1].score or 0) > 0.4
+
+
+def test_kurtosis_and_envelope_in_a_pair_raise_before_the_velocity_moves() -> None:
+    """Impacts that are up and sharp are stage 2: an order for which there is time, and which the envelope decides."""
+    life = Life(72, kurtosis=lambda h: 3.1 if h < 48 else 5.0, envelope=lambda h: 0.8 if h < 48 else 1.6)
+    raised = next(f for f in scored(lived(life)) if (f.score or 0) >= RAISE)
+
+    assert 48.3 <= hour_of(raised.at_us) <= 49.5
+    assert raised.severity == 0
+    assert raised.evidence is not None
+    assert raised.evidence.facts is not None
+    assert (raised.evidence.facts["sign"], raised.evidence.facts["bearing_stage"]) == ("impacts", 2)
+    assert raised.evidence.counterfactual is not None
+    assert raised.evidence.counterfactual.name == "envelope_rms_m_s2"
+    assert 0.9 < raised.evidence.counterfactual.value < 1.2
+
+
+def test_a_part_that_is_heard_at_its_own_frequency_is_named() -> None:
+    """With the bearing's geometry in the registry a peak at 163 Hz at 1,800 rpm is the inner ring of a 6206."""
+    ring = {"bearing_balls": 9.0, "bearing_ball_diameter_mm": 9.525, "bearing_pitch_diameter_mm": 46.0}
+    life = Life(72, rpm=always(1800.0), envelope=lambda h: 0.8 if h < 48 else 1.6, peak_hz=always(163.0))
+    known, unknown = (
+        scored(feed(PumpBearing(), ((replace(PUMP, limits={"power_kw": 7.5} | limits), r) for _, r in life.readings())))
+        for limits in (ring, {})
+    )
+
+    assert known[-1].evidence is not None
+    assert known[-1].evidence.facts is not None
+    assert known[-1].evidence.facts["sign"] == "inner_ring"
+    assert (unknown[-1].score or 0.0) < RAISE
+
+
+@pytest.mark.parametrize(("heat", "severity"), [(84.0, 1), (97.0, 2)])
+def test_a_hot_bearing_is_urgent(heat: float, severity: int) -> None:
+    """Over 80 C it is a level up, over 95 C it trips; vibration need not have changed."""
+    found = scored(lived(Life(60, heat=lambda h: 55.0 if h < 48 else heat)))
+    raised = next(f for f in found if (f.score or 0) >= RAISE)
+
+    assert hour_of(raised.at_us) < 48.5
+    assert raised.severity == severity
+    assert raised.evidence is not None
+    assert raised.evidence.counterfactual is not None
+    assert (raised.evidence.counterfactual.name, raised.evidence.counterfactual.value) == ("bearing_temperature_c", 80)
+
+
+def test_impacts_of_a_starved_pump_are_not_the_bearing() -> None:
+    """Bubbles that collapse are impacts too: while the suction head is gone they are left to cavitation."""
+    life = Life(
+        72,
+        kurtosis=lambda h: 3.1 if h < 48 else 6.0,
+        envelope=lambda h: 0.8 if h < 48 else 3.0,
+        suction_kpa=lambda h: 40.0 if h < 48 else -85.0,
+    )
+
+    assert first_at(lived(life), RAISE) is None
 
 
 def test_kurtosis_falling_while_velocity_rises_is_stage_three() -> None:
