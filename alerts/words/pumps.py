@@ -52,8 +52,8 @@ PHRASES: Final[Mapping[str, Phrase]] = {
         Text("同流量下扬程下降 {value}", "head is {value} lower at the same flow"),
     ),
     "current_share": Phrase(
-        Text("电流占额定值", "Current against rated"),
-        Text("电流只有额定值的 {value}", "current is only {value} of the rated one"),
+        Text("电流占满载", "Current against full load"),
+        Text("电流只有该转速满载的 {value}", "current is only {value} of full load at this speed"),
     ),
     "dry_s": Phrase(Text("持续时间", "So far for"), Text("已持续 {value}", "for {value} so far")),
     "starts_per_hour": Phrase(

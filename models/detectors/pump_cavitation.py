@@ -15,7 +15,7 @@ from models.pumps.cavitation import (
     learn,
     signs_of,
 )
-from models.pumps.hydraulics import DISCHARGE, SUCTION, carried, is_dry, rated_current_a
+from models.pumps.hydraulics import DISCHARGE, SUCTION, carried, is_dry, loaded_current_a
 from models.pumps.operation import moments
 from models.pumps.watch import RAISE, Rule, Word, note, observed, trace_of
 from models.statistics.traces import crossed_us
@@ -83,7 +83,6 @@ class PumpCavitation:
 
 def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Word]:
     asset, settings = window.asset, CavitationSettings(*used.values())
-    rated_a = rated_current_a(asset)
     last: Word | None = None
     for now in moments(state, window):
         known = carried(state, now)
@@ -92,7 +91,7 @@ def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Wor
                 last = Word(now.at_us, Verdict.NOT_APPLICABLE)
             continue
         signs = signs_of(state, asset, now, known, settings)
-        if is_dry(known, rated_a):
+        if is_dry(known, loaded_current_a(asset, now.rpm)):
             last = _dry(state, asset, now.at_us, signs, settings)
             continue
         raw = signs.score(settings)

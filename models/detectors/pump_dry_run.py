@@ -12,6 +12,7 @@ from models.pumps.hydraulics import (
     SUCTION,
     carried,
     is_dry,
+    loaded_current_a,
     rated_current_a,
 )
 from models.pumps.operation import CURRENT, PHASES, SPEED, Moment, moments
@@ -78,14 +79,13 @@ class PumpDryRun:
 def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Word]:
     """A word when it begins to be dry for long enough, and one at the last moment that could be judged."""
     words: list[Word] = []
-    rated_a = rated_current_a(window.asset)
     begun: Word | None = None
     last: Word | None = None
     for now in moments(state, window):
         known = carried(state, now)
         if now.turns is None or (now.turns and not {SUCTION, CURRENT} <= known.keys()):
             continue
-        if not now.turns or rated_a is None:
+        if not now.turns or rated_current_a(window.asset) is None:
             state.update(dry_us=None, raised=False)
             last = Word(now.at_us, Verdict.NOT_APPLICABLE)
             continue
@@ -99,8 +99,8 @@ def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Wor
 
 
 def _word(state: State, asset: Asset, now: Moment, known: Mapping[str, float], used: Mapping[str, float]) -> Word:
-    rated_a = rated_current_a(asset)
-    if not is_dry(known, rated_a, used[_SUCTION.name], used[_SHARE.name]):
+    loaded_a = loaded_current_a(asset, now.rpm)
+    if not is_dry(known, loaded_a, used[_SUCTION.name], used[_SHARE.name]):
         state["dry_us"] = None
         return Word(now.at_us, Verdict.SCORED, 0.0)
     if state.get("dry_us") is None:
@@ -108,24 +108,21 @@ def _word(state: State, asset: Asset, now: Moment, known: Mapping[str, float], u
     lasted_us = now.at_us - state["dry_us"]
     if lasted_us < used[_LASTS.name] * _S_US:
         return Word(now.at_us, Verdict.SCORED, _HOLDING_SCORE)
-    evidence = _evidence(state, asset, (now.at_us, lasted_us), known, used)
+    shown = {**known, "current_share": known[CURRENT] / (loaded_a or 1.0), "dry_s": lasted_us / _S_US}
+    evidence = _evidence(state, asset, now.at_us, shown, used[_SUCTION.name])
     return Word(now.at_us, Verdict.SCORED, _DRY_SCORE, evidence=evidence)
 
 
-def _evidence(
-    state: State, asset: Asset, when: tuple[int, int], known: Mapping[str, float], used: Mapping[str, float]
-) -> Evidence:
-    """What it went by; `when` is the moment and for how long it has been dry, microseconds."""
-    at_us, lasted_us = when
-    suction, percent = round(known[SUCTION], 1), round(100.0 * known[CURRENT] / (rated_current_a(asset) or 1.0), 1)
+def _evidence(state: State, asset: Asset, at_us: int, shown: Mapping[str, float], limit: float) -> Evidence:
+    """What it went by; `limit` is the suction under which there is no water, kPa."""
+    suction, percent = round(shown[SUCTION], 1), round(100.0 * shown["current_share"], 1)
     signal = trace_of(state, asset.id, SUCTION, "kPa", (at_us, suction))
-    limit = used[_SUCTION.name]
     # Crossed from above: turned around, a limit is reached from below.
     crossed = crossed_us(((at, -v) for at, v in zip(signal.at_us, signal.value, strict=True)), -limit)
     contributions = (
         Contribution(SUCTION, suction, "kPa", None, 0.5),
         Contribution("current_share", percent, "%", None, 0.3),
-        Contribution("dry_s", round(lasted_us / _S_US), "s", None, 0.2),
+        Contribution("dry_s", round(shown["dry_s"]), "s", None, 0.2),
     )
     return Evidence(
         signal=signal,

@@ -9,7 +9,7 @@ import numpy as np
 from ingest.registry import Asset
 from models.detector import State
 from models.pumps import own_curve
-from models.pumps.hydraulics import npsh_margin_m
+from models.pumps.hydraulics import npsh_margin_m, rpm_share
 from models.pumps.operation import VELOCITY, Moment
 from models.pumps.watch import RAISE
 
@@ -82,18 +82,12 @@ class Signs:
         return max(low, min(WATCH_AT_MOST, max(loud, weak)))
 
 
-def rpm_share(asset: Asset, now: Moment) -> float:
-    """Speed over rated speed; 1 where either is not known."""
-    rated = float(asset.limits.get("rated_speed_rpm", 0.0))
-    return now.rpm / rated if rated > 0.0 and now.rpm else 1.0
-
-
 def signs_of(
     state: State, asset: Asset, now: Moment, known: Mapping[str, float], settings: CavitationSettings
 ) -> Signs:
     """What a moment of steady running shows, held against what the pump has learnt of itself."""
     required = float(asset.limits.get("npsh_required_m", settings.npsh_required_m))
-    share = rpm_share(asset, now)
+    share = rpm_share(asset, now.rpm)
     loud, velocity = (_log_ratio(state, now, name) for name in (ACCELERATION, VELOCITY))
     fallen = own_curve.drop(state, known, share)
     return Signs(
@@ -107,7 +101,7 @@ def signs_of(
 
 def learn(state: State, asset: Asset, now: Moment, known: Mapping[str, float]) -> None:
     """Take a calm moment into what is usual at its speed, and into the pump's curve."""
-    own_curve.learn(state, known, rpm_share(asset, now))
+    own_curve.learn(state, known, rpm_share(asset, now.rpm))
     bands = state.setdefault("bands", {})
     if now.band not in bands and len(bands) >= _MOST_BANDS:
         return

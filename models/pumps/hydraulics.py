@@ -54,9 +54,24 @@ def rated_current_a(asset: Asset) -> float | None:
     return _A_PER_KW * float(limits["power_kw"]) if "power_kw" in limits else None
 
 
+def rpm_share(asset: Asset, rpm: float | None) -> float:
+    """Speed over rated speed; 1 where either is not known."""
+    rated = float(asset.limits.get("rated_speed_rpm", 0.0))
+    return rpm / rated if rated > 0.0 and rpm else 1.0
+
+
+def loaded_current_a(asset: Asset, rpm: float | None) -> float | None:
+    """The rated current brought to a speed: torque, and current with it, goes with its square (affinity laws).
+
+    None where neither rated current nor power is known.
+    """
+    rated_a = rated_current_a(asset)
+    return None if rated_a is None else rated_a * rpm_share(asset, rpm) ** 2
+
+
 def is_dry(
     known: Mapping[str, float],
-    rated_a: float | None,
+    loaded_a: float | None,
     suction_kpa: float = DRY_SUCTION_KPA,
     share: float = DRY_CURRENT_SHARE,
 ) -> bool:
@@ -64,21 +79,21 @@ def is_dry(
 
     Args:
         known: By metric, as `carried` gives it.
-        rated_a: Rated current.
+        loaded_a: Rated current at its speed.
         suction_kpa: Suction under it is no water, gauge.
         share: Share of the rated current under which the motor lifts nothing.
     """
-    if rated_a is None or SUCTION not in known or CURRENT not in known:
+    if loaded_a is None or SUCTION not in known or CURRENT not in known:
         return False
-    return known[SUCTION] < suction_kpa and known[CURRENT] < share * rated_a
+    return known[SUCTION] < suction_kpa and known[CURRENT] < share * loaded_a
 
 
-def npsh_margin_m(known: Mapping[str, float], rpm_share: float, required_m: float) -> float | None:
+def npsh_margin_m(known: Mapping[str, float], speed_share: float, required_m: float) -> float | None:
     """By how much the suction head exceeds what the pump requires, metres of water; None without a suction pressure.
 
     Args:
         known: By metric, as `carried` gives it.
-        rpm_share: Speed over rated speed; what is required goes with its square.
+        speed_share: Speed over rated speed; what is required goes with its square.
         required_m: Required at rated speed.
 
     Source:
@@ -92,7 +107,7 @@ def npsh_margin_m(known: Mapping[str, float], rpm_share: float, required_m: floa
     if SUCTION not in known:
         return None
     absolute = known[SUCTION] + _ATMOSPHERE_KPA - vapour_pressure_kpa(known.get(WATER, _WATER_C))
-    return absolute * 1e3 / (_DENSITY_KG_M3 * _GRAVITY_M_S2) - required_m * rpm_share**2
+    return absolute * 1e3 / (_DENSITY_KG_M3 * _GRAVITY_M_S2) - required_m * speed_share**2
 
 
 def vapour_pressure_kpa(water_c: float) -> float:

@@ -1,11 +1,12 @@
 """Pump samples: the moments at which a pump that runs steadily told its vibration."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ingest.registry import Asset
 from models.detector import State
 from models.pumps.defect_lines import geometry_of
-from models.pumps.hydraulics import SUCTION, carried, npsh_margin_m
+from models.pumps.hydraulics import SUCTION, carried, npsh_margin_m, rpm_share
 from models.pumps.operation import VELOCITY, Moment, moments
 from models.windows import Window
 
@@ -44,9 +45,9 @@ def steady_samples(state: State, window: Window, settle_us: float) -> Iterator[P
         window: Of one pump.
         settle_us: How long a pump must have run, microseconds.
     """
-    limits, geometry = window.asset.limits, geometry_of(window.asset.limits)
+    geometry = geometry_of(window.asset.limits)
     for now in moments(state, window):
-        starved = _is_starved(state, now, limits)
+        starved = _is_starved(state, now, window.asset)
         if not now.turns or now.ran_us <= settle_us or now.values.get(VELOCITY, 0.0) <= 0.0:
             continue
         told = {} if starved else now.values
@@ -62,11 +63,9 @@ def steady_samples(state: State, window: Window, settle_us: float) -> Iterator[P
         )
 
 
-def _is_starved(state: State, now: Moment, limits: Mapping[str, float | str]) -> bool:
+def _is_starved(state: State, now: Moment, asset: Asset) -> bool:
     if SUCTION not in now.values and "held" not in state:
         return False
-    rated = float(limits.get("rated_speed_rpm", 0.0))
-    share = now.rpm / rated if rated > 0.0 and now.rpm else 1.0
-    required = float(limits.get("npsh_required_m", _NPSH_REQUIRED_M))
-    margin = npsh_margin_m(carried(state, now), share, required)
+    required = float(asset.limits.get("npsh_required_m", _NPSH_REQUIRED_M))
+    margin = npsh_margin_m(carried(state, now), rpm_share(asset, now.rpm), required)
     return margin is not None and margin < _STARVED_M
