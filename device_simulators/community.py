@@ -13,8 +13,9 @@ from device_simulators.labels import Label
 from device_simulators.message import Message
 from device_simulators.pump import Pump
 from device_simulators.riser import Riser
-from device_simulators.scenarios import ELEVATORS, PUMP, RISERS, SCENARIOS
+from device_simulators.scenarios import BUILDING, ELEVATORS, PUMP, RISERS, SCENARIOS
 from device_simulators.sensor_faults import with_faults
+from device_simulators.sump import Sump
 
 SITE = "lakeside"
 CAMERA = "gate_east"
@@ -23,7 +24,7 @@ REGISTRY_FILE = Path(__file__).with_name("community.toml")
 
 
 class Community:
-    """Two elevators, three risers, a booster pump and a gate camera, and their truth.
+    """Two elevators, three risers, a booster pump, a building with a sump and a gate camera, and their truth.
 
     It has no clock: time is what it generates. The same seed, start and scenario give the same messages byte for
     byte. Memory does not grow with the length of the scenario: each device makes one day at a time.
@@ -77,5 +78,6 @@ class Community:
             riser = Riser(SITE, asset, self.seed, phase_s, cracks=cracks, disturbances=disturbances)
             yield riser.pressure_messages(*between)
             yield riser.vibration_messages(*between)
-        yield Pump(SITE, PUMP, self.seed, phase_s=11, wear=what.wear).messages(*between)
+        yield Pump(SITE, PUMP, self.seed, phase_s=11, wear=what.wear, troubles=what.pump_troubles).messages(*between)
+        yield Sump(SITE, BUILDING, self.seed, what.sump_troubles).messages(*between)
         yield Camera(CAMERA, self.seed, what.visits).messages(*between)

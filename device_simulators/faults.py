@@ -19,6 +19,23 @@ _ONSET_GROWTH = 0.05
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """How much a machine shakes when it is sound, and the bounds of its ISO zones, mm/s."""
+
+    healthy_mm_s: float
+    bc_mm_s: float
+    cd_mm_s: float
+
+    def growth(self, velocity_mm_s: float) -> float:
+        """What must be added to the healthy velocity to reach this one, as its multiple."""
+        return velocity_mm_s / self.healthy_mm_s - 1.0
+
+
+CLASS_I = Machine(HEALTHY_VELOCITY_MM_S, ZONE_BC_MM_S, ZONE_CD_MM_S)
+CLASS_II = Machine(1.5, 2.8, 7.1)  # 15 to 75 kW (DOMAIN 3); sound in zone B likewise
+
+
+@dataclass(frozen=True, slots=True)
 class Crack:
     """A crack that leaks, grows and tears open.
 
@@ -90,22 +107,24 @@ class BearingWear:
     """A bearing that wears out exponentially.
 
     Attributes:
-        onset_us: When the wear adds 5 % to the velocity.
+        onset_us: When the first spall breaks out; it adds 5 % to the velocity.
         zone_c_us: When the velocity at reference speed passes the limit of ISO zones B and C.
         repaired_us: When the bearing is new again.
         severity: 0 to 1; where the wear stops growing. Under 0.14 it never reaches zone C, from 0.51 on it reaches
             zone D.
+        machine: Whose bearing it is.
     """
 
     onset_us: int
     zone_c_us: int
     repaired_us: int
     severity: float
+    machine: Machine = CLASS_I
 
     @property
     def time_constant_us(self) -> float:
         """The time in which the wear grows e-fold."""
-        return (self.zone_c_us - self.onset_us) / math.log(_growth(ZONE_BC_MM_S) / _ONSET_GROWTH)
+        return (self.zone_c_us - self.onset_us) / math.log(self._at_bc / _ONSET_GROWTH)
 
     @property
     def ceiling(self) -> float:
@@ -115,15 +134,16 @@ class BearingWear:
     def growth(self, at_us: Values) -> Values:
         """What the wear adds to the healthy velocity, as its multiple, shape as `at_us`."""
         power = np.minimum((at_us - self.zone_c_us) / self.time_constant_us, 5.0)
-        worn = np.minimum(_growth(ZONE_BC_MM_S) * np.exp(power), self.ceiling)
-        return np.where(at_us < self.repaired_us, worn, 0.0)
+        worn = np.minimum(self._at_bc * np.exp(power), self.ceiling)
+        return np.where((at_us >= self.onset_us) & (at_us < self.repaired_us), worn, 0.0)
 
     @property
     def zone_d_us(self) -> int | None:
         """When the velocity at reference speed passes the limit of zones C and D; None if it never does."""
-        if self.ceiling < _growth(ZONE_CD_MM_S):
+        at_cd = self.machine.growth(self.machine.cd_mm_s)
+        if self.ceiling < at_cd:
             return None
-        factor = math.log(_growth(ZONE_CD_MM_S) / _growth(ZONE_BC_MM_S))
+        factor = math.log(at_cd / self._at_bc)
         return self.zone_c_us + round(self.time_constant_us * factor)
 
     def label(self, asset: str) -> Label:
@@ -132,6 +152,6 @@ class BearingWear:
         times = (self.onset_us, self.zone_d_us, self.onset_us, until)
         return Label(asset, "pump.bearing", Truth.FAULT, *times, self.severity, "a bearing that wears out")
 
-
-def _growth(velocity_mm_s: float) -> float:
-    return velocity_mm_s / HEALTHY_VELOCITY_MM_S - 1.0
+    @property
+    def _at_bc(self) -> float:
+        return self.machine.growth(self.machine.bc_mm_s)

@@ -1,33 +1,37 @@
-"""Pump: a booster on a frequency converter that holds its pressure, with a monitor on its bearing."""
+"""Pump: a booster on a frequency converter that holds its pressure, or a fire pump, with a monitor on it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from device_simulators.calendar import MINUTE_US, SECOND_US, Values, autoregressive, day_of, local_days, stream
-from device_simulators.demand import demand
-from device_simulators.faults import HEALTHY_VELOCITY_MM_S, BearingWear
+from device_simulators.calendar import DAY_US, MINUTE_US, SECOND_US, Values, day_of, local_days, stream
+from device_simulators.faults import BearingWear
 from device_simulators.message import Message
+from device_simulators.pump_model import BOOSTER, PumpModel, Strain
+from device_simulators.pump_physics import (
+    Features,
+    boiling,
+    drawn_a,
+    peak_hz,
+    phases_a,
+    turning,
+    vibration,
+    warmth_c,
+    water,
+)
+from device_simulators.pump_troubles import PumpTrouble, usual_starts
 from ingest.formats.precomplaint import Sample, encode_telemetry
 from ingest.topics import telemetry_topic
 
 REPORTS_EVERY_US = 5 * MINUTE_US  # DOMAIN 3: edge sends features every 1 to 5 min
-RATED_SPEED_RPM = 2_900.0
-REFERENCE_SPEED_RPM = 2_750.0
-_RATED_CURRENT_A = 15.0  # 7.5 kW at 380 V
-_SHUT_OFF_HEAD_M = 60.0
-_HELD_HEAD_M = 46.0
-_FULL_DEMAND = 2.6  # of the day's mean; the most the pump can give at rated speed
-_SLEEP_BELOW = 0.1
-_RUN_EVERY = 3
-
-Features = dict[str, Values]
+_GATHERED = 6
+_DENSE_US = 10 * SECOND_US
 
 
 @dataclass(frozen=True, slots=True)
 class Pump:
-    """One booster pump and its monitor.
+    """One pump and its monitor.
 
     Attributes:
         site: The site's id.
@@ -35,6 +39,10 @@ class Pump:
         seed: Of its dice.
         phase_s: Seconds after the full five minutes at which it measures.
         wear: What happens to its bearing.
+        troubles: What else happens to it.
+        model: What it is rated for.
+        every_us: How often its monitor measures while all is as usual; a day is a multiple of it.
+        leaves_out: Metrics that its monitor has no sensor for.
     """
 
     site: str
@@ -42,57 +50,65 @@ class Pump:
     seed: int
     phase_s: int = 0
     wear: Sequence[BearingWear] = ()
+    troubles: Sequence[PumpTrouble] = ()
+    model: PumpModel = BOOSTER
+    every_us: int = REPORTS_EVERY_US
+    leaves_out: frozenset[str] = frozenset()
 
     def messages(self, start_us: int, end_us: int) -> Iterator[Message]:
-        """The monitor: one sample of all features every five minutes."""
+        """The monitor: one sample of all features at a time; while it is alarmed, six of ten seconds in a message."""
         device = f"{self.asset}-monitor"
         topic = telemetry_topic(self.site, device)
         for midnight_us in local_days(start_us, end_us):
-            times, features = self.features(midnight_us)
-            names = tuple(features)
-            rows = zip(*(features[name].round(3).tolist() for name in names), strict=True)
-            for at_us, row in zip(times.tolist(), rows, strict=True):
-                if start_us <= at_us < end_us:
-                    sample = Sample(int(at_us), dict(zip(names, row, strict=True)))
-                    yield Message(topic, encode_telemetry(device, [sample]), int(at_us))
+            told = [[sample] for sample in _samples(*self.features(midnight_us))]
+            told += self._alarmed(midnight_us)
+            for samples in sorted(told, key=lambda them: them[-1].at_us):
+                if start_us <= samples[0].at_us and samples[-1].at_us < end_us:
+                    yield Message(topic, encode_telemetry(device, samples), samples[-1].at_us)
 
     def features(self, midnight_us: int) -> tuple[Values, Features]:
-        """What the monitor measures through one local day: times, and values by metric name in the metric's unit.
+        """What the monitor measures through one local day: times, and values by metric name in the metric's unit."""
+        count = DAY_US // self.every_us
+        at_us = midnight_us + self.phase_s * SECOND_US + np.arange(count, dtype=np.float64) * self.every_us
+        return at_us, self._measured(stream(self.seed, self.asset, day_of(midnight_us)), midnight_us, at_us)
 
-        Speed follows from the affinity laws: the pump holds a head H, and H = H0 (n/n0)^2 - k Q^2. Unbalance pushes
-        with m e w^2, so velocity goes with the square of speed. Wear raises the envelope first and the velocity
-        last; kurtosis rises early and falls late as the knocks merge (DOMAIN 3, stages).
-        """
-        dice = stream(self.seed, self.asset, day_of(midnight_us))
-        count = 24 * 60 * MINUTE_US // REPORTS_EVERY_US
-        at_us = midnight_us + self.phase_s * SECOND_US + np.arange(count, dtype=np.float64) * REPORTS_EVERY_US
-        drawn = np.minimum(demand(dice, midnight_us, at_us, 0.12) / _FULL_DEMAND, 1.0)
-        # With nearly nothing drawn it sleeps on its pressure vessel and only tops that up.
-        asleep = (drawn * _FULL_DEMAND < _SLEEP_BELOW) & (np.arange(count) % _RUN_EVERY > 0)
-        head = _HELD_HEAD_M + (_SHUT_OFF_HEAD_M - _HELD_HEAD_M) * drawn**2
-        speed = RATED_SPEED_RPM * np.sqrt(head / _SHUT_OFF_HEAD_M) + dice.normal(0.0, 4.0, count)
-        load = (speed / RATED_SPEED_RPM) ** 3 * (0.45 + 0.55 * drawn)
-        growth = np.sum([np.zeros(count), *(wear.growth(at_us) for wear in self.wear)], axis=0)
-        shake = (speed / REFERENCE_SPEED_RPM) ** 2
-        ratio = growth / 0.35
-        running: Features = {
-            "velocity_rms_mm_s": HEALTHY_VELOCITY_MM_S * shake * (1.0 + growth) * _scatter(dice, count, 0.03),
-            "acceleration_rms_m_s2": 3.0 * shake * (1.0 + 1.2 * growth) * _scatter(dice, count, 0.05),
-            "envelope_rms_m_s2": 0.8 * shake * (1.0 + 5.0 * np.sqrt(growth)) * _scatter(dice, count, 0.06),
-            "kurtosis": 3.1 + 4.5 * ratio * np.exp(1.0 - ratio) + np.abs(dice.normal(0.0, 0.12, count)),
-            "speed_rpm": speed,
-            "current_a": _RATED_CURRENT_A * (0.3 + 0.7 * load) + dice.normal(0.0, 0.08, count),
-        }
-        features = {name: np.where(asleep, 0.0, values) for name, values in running.items()}
-        features["velocity_rms_mm_s"] += asleep * 0.04  # what other pumps shake through the floor
-        features["kurtosis"] += asleep * 3.0  # of a record that holds only noise
-        room = 21.0 + 2.0 * np.sin(2 * np.pi * (at_us - midnight_us) / (24 * 60 * MINUTE_US) - 2.0)
-        warmth = 19.0 * load + 5.0 * np.minimum(growth, 8.0)
-        # Iron cools far slower than the pump's short sleeps, so they do not show.
-        features["bearing_temperature_c"] = room + warmth + autoregressive(dice, count, 0.9, 0.5)
-        return at_us, features
+    def _alarmed(self, midnight_us: int) -> list[list[Sample]]:
+        """What it measures every ten seconds of this day because something is wrong, message by message."""
+        found: list[list[Sample]] = []
+        for number, trouble in enumerate(self.troubles):
+            begins_us, ends_us = trouble.watched_us() or (0, 0)
+            first_us, last_us = max(begins_us, midnight_us), min(ends_us, midnight_us + DAY_US)
+            if first_us < last_us:
+                at_us = np.arange(first_us, last_us, _DENSE_US, dtype=np.float64)
+                dice = stream(self.seed, f"{self.asset}-alarm", day_of(midnight_us), number)
+                samples = _samples(at_us, self._measured(dice, midnight_us, at_us))
+                found += [samples[n : n + _GATHERED] for n in range(0, len(samples), _GATHERED)]
+        return found
+
+    def _measured(self, dice: np.random.Generator, midnight_us: int, at_us: Values) -> Features:
+        model, strain = self.model, self._strain(at_us)
+        growth = np.sum([np.zeros(len(at_us)), *(wear.growth(at_us) for wear in self.wear)], axis=0)
+        turned = turning(dice, midnight_us, at_us, model, strain)
+        hard = boiling(turned, model, strain)
+        features = vibration(dice, turned, growth, hard, (model.machine.healthy_mm_s, strain.shake))
+        features["speed_rpm"] = np.where(turned.asleep, 0.0, turned.speed_rpm)
+        features["current_a"] = drawn_a(dice, turned, model)
+        features |= warmth_c(dice, midnight_us, turned, growth, strain)
+        features["envelope_peak_hz"] = peak_hz(dice, turned, growth)
+        features |= phases_a(dice, features["current_a"], strain.weak_phase)
+        features |= water(dice, turned, hard, model, strain)
+        starts = usual_starts(at_us, model.duty)
+        features["starts_total"] = np.floor(starts + sum(trouble.starts(at_us) for trouble in self.troubles))
+        return {name: values for name, values in features.items() if name not in self.leaves_out}
+
+    def _strain(self, at_us: Values) -> Strain:
+        strain = Strain.none(len(at_us))
+        for trouble in self.troubles:
+            trouble.strain(strain, at_us)
+        return strain
 
 
-def _scatter(dice: np.random.Generator, count: int, spread: float) -> Values:
-    values: Values = np.exp(autoregressive(dice, count, 0.5, spread))
-    return values
+def _samples(at_us: Values, features: Features) -> list[Sample]:
+    names = tuple(features)
+    rows = zip(*(features[name].round(3).tolist() for name in names), strict=True)
+    return [Sample(int(at), dict(zip(names, row, strict=True))) for at, row in zip(at_us.tolist(), rows, strict=True)]

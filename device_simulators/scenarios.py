@@ -9,13 +9,24 @@ import numpy as np
 from device_simulators.calendar import DAY_US, HOUR_US, MINUTE_US, SECOND_US, stream
 from device_simulators.faults import BearingWear, Crack, Disturbance
 from device_simulators.incidents import BriefStop, Entrapment, Incident, Inspection, Lingering
-from device_simulators.labels import Label
+from device_simulators.labels import Label, Truth
+from device_simulators.pump_troubles import (
+    AirlessVessel,
+    Innocent,
+    LostPrime,
+    Overheating,
+    PumpTrouble,
+    StrainerClog,
+    WeakPhase,
+)
 from device_simulators.sensor_faults import Kind, SensorFault
+from device_simulators.sump_troubles import Inflow, SumpTrouble, WeakSumpPump, Wet
 from device_simulators.visits import FIRE_LANE, NO_PARKING, Visit
 
 RISERS = ("b3-u1-riser-mid", "b3-u2-riser-mid", "b3-u3-riser-mid")
 ELEVATORS = ("b3-e1", "b3-e2")
 PUMP = "pump-1"
+BUILDING = "b3"
 ZONES = {NO_PARKING: "gate-east-no-parking", FIRE_LANE: "gate-east-fire-lane"}
 BURSTING = RISERS[1]
 
@@ -33,6 +44,8 @@ class Scenario:
         cracks: By riser.
         disturbances: By riser.
         wear: Of the pump.
+        pump_troubles: Of the pump, besides its bearing's wear.
+        sump_troubles: Of the building's sump, pit and floor.
         incidents: By elevator, ascending.
         visits: To the gate.
         sensor_faults: Of any device.
@@ -43,6 +56,8 @@ class Scenario:
     cracks: dict[str, list[Crack]] = field(default_factory=dict)
     disturbances: dict[str, list[Disturbance]] = field(default_factory=dict)
     wear: list[BearingWear] = field(default_factory=list)
+    pump_troubles: list[PumpTrouble] = field(default_factory=list)
+    sump_troubles: list[SumpTrouble] = field(default_factory=list)
     incidents: dict[str, list[Incident]] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
     sensor_faults: list[SensorFault] = field(default_factory=list)
@@ -52,6 +67,8 @@ class Scenario:
         found = [crack.label(asset) for asset, cracks in self.cracks.items() for crack in cracks]
         found += [other.label(asset) for asset, others in self.disturbances.items() for other in others]
         found += [wear.label(PUMP) for wear in self.wear]
+        found += [trouble.label(PUMP) for trouble in self.pump_troubles]
+        found += [trouble.label(BUILDING) for trouble in self.sump_troubles]
         found += [incident.label(asset) for asset, incidents in self.incidents.items() for incident in incidents]
         found += [visit.truth(ZONES[visit.zone]) for visit in self.visits]
         found += [fault.label() for fault in self.sensor_faults]
@@ -118,6 +135,28 @@ def bearing(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as abov
     return scenario
 
 
+def pumps(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as above
+    """Nineteen days in which the pump loses prime, air, a phase, grease and suction in turn, and water comes thrice."""
+    scenario = Scenario(midnight_us + 19 * DAY_US, midnight_us)
+
+    def at(day: float) -> int:
+        return midnight_us + round(day * DAY_US)
+
+    scenario.pump_troubles = [
+        LostPrime(at(3.4), at(3.44)),
+        AirlessVessel(at(4.5), at(6.5), 30.0),
+        WeakPhase(at(7.4), at(7.6), at(9.4), 0.2),
+        Overheating(at(10.4), at(11.6), 70.0),
+        StrainerClog(at(12.2), at(14.2), at(17.5), 330.0, 0.6),
+    ]
+    scenario.sump_troubles = [
+        WeakSumpPump(at(4.3), at(4.7), 0.0),
+        Wet(at(8.3), at(8.4)),
+        Inflow(at(13.5), at(14.5), 300.0, while_stopped=True, truth=Truth.FAULT, note="a check valve that leaks"),
+    ]
+    return scenario
+
+
 def lookalikes(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as above
     """Fourteen quiet days, then four with everything that resembles a fault and is none."""
     scenario = Scenario(midnight_us + 18 * DAY_US, midnight_us)
@@ -141,6 +180,10 @@ def lookalikes(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as a
     drill = Disturbance(drill_us, drill_us + 2 * HOUR_US, "somebody drills next door", vibration_um_s2=3_000.0)
     scenario.disturbances[RISERS[0]].append(drill)
     scenario.visits = _innocent_visits(day_us)
+    scenario.pump_troubles = _innocent_pump(day_us)
+    rain_us = day_us + DAY_US + 4 * HOUR_US
+    splash_us = day_us + 9 * HOUR_US
+    scenario.sump_troubles = [Inflow(rain_us, rain_us + 9 * HOUR_US, 50.0), Wet(splash_us, splash_us + 7 * SECOND_US)]
     return scenario
 
 
@@ -168,6 +211,20 @@ def sensors(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as abov
     fault(Kind.CLOCK, f"{one}-pressure", 13.2, 0.6, amount=-7_200.0)
     fault(Kind.SILENT, f"{ELEVATORS[0]}-gateway", 15.1, 0.3)
     return scenario
+
+
+def _innocent_pump(day_us: int) -> list[PumpTrouble]:
+    def at(hour: float) -> int:
+        return day_us + round(hour * HOUR_US)
+
+    changed = "the strainer is changed"
+    return [
+        Innocent("pump.cavitation", at(8.1), at(8.2), changed, suction_shift_kpa=-140.0, watched=True),
+        Innocent("pump.dry_run", at(11.0), at(13.0), "a low tank", suction_shift_kpa=-45.0),
+        Innocent("pump.motor", at(15.0), at(15.05), "one phase of the supply dips", weak_phase=0.4, watched=True),
+        Innocent("pump.cycling", at(37.2), at(37.25), "a power dip", off=True, extra_starts=3, watched=True),
+        Innocent("pump.cycling", at(60.0), at(60.5), "a test run", extra_starts=8),
+    ]
 
 
 def _innocent_visits(day_us: int) -> list[Visit]:
@@ -246,6 +303,6 @@ def _go_on(scenario: Scenario, live_us: int, dice: np.random.Generator) -> None:
 
 SCENARIOS: dict[str, Callable[[int, int], Scenario]] = {
     scenario.__name__: scenario
-    for scenario in (demo, healthy, burst, entrapment, parking, bearing, lookalikes, sensors)
+    for scenario in (demo, healthy, burst, entrapment, parking, bearing, pumps, lookalikes, sensors)
 }
 """By name: what makes the scenario for a community whose first local midnight and seed are given."""

@@ -66,7 +66,7 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "floor_wet_s": fact(
         Text("地面有水", "Water on the floor"), Text("地面有水已 {value}", "water has stood on the floor for {value}")
     ),
-    "run_time_ratio": ratio("排水泵近三天运行时间", "Run time of the sump pump over three days"),
+    "run_time_ratio": ratio("排水泵近五天运行时间", "Run time of the sump pump over five days"),
     "current_imbalance_percent": Phrase(
         Text("三相电流不平衡度", "Imbalance of the phase currents"),
         Text("三相电流不平衡 {value}", "phase currents differ by {value}"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ingest.metrics import METRICS
-from ingest.readings import Batch
+from ingest.readings import Batch, Reading
 from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory, State
 from models.deviation.evidence import deviation_evidence, metric_of
@@ -23,38 +23,33 @@ _CALM_AT_MOST = 0.25
 _NO_CHANNEL = frozenset({"bool", "code", "count", "floor"})
 
 
-# What a detector of its own judges, by what that detector lives on: an asset that sends the first has the others left
-# to it, because one fault must not make two work orders.
-_LEFT_TO_OTHERS: dict[AssetClass, tuple[str, frozenset[str]]] = {
-    AssetClass.RISER: ("pipe_vibration_um_s2", frozenset({"pipe_vibration_um_s2", "pressure_kpa"})),
+# What detectors of their own judge, by what those detectors live on: an asset that sends the first has the others left
+# to them, because one fault must not make two work orders.
+_LEFT_TO_OTHERS: dict[AssetClass, tuple[tuple[str, frozenset[str]], ...]] = {
+    AssetClass.RISER: (("pipe_vibration_um_s2", frozenset({"pipe_vibration_um_s2", "pressure_kpa"})),),
     AssetClass.PUMP: (
-        "velocity_rms_mm_s",
-        frozenset(
-            {
-                "velocity_rms_mm_s",
-                "acceleration_rms_m_s2",
-                "envelope_rms_m_s2",
-                "kurtosis",
-                "bearing_temperature_c",
-            }
+        (
+            "velocity_rms_mm_s",
+            frozenset(
+                {
+                    "velocity_rms_mm_s",
+                    "acceleration_rms_m_s2",
+                    "envelope_rms_m_s2",
+                    "envelope_peak_m_s2",
+                    "envelope_peak_hz",
+                    "kurtosis",
+                    "bearing_temperature_c",
+                }
+            ),
         ),
-    ),
-}
-
-# What a detector of its own judges by itself, whatever else the asset sends.
-_ALWAYS_LEFT: dict[AssetClass, frozenset[str]] = {
-    AssetClass.PUMP: frozenset(
-        {
+        (
             "suction_pressure_kpa",
-            "current_l1_a",
-            "current_l2_a",
-            "current_l3_a",
-            "winding_temperature_c",
-            "envelope_peak_m_s2",
-            "envelope_peak_hz",
-        }
+            frozenset({"suction_pressure_kpa", "pressure_kpa", "flow_m3_h", "speed_rpm", "current_a"}),
+        ),
+        ("current_l1_a", frozenset({"current_l1_a", "current_l2_a", "current_l3_a"})),
+        ("winding_temperature_c", frozenset({"winding_temperature_c"})),
     ),
-    AssetClass.BUILDING: frozenset({"water_level_mm"}),
+    AssetClass.BUILDING: (("water_level_mm", frozenset({"water_level_mm"})),),
 }
 
 
@@ -83,7 +78,7 @@ class AssetDeviation:
         """What it is."""
         return DetectorSpec(
             name="asset_deviation",
-            version=2,
+            version=3,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset(AssetClass),
             width_us=_MINUTE_US,
@@ -193,7 +188,7 @@ def _new_state() -> State:
         "peak": 0.0,
         "settling": 0,
         "total": 0.0,
-        "left": False,
+        "left": [],
         "spoke_us": None,
         "told_us": -_SILENT_US,
     }
@@ -201,24 +196,34 @@ def _new_state() -> State:
 
 def _moments(window: Window, state: State) -> dict[int, dict[str, float]]:
     """What is a channel, by moment; codes, switches and counters have no level that could shift."""
-    lives_on, theirs = _LEFT_TO_OTHERS.get(window.asset.asset_class, ("", frozenset()))
-    always = _ALWAYS_LEFT.get(window.asset.asset_class, frozenset())
-    if not state["left"] and any(r.metric == lives_on for r in window.readings):
-        _leave(state, theirs)
+    rules = _LEFT_TO_OTHERS.get(window.asset.asset_class, ())
+    for lives_on, theirs in rules:
+        if lives_on not in state["left"] and any(r.metric == lives_on for r in window.readings):
+            _leave(state, lives_on, theirs)
+    left = {metric for lives_on, theirs in rules if lives_on in state["left"] for metric in theirs}
     moments: dict[int, dict[str, float]] = {}
+    # One that follows people has its rests, and hands over to its standby; one of steady duty that stands deviates.
+    resting = set[int]() if is_steady(window.asset) else {r.at_us for r in window.readings if _rests(r)}
     for r in window.readings:
+        if r.at_us in resting:
+            continue
         metric = METRICS.get(r.metric)
-        left = r.metric in always or (state["left"] and r.metric in theirs)
-        if metric is not None and metric.unit not in _NO_CHANNEL and not left:
+        if metric is not None and metric.unit not in _NO_CHANNEL and r.metric not in left:
             moments.setdefault(r.at_us, {})[f"{r.device} {r.metric}"] = r.value
     return moments
 
 
-def _leave(state: State, metrics: frozenset[str]) -> None:
-    """Forget channels that another detector judges, now that it can."""
+def _rests(reading: Reading) -> bool:
+    """Whether a reading says that the machine stands."""
+    limit = {"speed_rpm": METRICS["speed_rpm"].rests_at, "pump_running": 0.0}.get(reading.metric)
+    return limit is not None and reading.value <= limit
+
+
+def _leave(state: State, lives_on: str, metrics: frozenset[str]) -> None:
+    """Forget channels that another detector judges, now that it hears what it lives on."""
     for kept in (state["channels"], state.get("profiles", {})):
         for name in [n for n in kept if metric_of(n) in metrics]:
             del kept[name]
-    state["left"] = True
+    state["left"] = [*state["left"], lives_on]
     if not state["channels"] and not state.get("profiles"):
         state["spoke_us"], state["told_us"] = None, -_SILENT_US

@@ -1,7 +1,6 @@
 """Pump motor: a pump whose three phases draw unequal currents, or whose winding is too hot."""
 
 from collections.abc import Mapping, Sequence
-from statistics import median
 
 import numpy as np
 
@@ -35,11 +34,11 @@ _LEAST_LOAD = 0.3
 there a volt of the supply and the last digit of a clamp already make per cents."""
 _URGENT_PERCENT = 15.0
 """From which on it is a level more urgent. Chosen by: three times the alarm; a lost phase makes 100 and more."""
-_MOST_SAMPLES = 12
+_WATCH_AT_MOST = 0.45
 
 
 class PumpMotor:
-    """Judges the phases' currents and the winding of a pump that has run for a minute, over ten minutes.
+    """Judges phases and winding of a pump that has run for a minute; every sample of ten minutes must show it.
 
     Imbalance is the largest distance of a phase from the mean of the three, over the mean (as NEMA MG 1, 14.36,
     has it for voltages).
@@ -84,7 +83,7 @@ def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Wor
         if now.turns is None or (now.turns and not told):
             continue
         if not now.turns or now.ran_us <= used[_SETTLE.name] * _S_US:
-            state["recent"] = []
+            state.update(unequal_us=None, hot_us=None)
             last = Word(now.at_us, Verdict.NOT_APPLICABLE)
             continue
         last = _word(state, window.asset, now, used)
@@ -92,23 +91,30 @@ def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Wor
 
 
 def _word(state: State, asset: Asset, now: Moment, used: Mapping[str, float]) -> Word:
-    row = [now.at_us // _S_US, _imbalance(asset, now), now.values.get(WINDING)]
-    lasts_s = used[_LASTS.name]
-    # The newest sample that is old enough is kept as well, so that the rows reach back as far as it takes.
-    recent = [*state.get("recent", []), row][-_MOST_SAMPLES:]
-    old = [n for n, r in enumerate(recent) if row[0] - r[0] >= lasts_s]
-    state["recent"] = recent = recent[old[-1] :] if old else recent
-    imbalance, winding = (_middle([r[column] for r in recent]) for column in (1, 2))
-    note(state, now.at_us, imbalance if imbalance is not None else winding or 0.0)
+    imbalance, winding = _imbalance(asset, now), now.values.get(WINDING)
     if imbalance is None and winding is None:
         return Word(now.at_us, Verdict.NOT_APPLICABLE)
-    if row[0] - recent[0][0] < lasts_s:
-        return Word(now.at_us, Verdict.TOO_EARLY)
-    parts = _parts(imbalance or 0.0, winding or 0.0, used)
-    score = max(parts)
-    severity = int((imbalance or 0.0) >= _URGENT_PERCENT) or int((winding or 0.0) > used[_TRIP.name])
-    evidence = _evidence(state, asset, now.at_us, (imbalance, winding), used) if score >= RAISE else None
+    note(state, now.at_us, imbalance if imbalance is not None else winding or 0.0)
+    unequal, heated = _parts(imbalance or 0.0, winding or 0.0, used)
+    lasting = [
+        score if _lasts(state, key, now.at_us, score, used) else min(score, _WATCH_AT_MOST)
+        for key, score in (("unequal_us", unequal), ("hot_us", heated))
+    ]
+    score = max(lasting)
+    if score < RAISE:
+        return Word(now.at_us, Verdict.SCORED, score)
+    severity = int((imbalance or 0.0) >= _URGENT_PERCENT or (winding or 0.0) > used[_TRIP.name])
+    evidence = _evidence(state, asset, now.at_us, (imbalance, winding), used)
     return Word(now.at_us, Verdict.SCORED, score, severity, evidence)
+
+
+def _lasts(state: State, key: str, at_us: int, score: float, used: Mapping[str, float]) -> bool:
+    """Whether a score has been up for long enough; `state[key]` keeps since when every sample has been."""
+    if score < RAISE:
+        state[key] = None
+    elif state.get(key) is None:
+        state[key] = at_us
+    return state[key] is not None and at_us - state[key] >= used[_LASTS.name] * _S_US
 
 
 def _imbalance(asset: Asset, now: Moment) -> float | None:
@@ -118,16 +124,13 @@ def _imbalance(asset: Asset, now: Moment) -> float | None:
     return round(imbalance_percent(phases), 2)
 
 
-def _middle(values: Sequence[float | None]) -> float | None:
-    known = [v for v in values if v is not None]
-    return round(median(known), 2) if known else None
-
-
 def _parts(imbalance: float, winding: float, used: Mapping[str, float]) -> tuple[float, float]:
     """What imbalance and winding give by themselves; 0.5 where their limit is passed."""
     limit, hot, trip = used[_IMBALANCE.name], used[_HOT.name], used[_TRIP.name]
-    unequal = np.interp(imbalance, (0.0, limit, limit + 1e-9, 3.0 * limit), (0.0, 0.45, RAISE, 0.8))
-    heated = np.interp(winding, (hot - 30.0, hot, hot + 1e-9, trip, trip + 1e-9), (0.0, 0.45, RAISE, 0.7, 0.9))
+    unequal = np.interp(imbalance, (0.0, limit, limit + 1e-9, 3.0 * limit), (0.0, _WATCH_AT_MOST, RAISE, 0.8))
+    heated = np.interp(
+        winding, (hot - 30.0, hot, hot + 1e-9, trip, trip + 1e-9), (0.0, _WATCH_AT_MOST, RAISE, 0.7, 0.9)
+    )
     return float(unequal), float(heated)
 
 

@@ -11,9 +11,9 @@ chance, which by itself is half as long again."""
 _BLOCKS_A_WEEK = 28
 _WEEKS = 5
 _LEAST_WEEKS = 3
-_JUDGED_BLOCKS = 12
-_LOW_BLOCKS = 3
-"""Three quarters of three days must exceed it, so that two days of rain are not yet a worn pump."""
+_JUDGED_BLOCKS = 20
+_LOW_BLOCKS = 5
+"""Three quarters of five days must exceed it. Chosen by: of three days, two showers of 33 hours each did."""
 _LEAST_S = 120.0  # of running in six hours; chosen by: what runs less has no usual
 _LONGEST_GAP_S = 3_600.0  # a switch that reports on change may be silent for so long and still be as it said
 _LEAST_HEARD = 0.8
@@ -24,7 +24,7 @@ def take(state: State, at_us: int, running: bool) -> None:  # noqa: FBT001 -- a 
 
     Args:
         state: JSON dict of one pump, changed: `run` (block, seconds run, seconds heard), `said` (at, running), `weeks`
-            (by block of the week, seconds run in the last weeks), `ratios` (of the last three days).
+            (by block of the week, seconds run in the last weeks), `ratios` (of the last five days).
         at_us: Ascending from call to call.
         running: Whether it runs.
     """
@@ -41,7 +41,7 @@ def take(state: State, at_us: int, running: bool) -> None:  # noqa: FBT001 -- a 
 
 
 def ratio(state: State) -> float | None:
-    """What three quarters of three days' run times exceed, over their usual; None while that is being learnt."""
+    """What three quarters of five days' run times exceed, over their usual; None while that is being learnt."""
     ratios = state.get("ratios", [])
     return float(sorted(ratios)[_LOW_BLOCKS]) if len(ratios) >= _JUDGED_BLOCKS else None
 

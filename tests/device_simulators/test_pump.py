@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from device_simulators.calendar import DAY_US, HOUR_US, Values, local_midnight
 from device_simulators.faults import HEALTHY_VELOCITY_MM_S, ZONE_BC_MM_S, ZONE_CD_MM_S, BearingWear
-from device_simulators.pump import RATED_SPEED_RPM, REFERENCE_SPEED_RPM, Pump
+from device_simulators.pump import Pump
+from device_simulators.pump_physics import RATED_SPEED_RPM, REFERENCE_SPEED_RPM
 
 MIDNIGHT = local_midnight(1_764_000_000_000_000)
 

@@ -346,3 +346,27 @@ def test_the_recorded_pump_deviates_when_its_valve_is_closed() -> None:
 
     assert raised is not None
     assert recording.at_us[572] <= raised <= recording.at_us[973]
+
+
+def test_a_pump_that_hands_over_to_its_standby_does_not_deviate() -> None:
+    """Weeks of following people, then days at rest: its flow and current are gone because it stands."""
+    pump = replace(FOLLOWS, asset_class=AssetClass.PUMP)
+
+    def told_of(day: int, metric: str, flow: float) -> float:
+        return (
+            0.0 if 24 <= day < 28 else {"flow_m3_h": flow, "current_a": 5.0 + 3.0 * flow, "speed_rpm": 2800.0}[metric]
+        )
+
+    readings = [
+        (
+            pump,
+            Reading(
+                "d", metric, reading.at_us, told_of((reading.at_us - MIDNIGHT_US) // DAY_US, metric, reading.value)
+            ),
+        )
+        for _, reading in daily(35)
+        if reading.metric == "flow_m3_h"
+        for metric in ("flow_m3_h", "current_a", "speed_rpm")
+    ]
+
+    assert first_at(told(iter(readings)), RAISE) is None
