@@ -14,6 +14,8 @@ from alerts.words.sensors import is_sensor_fault, sensor_title
 from ingest.registry import Text
 from models.findings import Contribution, Evidence, Finding, Trace
 
+_POSSIBLE: Final = 0.30
+"""Under it a title says what is the case and not what may come: DOMAIN 1.5 warns from here on."""
 _LIKELY: Final = 0.66
 _ALMOST_CERTAIN: Final = 0.95
 _FAR_US: Final = 60 * 86_400_000_000
@@ -78,8 +80,8 @@ def title(failure_mode: str, place: Text, finding: Finding | None) -> Text:
     if finding is None:
         name = mode_name(failure_mode)
         return Text(f"{place.zh}：{name.zh}", f"{place.en}: {name.en}")
-    if finding.probability is not None and finding.horizon_us and failure_mode in _FAILS:
-        chance, fails = likelihood(finding.probability), _FAILS[failure_mode]
+    if (finding.probability or 0.0) >= _POSSIBLE and finding.horizon_us and failure_mode in _FAILS:
+        chance, fails = likelihood(finding.probability or 0.0), _FAILS[failure_mode]
         within = duration(finding.horizon_us / 1e6)
         return Text(
             f"{place.zh}{chance.word.zh}在 {within.zh}内{fails.zh}",

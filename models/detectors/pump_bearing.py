@@ -7,12 +7,12 @@ from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding, Verdict
-from models.pumps.bearing_condition import RAISE, PumpSettings, condition, zone_d_since
-from models.pumps.bearing_evidence import pump_evidence, time_to_zone_d
+from models.pumps.bearing_condition import RAISE, PumpSettings, condition, course_of, zone_d_since
+from models.pumps.bearing_evidence import pump_evidence
 from models.pumps.bearing_memory import BLOCK_US, add, close_block, remember_hour, running
+from models.pumps.bearing_prognosis import HORIZON_DAYS
 from models.pumps.iso_zones import IsoBounds, bounds_of
 from models.pumps.samples import steady_samples
-from models.statistics.local_trend import Trend
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
 
@@ -21,6 +21,7 @@ FAILURE_MODE = "pump.bearing"
 _SECOND_US = 1_000_000
 _MINUTE_US = 60 * _SECOND_US
 _HOUR_US = 60 * _MINUTE_US
+_HORIZON_US = round(HORIZON_DAYS * 24 * _HOUR_US)
 
 TUNABLES = (
     Tunable("pump.bearing.settle_s", "s", 0.0, 600.0, 60.0, "DOMAIN 3: compare only after 60 s of running"),
@@ -58,7 +59,7 @@ class PumpBearing:
         """What it is; a wear that takes ten days from its first 5 % to zone C is spoken of before zone C."""
         return DetectorSpec(
             name="pump_bearing",
-            version=3,
+            version=4,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset({AssetClass.PUMP}),
             width_us=_MINUTE_US,
@@ -125,17 +126,20 @@ def _gather(state: State, window: Window, bounds: IsoBounds, settings: PumpSetti
 
 def _scored(asset: Asset, at_us: int, state: State, bounds: IsoBounds, used: Mapping[str, float]) -> Finding:
     settings, now = PumpSettings(*used.values()), running(state)
-    trend = Trend(*state["trend"]) if "trend" in state else None
+    course = course_of(state, bounds)
     in_zone_d = state.get("in_zone_d", False)
-    judged = condition(now, trend, bounds, settings, in_zone_d=in_zone_d)
+    judged = condition(now, course, bounds, settings, in_zone_d=in_zone_d)
     if not now.hour_is_full and not judged.severity:
         return Finding(asset.id, FAILURE_MODE, at_us, Verdict.TOO_EARLY)
+    wear = None if in_zone_d or bounds.zone(now.velocity) == "D" else course.wear
     finding = Finding(
         asset=asset.id,
         failure_mode=FAILURE_MODE,
         at_us=at_us,
         verdict=Verdict.SCORED,
         score=judged.score,
+        probability=None if wear is None else round(wear.chance(), 4),
+        horizon_us=None if wear is None else _HORIZON_US,
         thresholds=used,
         severity=judged.severity,
     )
@@ -143,6 +147,6 @@ def _scored(asset: Asset, at_us: int, state: State, bounds: IsoBounds, used: Map
         return finding
     return replace(
         finding,
-        time_to_failure=None if in_zone_d or bounds.zone(now.velocity) == "D" else time_to_zone_d(trend, bounds, at_us),
+        time_to_failure=None if wear is None else wear.time_to_zone_d(at_us),
         evidence=pump_evidence(asset.id, state, now, judged, (bounds, settings)),
     )

@@ -1,21 +1,19 @@
 """Pump condition: how bad a pump's vibration is, as a score, and what made it so."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.detector import State
-from models.pumps.bearing_memory import DIFFUSION, Running
+from models.pumps.bearing_memory import Running, reference_usual
+from models.pumps.bearing_prognosis import Prognosis
 from models.pumps.iso_zones import IsoBounds
-from models.statistics.first_passage import Passage
 from models.statistics.local_trend import Trend
 
 RAISE = 0.5
 """Score at which the rules of DOMAIN 3 call for a work order; everything below is for watching."""
 
 ZONE_D_SEVERITY = 2
-HORIZON_DAYS = 3.0
 
 _WATCH_AT_MOST = 0.45
 _ZONE_D_SCORE = 0.95
@@ -44,6 +42,24 @@ class PumpSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """Where a pump's vibration is going.
+
+    Attributes:
+        trend: Of the log velocity at the reference speed, per day, or None while usual is being learnt.
+        wear: When what has been added to usual takes it into zone D, or None while nothing has.
+    """
+
+    trend: Trend | None
+    wear: Prognosis | None
+
+    @property
+    def rises(self) -> bool:
+        """Whether the velocity does."""
+        return self.trend is not None and self.trend.slope > 0
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A pump's condition.
 
@@ -52,7 +68,7 @@ class Condition:
         severity: 0; 1 if zone D is near or the bearing hot; 2 if zone D is reached or the bearing over its trip.
         parts: What each rule gives by itself: `velocity`, `change`, `slope`, `pair`, `envelope`, `kurtosis`, `heat`.
         stage: Of bearing wear, 1 (sound) to 4 (zone D).
-        crossing_chance: Of reaching zone D within the time set, or None below zone C or while no trend is known.
+        crossing_chance: Of reaching zone D within the time set, or None below zone C or while nothing grows.
         in_zone_d: It has been in zone D for long enough.
     """
 
@@ -73,9 +89,7 @@ class Condition:
         return sum(score >= RAISE for score in (shaking, self.parts["pair"], self.parts["heat"]))
 
 
-def condition(
-    now: Running, trend: Trend | None, bounds: IsoBounds, settings: PumpSettings, *, in_zone_d: bool
-) -> Condition:
+def condition(now: Running, course: Course, bounds: IsoBounds, settings: PumpSettings, *, in_zone_d: bool) -> Condition:
     """The condition of a pump; 0.5 is where a work order is due.
 
     The score is the worst of: the zone the velocity kept for an hour (0.2 at A/B, 0.5 at B/C, 0.8 at C/D), the change
@@ -89,21 +103,21 @@ def condition(
     zone = float(np.interp(now.velocity, (0.0, bounds.a, bounds.b, bounds.c, 2 * bounds.c), (0.0, 0.2, 0.5, 0.8, 0.9)))
     change = now.change / (settings.change_share * bounds.b)
     changed = float(np.interp(change, (0.0, 1.0, 3.0), (0.0, 0.5, 0.7)))
-    chance = _crossing_chance(trend, bounds, settings) if in_zone_c(now, bounds) else None
+    chance = _crossing_chance(course, settings) if in_zone_c(now, bounds) else None
     due = chance is not None and chance >= _CROSSING
     full = now.hour_is_full
     parts = {
         "velocity": _ZONE_D_SCORE if in_zone_d else zone * full,
         "change": changed * full,
         "slope": _DUE_SCORE if due and full else 0.0,
-        "pair": _pair(now, trend, settings) * full,
+        "pair": _pair(now, course, settings) * full,
         "envelope": _WATCH_AT_MOST * _unit(now.envelope_sigma / (2 * settings.envelope_sigma)),
         "kurtosis": _WATCH_AT_MOST * _unit(((now.kurtosis or 3.0) - 3.0) / (2 * settings.kurtosis_watch - 3.0)),
         "heat": _heat(now.temperature, settings),
     }
     severity = ZONE_D_SEVERITY if in_zone_d or parts["heat"] >= _TRIP_SCORE else int(due and full)
     severity = max(severity, int(parts["heat"] >= _HOT_SCORE))
-    stage = 4 if in_zone_d else _stage(now, trend, settings)
+    stage = 4 if in_zone_d else _stage(now, course, settings)
     return Condition(max(parts.values()), severity, parts, stage, chance, in_zone_d)
 
 
@@ -123,18 +137,23 @@ def zone_d_since(state: State, at_us: int, velocity: float, bounds: IsoBounds) -
     return since
 
 
-def passage(trend: Trend, bounds: IsoBounds) -> Passage:
-    """The first passage of the log velocity through the C/D bound."""
-    return Passage(trend, math.log(bounds.c), 0.0, DIFFUSION)
+def course_of(state: State, bounds: IsoBounds) -> Course:
+    """Where a pump's vibration is going, as its memory has it."""
+    trend = Trend(*state["trend"]) if "trend" in state else None
+    usual = reference_usual(state)
+    if state.get("growth") is None or usual is None:
+        return Course(trend, None)
+    return Course(trend, Prognosis(Trend(*state["growth"]), usual, bounds))
 
 
-def _crossing_chance(trend: Trend | None, bounds: IsoBounds, settings: PumpSettings) -> float | None:
-    if trend is None:
+def _crossing_chance(course: Course, settings: PumpSettings) -> float | None:
+    wear = course.wear
+    if wear is None:
         return None
-    return float(passage(trend, bounds).probability(settings.crossing_days)) if trend.slope > 0 else 0.0
+    return wear.raw_chance(settings.crossing_days) if wear.trend.slope > 0 else 0.0
 
 
-def _pair(now: Running, trend: Trend | None, settings: PumpSettings) -> float:
+def _pair(now: Running, course: Course, settings: PumpSettings) -> float:
     """0.5 to 0.7, by the larger of envelope and velocity in spreads, where a second sign agrees with it; else 0.
 
     Signs are the envelope, the velocity, a kurtosis over the watch level or one that falls while the velocity rises
@@ -145,7 +164,7 @@ def _pair(now: Running, trend: Trend | None, settings: PumpSettings) -> float:
     """
     limit = settings.envelope_sigma
     strong = [now.envelope_sigma >= limit, now.velocity_sigma >= limit]
-    knocks = (now.kurtosis or 0.0) > settings.kurtosis_watch or _is_late(now, trend, settings)
+    knocks = (now.kurtosis or 0.0) > settings.kurtosis_watch or _is_late(now, course, settings)
     if not any(strong) or sum((*strong, knocks, bool(now.part))) < 2:  # noqa: PLR2004 -- a pair
         return 0.0
     highest = max(now.envelope_sigma, now.velocity_sigma)
@@ -159,17 +178,17 @@ def _heat(temperature: float | None, settings: PumpSettings) -> float:
     return 0.0 if temperature is None else float(np.interp(temperature, at, gives))
 
 
-def _is_late(now: Running, trend: Trend | None, settings: PumpSettings) -> bool:
+def _is_late(now: Running, course: Course, settings: PumpSettings) -> bool:
     """Whether kurtosis falls while the velocity rises: the knocks merge, and it only looks better."""
     if now.kurtosis is None or now.kurtosis_peak is None:
         return False
-    rising = now.change > 0 and trend is not None and trend.slope > 0
+    rising = now.change > 0 and course.rises
     return rising and now.kurtosis < 0.8 * now.kurtosis_peak and now.envelope_sigma >= settings.envelope_sigma
 
 
-def _stage(now: Running, trend: Trend | None, settings: PumpSettings) -> int:
+def _stage(now: Running, course: Course, settings: PumpSettings) -> int:
     """3 when kurtosis falls while the velocity rises, 2 when only the bearing's own signs are up, else 1."""
-    if _is_late(now, trend, settings):
+    if _is_late(now, course, settings):
         return 3
     early = now.envelope_sigma >= settings.envelope_sigma or (now.kurtosis or 0.0) > settings.kurtosis_watch
     return 2 if early else 1

@@ -2,27 +2,13 @@
 
 import math
 
-import numpy as np
-
 from models.detector import State
-from models.findings import Contribution, Counterfactual, Evidence, TimeToFailure, Trace
-from models.pumps.bearing_condition import RAISE, Condition, PumpSettings, in_zone_c, passage
+from models.findings import Contribution, Counterfactual, Evidence, Trace
+from models.pumps.bearing_condition import RAISE, Condition, PumpSettings, course_of, in_zone_c
 from models.pumps.bearing_memory import Running
 from models.pumps.iso_zones import IsoBounds
-from models.statistics import prognosis
 from models.statistics.local_trend import Trend
 from models.statistics.traces import crossed_us, rounded
-
-_GRID_DAYS = np.geomspace(0.02, 180.0, 120)
-_FORECAST_DAYS = np.arange(15.0)
-
-
-def time_to_zone_d(trend: Trend | None, bounds: IsoBounds, at_us: int) -> TimeToFailure | None:
-    """When zone D is reached; None without a rising trend that reaches it within half a year."""
-    if trend is None or trend.slope <= 0:
-        return None
-    chances = np.asarray(passage(trend, bounds).probability(_GRID_DAYS))
-    return prognosis.time_to_failure(_GRID_DAYS, chances, at_us)
 
 
 def pump_evidence(
@@ -42,14 +28,14 @@ def pump_evidence(
     seen = _seen_mm_s(state, now, judged, bounds)
     limit = bounds.c if judged.in_zone_d else quiet
     signal = _trace(asset, state, seen, _normal(now, limit))
-    trend = Trend(*state["trend"]) if "trend" in state else None
+    course = course_of(state, bounds)
     judged_us = state["hour"][-1][0] * 1_000_000
     return Evidence(
         signal=signal,
         threshold=round(limit, 3),
         crossed_us=crossed_us(zip(signal.at_us, signal.value, strict=True), round(limit, 3)),
-        forecast=prognosis.forecast(passage(trend, bounds), _FORECAST_DAYS, judged_us) if trend else None,
-        contributions=_contributions(seen, now, judged, trend),
+        forecast=course.wear.forecast(judged_us) if course.wear else None,
+        contributions=_contributions(seen, now, judged, course.trend),
         counterfactual=_counterfactual(now, judged, quiet, settings),
         facts=_facts(now, judged, bounds),
     )

@@ -8,6 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from models.detector import State
+from models.pumps.bearing_prognosis import grown
 from models.pumps.samples import PumpSample
 from models.statistics.local_trend import Trend
 from models.statistics.usual import Usual
@@ -16,7 +17,7 @@ BLOCK_US = 300_000_000
 """Five minutes; DOMAIN 3: monitors send every 1 to 5 minutes."""
 
 HISTORY_HOURS = 72
-DIFFUSION = 0.03
+_DIFFUSION = 0.03
 """Of the log velocity, per square root of a day. Chosen by: the same hour's median of a healthy simulated pump,
 brought to one speed, wanders by 0.015 from day to day; a real one's conditions vary more."""
 
@@ -144,19 +145,31 @@ def reference_usual(state: State) -> float | None:
     return math.exp(max(known, key=lambda b: float(b["count"]))["usual"][0]) if known else None
 
 
+def _tracked(trend: Trend | None, days: float, measured: float) -> Trend:
+    """The trend of the log velocity at the reference speed after another hour.
+
+    Args:
+        trend: Before, or None at the first hour.
+        days: Since then.
+        measured: The hour's median, log of mm/s.
+    """
+    if trend is None:
+        return Trend(measured, 0.0, _MEASUREMENT_SD**2, 0.0, 1e-4)
+    return trend.moved(max(1e-3, days), _DIFFUSION, _SLOPE_WANDER).corrected(measured, _MEASUREMENT_SD**2)
+
+
 def _move_trend(state: State, blocks: list[list[float]], at_s: float) -> None:
     """Track the log velocity brought to the reference speed, so that a change of speed is no change of condition."""
     reference, bands = reference_usual(state), state.get("bands", {})
     ratios = [math.log(b[2]) - bands[b[1]]["usual"][0] for b in blocks if "usual" in bands.get(b[1], {})]
     if reference is None or len(ratios) * 2 < len(blocks):
         return
-    measured = math.log(reference) + median(ratios)
-    if "trend" not in state:
-        trend = Trend(measured, 0.0, _MEASUREMENT_SD**2, 0.0, 1e-4)
-    else:
-        days = max(1e-3, (at_s - state["trend_s"]) / _DAY_S)
-        trend = Trend(*state["trend"]).moved(days, DIFFUSION, _SLOPE_WANDER).corrected(measured, _MEASUREMENT_SD**2)
-    state.update(trend=trend.packed(), trend_s=at_s)
+    before = Trend(*state["trend"]) if "trend" in state else None
+    days = (at_s - state.get("trend_s", at_s)) / _DAY_S
+    trend = _tracked(before, days, math.log(reference) + median(ratios))
+    worn = Trend(*state["growth"]) if state.get("growth") else None
+    worn = grown(worn, days, math.expm1(median(ratios)))
+    state.update(trend=trend.packed(), trend_s=at_s, growth=worn.packed() if worn else None)
 
 
 def _learn(state: State, block: list[float], learning_blocks: float) -> None:

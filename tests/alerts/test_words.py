@@ -117,6 +117,17 @@ def test_the_title_of_a_flood_says_which_sign_of_water_it_was() -> None:
     )
 
 
+def test_a_small_chance_is_said_but_makes_no_title() -> None:
+    """A worn bearing that will hold for weeks is called worn; its chance stands below."""
+    worn = replace(bearing(NOW_US), probability=0.04, horizon_us=72 * HOUR_US)
+    failing = replace(worn, probability=0.7)
+    place = Text("1 号泵", "Pump 1")
+
+    assert title("pump.bearing", place, worn).en.startswith("Pump 1: bearing wear")
+    assert title("pump.bearing", place, failing).en == "Pump 1 will probably reach zone D within 72 hours"
+    assert "4%" in how_sure(worn, SHANGHAI, NOW_US).en
+
+
 def test_the_title_of_what_is_happening_names_floor_plate_or_zone() -> None:
     """A rule that went by events says where in the elevator, which car, which zone."""
     lift, gate, pump = Text("1 号电梯", "Elevator 1"), Text("东门", "East gate"), Text("1 号泵", "Pump 1")

@@ -13,7 +13,7 @@ from ingest.registry import Asset, AssetClass, Text
 from models.detector import Memory
 from models.detectors.pump_bearing import TUNABLES, PumpBearing
 from models.findings import Finding, Verdict
-from models.pumps.bearing_condition import PumpSettings, condition
+from models.pumps.bearing_condition import Course, PumpSettings, condition
 from models.pumps.bearing_memory import Running
 from models.pumps.iso_zones import bounds_of
 from tests.models.stream import DAY_US, HOUR_US, MIDNIGHT_US, feed, first_at, scored, stored_size
@@ -319,8 +319,12 @@ def test_a_worse_pump_never_scores_lower(one: float, other: float, in_zone_d: bo
     """The score is in [0, 1] and rises with velocity, change and envelope."""
     low, high = sorted((one, other))
     for field in ("velocity", "change", "envelope_sigma"):
-        worse = condition(replace(CALM, **{field: high}), None, bounds_of({}), SETTINGS, in_zone_d=in_zone_d)
-        better = condition(replace(CALM, **{field: low}), None, bounds_of({}), SETTINGS, in_zone_d=in_zone_d)
+        worse = condition(
+            replace(CALM, **{field: high}), Course(None, None), bounds_of({}), SETTINGS, in_zone_d=in_zone_d
+        )
+        better = condition(
+            replace(CALM, **{field: low}), Course(None, None), bounds_of({}), SETTINGS, in_zone_d=in_zone_d
+        )
 
         assert 0.0 <= better.score <= worse.score <= 1.0
 
