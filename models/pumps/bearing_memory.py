@@ -17,6 +17,9 @@ BLOCK_US = 300_000_000
 """Five minutes; DOMAIN 3: monitors send every 1 to 5 minutes."""
 
 HISTORY_HOURS = 72
+_ROW_EVERY_US = 20_000_000
+"""So that a block has fifteen rows at most: more make its median no better, and the state too large."""
+
 _DIFFUSION = 0.03
 """Of the log velocity, per square root of a day. Chosen by: the same hour's median of a healthy simulated pump,
 brought to one speed, wanders by 0.015 from day to day; a real one's conditions vary more."""
@@ -30,6 +33,7 @@ _GAP_S = 900.0  # a longer one is a stop, and counts no more
 _STALE_S = 43_200.0
 _LOW_SHARE = 0.2  # sustained means: exceeded by four fifths of the hour, so that one stray block does not reset it
 _PRIOR_SPREAD = 0.05
+_FROZEN = 3.0  # spreads, as everywhere
 _FOLLOW_LOG = 2e-5  # a block; a tenth in a month of running
 _LEAST_SPREAD = 0.02
 _FOLLOW_SPREAD = 3e-4  # so that it takes weeks of running, and a slow fault does not widen its own band
@@ -69,7 +73,10 @@ class Running:
 
 
 def add(state: State, sample: PumpSample) -> None:
-    """Put a steady sample into the block that is being gathered."""
+    """Put a steady sample into the block that is being gathered; of many in a row every now and then one."""
+    if sample.at_us - state.get("row_us", sample.at_us - _ROW_EVERY_US) < _ROW_EVERY_US:
+        return
+    state["row_us"] = sample.at_us
     kurtosis = None if sample.kurtosis is None else round(sample.kurtosis, 2)
     row = [sample.band, round(sample.velocity, 4), _log(sample.envelope), kurtosis, sample.temperature, sample.part]
     state.setdefault("block", []).append(row)
@@ -179,7 +186,7 @@ def _learn(state: State, block: list[float], learning_blocks: float) -> None:
         return
     band = bands.setdefault(name, {"count": 0, "learnt": []})
     band["count"] += 1
-    if "usual" in band:
+    if "usual" in band and not _has_calmed(band, math.log(velocity), learning_blocks):
         _follow(band, math.log(velocity), envelope)
         return
     band["learnt"].append([round(math.log(velocity), 3), envelope])
@@ -191,13 +198,25 @@ def _learn(state: State, block: list[float], learning_blocks: float) -> None:
     band["envelope"] = _packed(Usual.learnt(known, _PRIOR_SPREAD)) if known else None
 
 
+def _has_calmed(band: State, velocity: float, learning_blocks: float) -> bool:
+    """Whether it has been calmer for as long as usual takes to learn, aligned or repaired; usual is then forgotten."""
+    calmer = Usual(*band["usual"]).z(velocity) < -_FROZEN
+    band["calmer"] = band.get("calmer", 0) + 1 if calmer else 0
+    if band["calmer"] < learning_blocks:
+        return False
+    for known in ("usual", "envelope", "calmer"):
+        band.pop(known, None)
+    band["learnt"] = []
+    return True
+
+
 def _follow(band: State, velocity: float, envelope: float | None) -> None:
-    """Follow slowly while quiet; three spreads away it is frozen."""
+    """Follow slowly while quiet; far away it is frozen."""
     for key, value in (("usual", velocity), ("envelope", envelope)):
         if value is None or not band.get(key):
             continue
         usual = Usual(*band[key])
-        if abs(usual.z(value)) < 3.0:  # noqa: PLR2004 -- three spreads, as everywhere
+        if abs(usual.z(value)) < _FROZEN:
             band[key] = _packed(usual.followed(value, _FOLLOW_LOG, _LEAST_SPREAD, _FOLLOW_SPREAD))
 
 

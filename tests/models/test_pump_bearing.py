@@ -302,6 +302,15 @@ def test_a_stopped_pump_is_not_applicable_and_silence_is_unknown() -> None:
     assert found[0].verdict is Verdict.TOO_EARLY
 
 
+def test_a_pump_that_was_aligned_has_a_new_usual() -> None:
+    """Half a millimetre a second more than since its alignment counts, though it is no more than before that."""
+    aligned = Life(200, velocity=lambda h: 1.4 if h < 48 else 0.9 if h < 150 else 1.42)
+    never = Life(200, velocity=lambda h: 1.4 if h < 150 else 1.42)
+
+    assert first_at(lived(never), RAISE) is None
+    assert 150 < hour_of(first_at(lived(aligned), RAISE)) < 152
+
+
 def test_the_class_follows_the_power() -> None:
     """A pump of 30 kW may shake more than one of 7.5 kW."""
     large = bounds_of({"power_kw": 30.0})
