@@ -23,9 +23,12 @@ _MINUTE_US = 60 * _SECOND_US
 _HOUR_US = 60 * _MINUTE_US
 _HORIZON_US = round(HORIZON_DAYS * 24 * _HOUR_US)
 
+_SETTLE = Tunable("pump.bearing.settle_s", "s", 0.0, 600.0, 60.0, "DOMAIN 3: compare only after 60 s of running")
+_ZONE_D = Tunable("pump.bearing.zone_d_s", "s", 0.0, 3600.0, 60.0, "DOMAIN 3: zone D for 60 s")
+_SILENT = Tunable("pump.bearing.silent_s", "s", 600.0, 86400.0, 3600.0, "chosen by: twelve missed five-minute samples")
 TUNABLES = (
-    Tunable("pump.bearing.settle_s", "s", 0.0, 600.0, 60.0, "DOMAIN 3: compare only after 60 s of running"),
-    Tunable("pump.bearing.zone_d_s", "s", 0.0, 3600.0, 60.0, "DOMAIN 3: zone D for 60 s"),
+    _SETTLE,
+    _ZONE_D,
     Tunable("pump.bearing.change_share_of_bc", "1", 0.05, 1.0, 0.25, "DOMAIN 3: a change of 25 % of the B/C bound"),
     Tunable("pump.bearing.crossing_d", "d", 1.0, 90.0, 14.0, "DOMAIN 3: predicted zone D within 14 days"),
     Tunable("pump.bearing.envelope_sigma", "sigma", 1.0, 20.0, 4.0, "chosen by: as for pipes, 4 robust spreads"),
@@ -38,10 +41,11 @@ TUNABLES = (
         48.0,
         "chosen by: 4 h of steady running at a speed, which a pump that follows people collects in one or two days",
     ),
-    Tunable("pump.bearing.silent_s", "s", 600.0, 86400.0, 3600.0, "chosen by: twelve missed five-minute samples"),
+    _SILENT,
     Tunable("pump.bearing.hot_c", "C", 40.0, 150.0, 80.0, "DOMAIN 3: bearing over 80 C alarms"),
     Tunable("pump.bearing.trip_c", "C", 40.0, 200.0, 95.0, "DOMAIN 3: bearing over 95 C trips"),
 )
+_OF_A_SAMPLE = (_SETTLE, _ZONE_D, _SILENT)
 
 
 class PumpBearing:
@@ -82,17 +86,20 @@ class PumpBearing:
 def _judged(window: Window, memory: Memory, thresholds: ThresholdBook) -> Finding | None:
     asset = window.asset
     state = memory.states.setdefault(asset.id, {})
-    used = {t.name: thresholds.value(t.name, asset, window.start_us) for t in TUNABLES}
-    settings, bounds = PumpSettings(*used.values()), bounds_of(asset.limits)
+    settle_s, zone_d_s, silent_s = (thresholds.value(t.name, asset, window.start_us) for t in _OF_A_SAMPLE)
+    bounds = bounds_of(asset.limits)
     heard = [r.at_us for r in window.readings if r.metric == "velocity_rms_mm_s"]
-    silent_us = round(settings.silent_s * _SECOND_US)
+    silent_us = round(silent_s * _SECOND_US)
     if not heard:
         return _silence(window, memory, silent_us)
     state["spoke_us"] = heard[-1]
     memory.wake_us.setdefault(asset.id, heard[-1] + silent_us)
-    alarmed = _gather(state, window, bounds, settings)
+    alarmed = _gather(state, window, bounds, (settle_s, zone_d_s))
     if not alarmed and window.end_us - state.setdefault("closed_us", window.start_us) < BLOCK_US:
         return None
+    # The rest of what may be turned is asked for once a block, not once a minute.
+    used = {t.name: thresholds.value(t.name, asset, window.start_us) for t in TUNABLES}
+    settings = PumpSettings(*used.values())
     if not close_block(state, window.end_us, settings.learning_blocks):
         state.update(zone_d_us=None, in_zone_d=False)
         return Finding(asset.id, FAILURE_MODE, heard[-1], Verdict.NOT_APPLICABLE)
@@ -112,13 +119,16 @@ def _silence(window: Window, memory: Memory, silent_us: int) -> Finding | None:
     return Finding(asset, FAILURE_MODE, window.start_us, Verdict.UNKNOWN)
 
 
-def _gather(state: State, window: Window, bounds: IsoBounds, settings: PumpSettings) -> bool:
-    """Put the window's steady samples into the block; whether the pump has just been in zone D for long enough."""
-    alarmed = False
-    for sample in steady_samples(state, window, settings.settle_s * _SECOND_US):
+def _gather(state: State, window: Window, bounds: IsoBounds, seconds: tuple[float, float]) -> bool:
+    """Put the window's steady samples into the block; whether the pump has just been in zone D for long enough.
+
+    `seconds` are those it must have run before it counts, and those for which zone D must have lasted.
+    """
+    alarmed, (settle_s, zone_d_s) = False, seconds
+    for sample in steady_samples(state, window, settle_s * _SECOND_US):
         add(state, sample)
         since = zone_d_since(state, sample.at_us, sample.velocity, bounds)
-        lasted = since is not None and sample.at_us - since >= settings.zone_d_s * _SECOND_US
+        lasted = since is not None and sample.at_us - since >= zone_d_s * _SECOND_US
         alarmed = alarmed or (lasted and not state.get("in_zone_d", False))
         state["in_zone_d"] = lasted
     return alarmed
@@ -132,6 +142,8 @@ def _scored(asset: Asset, at_us: int, state: State, bounds: IsoBounds, used: Map
     if not now.hour_is_full and not judged.severity:
         return Finding(asset.id, FAILURE_MODE, at_us, Verdict.TOO_EARLY)
     wear = None if in_zone_d or bounds.zone(now.velocity) == "D" else course.wear
+    if wear is not None and wear.is_over():
+        wear = None
     finding = Finding(
         asset=asset.id,
         failure_mode=FAILURE_MODE,

@@ -68,6 +68,10 @@ class Prognosis:
     usual: float
     bounds: IsoBounds
 
+    def is_over(self) -> bool:
+        """Whether at the speed of `usual` it is in zone D already: there is nothing left to foretell."""
+        return self.trend.level >= self._to_reach()
+
     def raw_chance(self, days: float) -> float:
         """The chance that zone D is reached within so many days, as the trend has it."""
         return float(self._passage().probability(days))
@@ -92,5 +96,7 @@ class Prognosis:
         return Forecast(tuple(at_us + round(d * _DAY_US) for d in _FORECAST_DAYS), low, middle, high)
 
     def _passage(self) -> Passage:
-        to_reach = math.log(max(self.bounds.c / self.usual - 1.0, 1e-3))
-        return Passage(self.trend, to_reach, 0.0, _DIFFUSION)
+        return Passage(self.trend, self._to_reach(), 0.0, _DIFFUSION)
+
+    def _to_reach(self) -> float:
+        return math.log(max(self.bounds.c / self.usual - 1.0, 1e-3))

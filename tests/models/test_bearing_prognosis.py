@@ -60,6 +60,16 @@ def test_nothing_is_followed_that_does_not_grow() -> None:
     assert followed([0.3, 0.4, 0.01]) is None
 
 
+def test_nothing_is_foretold_of_what_is_there() -> None:
+    """Once the growth has taken the velocity over the bound at its usual speed, it is over."""
+    near, there = (grown(None, 1.0, growth) for growth in (3.4, 3.6))
+    assert near is not None
+    assert there is not None
+
+    assert not Prognosis(near, 1.0, BOUNDS).is_over()
+    assert Prognosis(there, 1.0, BOUNDS).is_over()
+
+
 @given(st.floats(BEGINS, 3.0), st.floats(0.0, 2.0))
 def test_nearer_to_the_zone_is_never_less_likely(growth: float, more: float) -> None:
     """The chance lies in [0, 1] and rises with the growth."""
