@@ -94,11 +94,11 @@ def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Wor
         if is_dry(known, loaded_current_a(asset, now.rpm)):
             last = _dry(state, asset, now.at_us, signs, settings)
             continue
-        raw = signs.score(settings)
-        if raw < WATCH_AT_MOST and now.at_us - state.get("learnt_us", 0) >= _LEARN_EVERY_US:
+        score = signs.score(settings)
+        if score < WATCH_AT_MOST and now.at_us - state.get("learnt_us", 0) >= _LEARN_EVERY_US:
             learn(state, asset, now, known)
             state["learnt_us"] = now.at_us
-        last = _word(state, asset, now.at_us, signs, settings)
+        last = _word(state, asset, (now.at_us, score), signs, settings)
     return [] if last is None else [last]
 
 
@@ -110,8 +110,9 @@ def _dry(state: State, asset: Asset, at_us: int, signs: Signs, settings: Cavitat
     return Word(at_us, Verdict.SCORED, _RUN_DRY_SCORE, 1, _evidence(state, asset, at_us, signs, settings))
 
 
-def _word(state: State, asset: Asset, at_us: int, signs: Signs, settings: CavitationSettings) -> Word:
-    score = signs.score(settings)
+def _word(state: State, asset: Asset, judged: tuple[int, float], signs: Signs, settings: CavitationSettings) -> Word:
+    """What is said of a moment; `judged` is when and its score, which counts once it has lasted."""
+    at_us, score = judged
     if signs.margin_m is not None:
         note(state, at_us, signs.margin_m)
     elif signs.loudness is not None:

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory, State
@@ -11,6 +9,7 @@ from models.findings import Contribution, Counterfactual, Evidence, Finding, Ver
 from models.pumps.operation import CURRENT, PHASES, RUNNING, SPEED, moments
 from models.pumps.starts import Starts
 from models.pumps.watch import RAISE, Rule, Word, note, observed, trace_of
+from models.statistics.ramp import ramp
 from models.statistics.traces import crossed_us
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
@@ -69,8 +68,8 @@ def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Wor
     if count <= limit:
         if not starts.is_full(at_us):
             return [Word(at_us, Verdict.TOO_EARLY)]
-        return [Word(at_us, Verdict.SCORED, float(np.interp(count, (0.0, limit), (0.0, 0.4))))]
-    score = float(np.interp(count, (limit, 3.0 * limit), (RAISE, 0.9)))
+        return [Word(at_us, Verdict.SCORED, ramp(count, (0.0, limit), (0.0, 0.4)))]
+    score = ramp(count, (limit, 3.0 * limit), (RAISE, 0.9))
     severity = int(count >= _URGENT * limit)
     return [Word(at_us, Verdict.SCORED, score, severity, _evidence(state, window.asset, (at_us, count), limit))]
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory, State
@@ -11,6 +9,7 @@ from models.findings import Contribution, Counterfactual, Evidence, Finding, Ver
 from models.pumps.hydraulics import rated_current_a
 from models.pumps.operation import PHASES, Moment, moments
 from models.pumps.watch import RAISE, Rule, Word, note, observed, trace_of
+from models.statistics.ramp import ramp
 from models.statistics.traces import crossed_us
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
@@ -127,11 +126,9 @@ def _imbalance(asset: Asset, now: Moment) -> float | None:
 def _parts(imbalance: float, winding: float, used: Mapping[str, float]) -> tuple[float, float]:
     """What imbalance and winding give by themselves; 0.5 where their limit is passed."""
     limit, hot, trip = used[_IMBALANCE.name], used[_HOT.name], used[_TRIP.name]
-    unequal = np.interp(imbalance, (0.0, limit, limit + 1e-9, 3.0 * limit), (0.0, _WATCH_AT_MOST, RAISE, 0.8))
-    heated = np.interp(
-        winding, (hot - 30.0, hot, hot + 1e-9, trip, trip + 1e-9), (0.0, _WATCH_AT_MOST, RAISE, 0.7, 0.9)
-    )
-    return float(unequal), float(heated)
+    unequal = ramp(imbalance, (0.0, limit, limit + 1e-9, 3.0 * limit), (0.0, _WATCH_AT_MOST, RAISE, 0.8))
+    heated = ramp(winding, (hot - 30.0, hot, hot + 1e-9, trip, trip + 1e-9), (0.0, _WATCH_AT_MOST, RAISE, 0.7, 0.9))
+    return unequal, heated
 
 
 def _evidence(

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from models.detector import State
 from models.pumps.bearing_memory import Running, reference_usual
 from models.pumps.bearing_prognosis import Prognosis
 from models.pumps.iso_zones import IsoBounds
 from models.statistics.local_trend import Trend
+from models.statistics.ramp import ramp
 
 RAISE = 0.5
 """Score at which the rules of DOMAIN 3 call for a work order; everything below is for watching."""
@@ -100,9 +99,9 @@ def condition(now: Running, course: Course, bounds: IsoBounds, settings: PumpSet
     Source:
         DOMAIN 3, "Rules to ship" and bearing stages.
     """
-    zone = float(np.interp(now.velocity, (0.0, bounds.a, bounds.b, bounds.c, 2 * bounds.c), (0.0, 0.2, 0.5, 0.8, 0.9)))
+    zone = ramp(now.velocity, (0.0, bounds.a, bounds.b, bounds.c, 2 * bounds.c), (0.0, 0.2, 0.5, 0.8, 0.9))
     change = now.change / (settings.change_share * bounds.b)
-    changed = float(np.interp(change, (0.0, 1.0, 3.0), (0.0, 0.5, 0.7)))
+    changed = ramp(change, (0.0, 1.0, 3.0), (0.0, 0.5, 0.7))
     chance = _crossing_chance(course, settings) if in_zone_c(now, bounds) else None
     due = chance is not None and chance >= _CROSSING
     full = now.hour_is_full
@@ -168,14 +167,14 @@ def _pair(now: Running, course: Course, settings: PumpSettings) -> float:
     if not any(strong) or sum((*strong, knocks, bool(now.part))) < 2:  # noqa: PLR2004 -- a pair
         return 0.0
     highest = max(now.envelope_sigma, now.velocity_sigma)
-    return float(np.interp(highest, (limit, 5.0 * limit), (RAISE, _PAIR_AT_MOST)))
+    return ramp(highest, (limit, 5.0 * limit), (RAISE, _PAIR_AT_MOST))
 
 
 def _heat(temperature: float | None, settings: PumpSettings) -> float:
     """What the bearing's temperature gives."""
     hot, trip = settings.hot_c, settings.trip_c
     at, gives = (hot - _WARM_C, hot, hot + 1e-9, trip, trip + 1e-9), (0.0, 0.4, _HOT_SCORE, 0.7, _TRIP_SCORE)
-    return 0.0 if temperature is None else float(np.interp(temperature, at, gives))
+    return 0.0 if temperature is None else ramp(temperature, at, gives)
 
 
 def _is_late(now: Running, course: Course, settings: PumpSettings) -> bool:

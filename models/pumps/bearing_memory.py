@@ -222,10 +222,11 @@ def _follow(band: State, velocity: float, envelope: float | None) -> None:
 
 def _last_hour(blocks: list[list[float]]) -> list[list[float]]:
     """The newest blocks that make up an hour of running, none older than half a day."""
-    newest = blocks[-1][0]
+    newest, ran_s = blocks[-1][0], BLOCK_US / 1e6
     for first in range(len(blocks) - 1, 0, -1):
-        if _seconds(blocks[first:]) >= _HOUR_S or newest - blocks[first - 1][0] > _STALE_S:
+        if ran_s >= _HOUR_S or newest - blocks[first - 1][0] > _STALE_S:
             return blocks[first:]
+        ran_s += min(blocks[first][0] - blocks[first - 1][0], _GAP_S)
     return blocks
 
 

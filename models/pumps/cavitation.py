@@ -4,14 +4,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from ingest.registry import Asset
 from models.detector import State
 from models.pumps import own_curve
 from models.pumps.hydraulics import npsh_margin_m, rpm_share
 from models.pumps.operation import VELOCITY, Moment
 from models.pumps.watch import RAISE
+from models.statistics.ramp import ramp
 
 ACCELERATION = "acceleration_rms_m_s2"
 
@@ -74,11 +73,11 @@ class Signs:
         """
         margin = math.inf if self.margin_m is None else self.margin_m
         limit, signs = settings.margin_m, self.present(settings)
-        low = float(np.interp(margin, (limit - 2.0, limit - 1e-9, limit, limit + 2.0), (0.9, RAISE, 0.45, 0.0)))
+        low = ramp(margin, (limit - 2.0, limit - 1e-9, limit, limit + 2.0), (0.9, RAISE, 0.45, 0.0))
         if len(signs) >= 2:  # noqa: PLR2004 -- a pair
             return max(low, 0.6 if len(signs) == 2 else 0.8)  # noqa: PLR2004 -- or all three
-        loud = float(np.interp(self.loudness or 1.0, (1.0, settings.loud_ratio), (0.0, 0.4))) * self.same_velocity
-        weak = float(np.interp(self.drop or 0.0, (0.0, settings.drop_share), (0.0, 0.4)))
+        loud = ramp(self.loudness or 1.0, (1.0, settings.loud_ratio), (0.0, 0.4)) * self.same_velocity
+        weak = ramp(self.drop or 0.0, (0.0, settings.drop_share), (0.0, 0.4))
         return max(low, min(WATCH_AT_MOST, max(loud, weak)))
 
 

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
-import numpy as np
-
 from models.detector import State
 from models.pumps import run_time
 from models.pumps.operation import CURRENT, RUNNING
 from models.pumps.starts import Starts
 from models.pumps.watch import RAISE
+from models.statistics.ramp import ramp
 
 LEVEL, FLOOR, PIT, STARTS = "water_level_mm", "water_present", "pit_water_present", "starts_total"
 
@@ -103,12 +102,12 @@ def parts(sump: State, at_us: int, settings: FloodSettings) -> list[Part]:
         found.append(Part(LEVEL, sump["level"], sump["limit_mm"], score, _SEVERITIES[LEVEL] * lasted))
     if "bins" in sump and (Starts(sump).is_full(at_us) or sum(sump["bins"]) > settings.starts_per_hour):
         count, limit = float(sum(sump["bins"])), settings.starts_per_hour
-        score = float(np.interp(count, (0.0, limit, limit + 1.0, 3.0 * limit), (0.0, 0.4, RAISE, 0.69)))
+        score = ramp(count, (0.0, limit, limit + 1.0, 3.0 * limit), (0.0, 0.4, RAISE, 0.69))
         found.append(Part("starts_per_hour", count, limit, score))
     longer = run_time.ratio(sump)
     if longer is not None:
         limit = settings.run_time_ratio
-        score = float(np.interp(longer, (1.0, limit, limit + 1e-9, 3.0 * limit), (0.0, 0.45, RAISE, 0.69)))
+        score = ramp(longer, (1.0, limit, limit + 1e-9, 3.0 * limit), (0.0, 0.45, RAISE, 0.69))
         found.append(Part("run_time_ratio", longer, limit, score))
     return found
 
