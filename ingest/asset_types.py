@@ -256,7 +256,7 @@ _PUMP = (
     ),
     _number(
         "npsh_required_m",
-        "必需汽蚀余量 NPSHr(额定转速)",
+        "必需气蚀余量 NPSHr(额定转速)",
         "net positive suction head it requires at rated speed",
         "m",
         0.1,

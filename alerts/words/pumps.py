@@ -31,7 +31,7 @@ SIGNS: Final[Mapping[str, Text]] = {
     "pit_wet_s": Text("电梯底坑进水", "water in the elevator pit"),
     "floor_wet_s": Text("地面有水", "water on the floor"),
     "water_level_mm": Text("集水坑水位过高", "sump level too high"),
-    "starts_per_hour": Text("排水泵启停频繁", "sump pump starting too often"),
+    "sump_starts_per_hour": Text("排水泵启停频繁", "sump pump starting too often"),
     "run_time_ratio": Text("排水泵运行时间过长", "sump pump running for too long"),
     "impacts": Text("轴承冲击增强", "bearing impacts up"),
     "outer_ring": Text("听到外圈损伤", "outer ring is heard"),
@@ -45,7 +45,7 @@ SIGNS: Final[Mapping[str, Text]] = {
 PHRASES: Final[Mapping[str, Phrase]] = {
     "velocity_rms_mm_s": level("振动速度", "Vibration velocity"),
     "envelope_sigma": scatter("轴承冲击高出", "Bearing impacts above the usual"),
-    "npsh_margin_m": level("汽蚀余量裕度", "Suction head to spare"),
+    "npsh_margin_m": level("气蚀余量裕度", "Suction head to spare"),
     "acceleration_ratio": ratio("高频振动", "High-frequency vibration"),
     "head_drop_percent": Phrase(
         Text("扬程下降", "Loss of head"),
@@ -60,13 +60,23 @@ PHRASES: Final[Mapping[str, Phrase]] = {
         Text("每小时启动次数", "Starts an hour"),
         Text("1 小时内启动 {value} 次", "started {value} times within an hour"),
     ),
+    "water_level_mm": fact(Text("集水坑水位", "Sump level"), Text("集水坑水位 {value}", "sump level {value}")),
+    "sump_starts_per_hour": fact(
+        Text("排水泵每小时启动次数", "Sump pump starts an hour"),
+        Text("排水泵 1 小时内启动 {value} 次", "sump pump started {value} times within an hour"),
+    ),
     "pit_wet_s": fact(
         Text("底坑有水", "Water in the pit"), Text("底坑有水已 {value}", "water has stood in the pit for {value}")
     ),
     "floor_wet_s": fact(
         Text("地面有水", "Water on the floor"), Text("地面有水已 {value}", "water has stood on the floor for {value}")
     ),
-    "run_time_ratio": ratio("排水泵近五天运行时间", "Run time of the sump pump over five days"),
+    "run_time_ratio": Phrase(
+        Text("排水泵近五天运行时间", "Run time of the sump pump over five days"),
+        Text("排水泵近五天运行时间为平时 {value} 倍", "sump pump has run {value} times as long as usual for five days"),
+        Text("平时的 {value} 倍", "{value} times the usual"),
+        of_asset=False,
+    ),
     "current_imbalance_percent": Phrase(
         Text("三相电流不平衡度", "Imbalance of the phase currents"),
         Text("三相电流不平衡 {value}", "phase currents differ by {value}"),

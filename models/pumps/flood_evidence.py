@@ -9,7 +9,7 @@ from models.pumps.watch import RAISE, trace_of
 from models.statistics.traces import crossed_us
 
 _MOST_PARTS = 4
-_UNITS = {LEVEL: "mm", "starts_per_hour": "count", "run_time_ratio": "1", **dict.fromkeys(WET.values(), "s")}
+_UNITS = {LEVEL: "mm", "sump_starts_per_hour": "count", "run_time_ratio": "1", **dict.fromkeys(WET.values(), "s")}
 
 
 def flood_evidence(asset: str, sump: State, at_us: int, seen: Sequence[tuple[str, Part]]) -> Evidence:

@@ -103,7 +103,7 @@ def parts(sump: State, at_us: int, settings: FloodSettings) -> list[Part]:
     if "bins" in sump and (Starts(sump).is_full(at_us) or sum(sump["bins"]) > settings.starts_per_hour):
         count, limit = float(sum(sump["bins"])), settings.starts_per_hour
         score = ramp(count, (0.0, limit, limit + 1.0, 3.0 * limit), (0.0, 0.4, RAISE, 0.69))
-        found.append(Part("starts_per_hour", count, limit, score))
+        found.append(Part("sump_starts_per_hour", count, limit, score))
     longer = run_time.ratio(sump)
     if longer is not None:
         limit = settings.run_time_ratio

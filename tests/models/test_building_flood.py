@@ -93,7 +93,7 @@ def test_a_sump_pump_that_starts_too_often_is_reported() -> None:
     assert found.severity == 0
     assert found.evidence is not None
     assert found.evidence.facts is not None
-    assert found.evidence.facts["cause"] == "starts_per_hour"
+    assert found.evidence.facts["cause"] == "sump_starts_per_hour"
 
 
 LOOKALIKES = {
