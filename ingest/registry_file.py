@@ -29,8 +29,17 @@ def load_registry(path: str | Path, formats: Formats | None = None) -> Registry:
         RegistryRefusedError: It misses or misspells a key, or names an id twice or one that does not exist; says
             every such file, table and key.
     """
+    return _alone(read_toml(path), formats)
+
+
+def registry_of_tables(name: str, tables: Mapping[str, Any], formats: Formats | None = None) -> Registry:
+    """The registry that tables describe which somebody holds already, checked as a whole; see `load_registry`."""
+    return _alone(sheet_of(name, tables), formats)
+
+
+def _alone(sheet: Sheet, formats: Formats | None) -> Registry:
     empty = Registry({}, {}, {})
-    return inherited(read_toml(path).onto(empty, lambda made, doubtful: Check(formats, doubtful).faults(made)))
+    return inherited(sheet.onto(empty, lambda made, doubtful: Check(formats, doubtful).faults(made)))
 
 
 def read_toml(path: str | Path) -> Sheet:
@@ -60,6 +69,19 @@ def parse_toml(name: str, content: bytes) -> Sheet:
         tables = tomllib.loads(content.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RegistryFileError(name, "", f"is not TOML: {error}") from error
+    return sheet_of(name, tables)
+
+
+def sheet_of(name: str, tables: Mapping[str, Any]) -> Sheet:
+    """The lines of a registry whose tables somebody holds already.
+
+    Args:
+        name: Where they come from, for errors.
+        tables: By kind, each a list of tables as a file has them.
+
+    Raises:
+        RegistryFileError: They are no registry.
+    """
     _check_shape(name, tables)
     lines = [_line(name, kind, number, table) for kind in Kind for number, table in enumerate(tables.get(kind, ()), 1)]
     # A file from before there were sources names none: what is listened to by default stays.

@@ -105,6 +105,15 @@ class QuarantineSettings(BaseModel):
     per_device: int = Field(200, ge=1, description="messages of one device, source and reason")
 
 
+class TrainingSettings(BaseModel):
+    """Where models are fitted and measured."""
+
+    model_config = _FROZEN
+
+    jobs: int = Field(-1, ge=-1, description="processes to fit and measure in; -1 is one a core")
+    scheduler: str = Field("", description="address of a Dask scheduler that does it instead, tcp://host:8786")
+
+
 class ClockSettings(BaseModel):
     """Whose time the service lives in."""
 
@@ -133,6 +142,7 @@ class Settings(BaseSettings):
     quarantine: QuarantineSettings = Field(default_factory=QuarantineSettings)
     history: HistorySettings = Field(default_factory=HistorySettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
+    training: TrainingSettings = Field(default_factory=TrainingSettings)
     clock: ClockSettings = Field(default_factory=ClockSettings)
 
     @classmethod

@@ -1,0 +1,68 @@
+"""Evaluate: the command that measures everything the issue's table asks for, and prints and writes the table."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.commands.options import TRY_OUT, Config, settings_of
+from service.output import console, show_table
+
+commands = typer.Typer()
+
+
+class Part(StrEnum):
+    """What can be measured."""
+
+    COMMUNITY = "community"
+    LOOKALIKES = "lookalikes"
+    AZURE = "azure"
+
+
+@commands.command(rich_help_panel=TRY_OUT)
+def evaluate(
+    data: Annotated[Path, typer.Option("--data", help="Folder with azure_pdm in it.")] = Path("datasets"),
+    only: Annotated[str, typer.Option(help="Some of community,lookalikes,azure; all by default.")] = "",
+    quick: Annotated[bool, typer.Option("--quick", help="A smaller community for a shorter time.")] = False,
+    assets: Annotated[int, typer.Option(min=1, help="Of the simulated community.")] = 200,
+    days: Annotated[int, typer.Option(min=30, help="For which it is simulated.")] = 365,
+    seed: Annotated[int, typer.Option(help="Of the simulated community's dice.")] = 1,
+    jobs: Annotated[int | None, typer.Option(help="Processes; by default as the settings say.")] = None,
+    to: Annotated[Path | None, typer.Option(help="A page whose table of figures is written anew.")] = None,
+    config: Config = None,
+) -> None:
+    """Measure what the models reach on data whose truth is known, beside what costs nothing."""
+    from service.evaluation.measure import Plan, measure, provenance
+    from service.evaluation.report import COLUMNS, markdown, put_into, rows_of
+    from service.scheduler import scheduled
+
+    settings = settings_of(config, None)
+    parts = tuple(str(part) for part in (_parts(only) or Part))
+    size = (20, 120) if quick else (assets, days)
+    plan = Plan(data, parts, *size, seed, settings.training.jobs if jobs is None else jobs)
+    with console.status("measuring") as status, scheduled(settings):
+        found, missing = measure(plan, lambda line: status.update(line) if console.is_terminal else console.print(line))
+    show_table(COLUMNS, rows_of(found))
+    for line in missing:
+        console.print(f"not run: {line}")
+    if to is not None:
+        how = f"precomplaint evaluate --only {','.join(parts)} --assets {size[0]} --days {size[1]} --seed {seed}"
+        put_into(to, markdown(found, missing, provenance(how)))
+        console.print(f"written into {to}")
+
+
+def _parts(only: str) -> tuple[Part, ...]:
+    """The parts that are named.
+
+    Raises:
+        ServiceError: There is no such part.
+    """
+    from service.errors import ServiceError
+
+    names = [name.strip() for name in only.split(",") if name.strip()]
+    known = [part.value for part in Part]
+    for name in names:
+        if name not in known:
+            raise ServiceError(f"--only {name}: there is no such part; there are {', '.join(known)}")
+    return tuple(Part(name) for name in names)

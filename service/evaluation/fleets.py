@@ -1,0 +1,52 @@
+"""Fleets: the families whose simulated assets are judged, and how large a part of a community each is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from device_simulators.fleet import FleetMaker, Group
+from device_simulators.pumps_fleet import pumps_groups
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The assets of one family in a community.
+
+    Attributes:
+        family: Its name.
+        make: Makes its groups.
+        share: Of the community's assets, relative to the other families'.
+    """
+
+    family: str
+    make: FleetMaker
+    share: float = 1.0
+
+
+# A family's fleet stands here with a line. Shares are chosen so that each failure mode befalls enough assets to count.
+FLEETS: tuple[Fleet, ...] = (Fleet("pumps", pumps_groups),)
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """How many assets are simulated for how long.
+
+    Attributes:
+        assets: Of all families together.
+        start_us: A local midnight, microseconds since the epoch.
+        end_us: The end of the last day.
+        seed: Of all dice.
+    """
+
+    assets: int
+    start_us: int
+    end_us: int
+    seed: int = 1
+
+
+def groups_of(fleet: Fleet, community: Community, fleets: Sequence[Fleet] = FLEETS) -> list[Group]:
+    """A family's groups in a community; each family has dice of its own, so that one more changes no other."""
+    assets = max(1, round(community.assets * fleet.share / sum(one.share for one in fleets)))
+    dice = np.random.default_rng([community.seed, *fleet.family.encode()])
+    return list(fleet.make(dice, assets, community.start_us, community.end_us))

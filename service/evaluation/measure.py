@@ -1,0 +1,91 @@
+"""Measure: every part of the table, each alone, so that what is missing costs only its own rows."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+from device_simulators.calendar import DAY_US, local_midnight
+from models.errors import ModelError
+from models.evaluation.figure import Figure
+from service.clock import SystemClock
+from service.evaluation.community import Outcome, run_community
+from service.evaluation.community_figures import community_figures, look_alike_figures
+from service.evaluation.fleets import Community
+from service.evaluation.report import Measured
+from service.evaluation.scenarios import run_scenarios
+
+Say = Callable[[str], None]
+
+PUBLIC = {
+    "azure": ("models.evaluation.azure", "azure_pdm"),
+}
+"""By part: the protocol's module and its folder below `--data`."""
+
+_START_US = local_midnight(1_764_000_000_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be measured.
+
+    Attributes:
+        data: Holds the folders of the public data.
+        parts: Some of `PUBLIC`, `community` and `lookalikes`, in the table's order.
+        assets: Of the simulated community.
+        days: For which it is simulated.
+        seed: Of its dice.
+        n_jobs: As joblib has it.
+    """
+
+    data: Path
+    parts: tuple[str, ...]
+    assets: int
+    days: int
+    seed: int
+    n_jobs: int
+
+
+def measure(plan: Plan, say: Say) -> tuple[list[Figure], list[str]]:
+    """The figures of the plan's parts, and a line for each part that could not run."""
+    figures: list[Figure] = []
+    missing: list[str] = []
+    for part in plan.parts:
+        if part in PUBLIC:
+            module, folder = PUBLIC[part]
+            try:
+                figures += import_module(module).figures(plan.data / folder, say)
+            except ModelError as error:
+                missing.append(f"{part}: {error}")
+    if {"community", "lookalikes"} & set(plan.parts):
+        figures += _simulated(plan, say)
+    return figures, missing
+
+
+def _simulated(plan: Plan, say: Say) -> list[Figure]:
+    """The community's figures and its look-alikes', from one simulation."""
+    community = Community(plan.assets, _START_US, _START_US + plan.days * DAY_US, plan.seed)
+    outcomes = run_community(community, plan.n_jobs, say)
+    assets = sum(outcome.assets for outcome in outcomes)
+    data, figures = f"simulated community, {assets} assets, {plan.days} days", list[Figure]()
+    if "community" in plan.parts:
+        figures += community_figures(outcomes, data, plan.seed)
+    if "lookalikes" in plan.parts:
+        figures += look_alike_figures(outcomes, data)
+        scenarios: list[Outcome] = run_scenarios(plan.seed, _START_US, plan.n_jobs, say)
+        figures += look_alike_figures(scenarios, "the community's scenarios")
+    return figures
+
+
+def provenance(how: str) -> Measured:
+    """Today and the commit that is checked out, as far as git knows."""
+    git = shutil.which("git")
+    here = Path(__file__).parent
+    said = ""
+    if git is not None:
+        command = [git, "-C", str(here), "rev-parse", "--short", "HEAD"]
+        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603 -- git itself
+    return Measured(datetime.fromtimestamp(SystemClock().now_us() / 1e6, UTC).date().isoformat(), said, how)

@@ -1,0 +1,122 @@
+"""Community: groups judged one by one give the same whoever runs them, and figures that can be wrong."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from alerts.episodes import Key
+from alerts.levels import Level
+from device_simulators.calendar import DAY_US, local_midnight
+from device_simulators.labels import Label, Truth
+from models.evaluation.figure import Figure
+from models.findings import Finding, Verdict
+from service.evaluation.community import MONTH_US, Outcome, run_community
+from service.evaluation.community_figures import community_figures, look_alike_figures
+from service.evaluation.fleets import FLEETS, Community, groups_of
+from service.evaluation.forecasts import HORIZON_US, ForecastBook
+from service.evaluation.in_process import Order
+from service.evaluation.report import Measured, markdown, put_into
+
+START = local_midnight(1_764_000_000_000_000)
+
+
+def fault(asset: str) -> Label:
+    return Label(asset, "pump.bearing", Truth.FAULT, 10 * DAY_US, 20 * DAY_US, 10 * DAY_US, 25 * DAY_US, 0.5, "x")
+
+
+def order(asset: str, day: int, level: Level = Level.II) -> Order:
+    return Order(Key(asset, "pump.bearing", ""), day * DAY_US, day * DAY_US, level)
+
+
+def outcome(orders: list[Order], labels: list[Label], months: float = 1.0) -> Outcome:
+    return Outcome("pumps", 10, months, tuple(orders), tuple(labels), ())
+
+
+def value(figures: list[Figure], name: str) -> float:
+    return next(one.value for one in figures if one.name == name)
+
+
+def test_workers_in_other_processes_find_the_same() -> None:
+    """Two processes, which make their groups again from the dice, give what one gives."""
+    community = Community(len(FLEETS), START, START + 2 * DAY_US)
+
+    assert run_community(community, 2, lambda _: None) == run_community(community, 1, lambda _: None)
+
+
+def test_one_more_family_changes_no_other() -> None:
+    """A family's dice are its own."""
+    community = Community(4, START, START + 60 * DAY_US)
+    pumps = next(fleet for fleet in FLEETS if fleet.family == "pumps")
+    alone = groups_of(pumps, replace(community, assets=2), [pumps])
+    beside = groups_of(pumps, community, [pumps, replace(pumps, family="others")])
+
+    assert [group.labels for group in alone] == [group.labels for group in beside]
+
+
+def test_recall_precision_and_lead_count_work_orders() -> None:
+    """One of two faults found, once in time and once repeated, beside one false order."""
+    orders = [order("a", 15), order("a", 18), order("c", 15)]
+    figures = community_figures([outcome(orders, [fault("a"), fault("b")])], "x", 1)
+
+    assert value(figures, "pump.bearing recall") == 0.5
+    assert value(figures, "pump.bearing precision") == pytest.approx(1 / 3)
+    assert value(figures, "pump.bearing median lead") == 5.0
+
+
+def test_false_orders_are_counted_by_level_and_per_thousand_assets_and_month() -> None:
+    """One urgent and one calm false order among ten assets in two months are 50 a 1,000 each."""
+    figures = community_figures([outcome([order("a", 15), order("b", 15, Level.III)], [], 2.0)], "x", 1)
+
+    assert value(figures, "false orders of level I and II") == pytest.approx(50.0)
+    assert value(figures, "false orders of level III") == pytest.approx(50.0)
+
+
+def test_a_fooled_look_alike_is_named() -> None:
+    """The figure is missed and says which failure mode was fooled by which."""
+    mimic = replace(fault("a"), truth=Truth.LOOKALIKE, failure_us=None)
+    (figure,) = look_alike_figures([outcome([order("a", 15)], [mimic])], "x")
+
+    assert (figure.value, figure.met) == (1.0, False)
+    assert "pump.bearing by pump.bearing" in figure.note
+
+
+@pytest.mark.parametrize(("day", "came_true"), [(16, False), (17, True), (19, True)])
+def test_a_forecast_comes_true_within_72_hours(day: int, came_true: bool) -> None:  # noqa: FBT001 -- a table
+    """The failure at day 20 is within the horizon from day 17 on."""
+    book = ForecastBook()
+    at_us = day * DAY_US
+    book.hear(Finding("a", "pump.bearing", at_us, Verdict.SCORED, 0.5, probability=0.5, horizon_us=HORIZON_US))
+
+    assert [one.came_true for one in book.held_against([fault("a")])] == [came_true]
+
+
+def test_a_forecast_after_the_failure_is_left_out() -> None:
+    """What has failed cannot be foretold; the last word of a day before counts."""
+    book = ForecastBook()
+    for at_us, said in ((19 * DAY_US, 0.2), (19 * DAY_US + 1, 0.9), (21 * DAY_US, 0.9)):
+        book.hear(Finding("a", "pump.bearing", at_us, Verdict.SCORED, 0.5, probability=said, horizon_us=HORIZON_US))
+
+    assert [one.probability for one in book.held_against([fault("a")])] == [0.9]
+
+
+@pytest.mark.parametrize(
+    "before", ["# page\n\n<!-- figures: begin -->\nold\n<!-- figures: end -->\n\ntail\n", None], ids=["marked", "new"]
+)
+def test_the_table_replaces_the_one_before_and_nothing_else(before: str | None, tmp_path: Path) -> None:
+    """Between the marks of a page stands the newest table; around them nothing moves."""
+    page, figures = tmp_path / "README.md", [Figure("SKAB", "F1", 0.8251, "1", "0.82 or more", met=True)]
+    if before is not None:
+        page.write_text(before, encoding="utf-8")
+    for _ in range(2):
+        put_into(page, markdown(figures, ["azure: gone"], Measured("d", "c", "how")))
+    written = page.read_text(encoding="utf-8")
+
+    assert written.count("| SKAB | F1 | 0.825 | 0.82 or more | reached |  |") == 1
+    assert "- not run: azure: gone" in written
+    assert ("old" in written, "tail" in written) == (False, before is not None)
+
+
+def test_months_are_a_twelfth_of_a_year() -> None:
+    """So that rates of a year's simulation and of a month's are the same unit."""
+    assert pytest.approx(365.25) == 12 * MONTH_US / DAY_US
