@@ -175,7 +175,7 @@ _ELEVATOR = (
         "故障代码表:gbt24476 国标,vendor 厂家,city 城市平台",
         "which table its controller's fault codes are of",
         ("gbt24476", "vendor", "city"),
-        "DOMAIN 2.1; models.elevators.status.FAULT_CODE_TABLES",
+        "DOMAIN 2.1; models.elevators.fault_codes.FAULT_CODE_TABLES",
     ),
     _number(
         "rope_nominal_diameter_mm",

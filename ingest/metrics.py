@@ -90,6 +90,31 @@ METRICS: dict[str, Metric] = {
         Metric("trips_total", "count", 0.0, 4_294_967_295.0),
         Metric("running_time_h", "h", 0.0, 4_294_967_295.0),
         Metric("rope_diameter_mm", "mm", 0.0, 100.0),  # DOMAIN 2.2; as a caliper or a rope tester tells it
+        # What is measured once a trip, a stop or a door cycle (DOMAIN 2.4), with `floor` in the same sample. No series
+        # in time: floors, loads and directions take turns, so nothing is a jump and nothing stands still.
+        Metric("trip_direction", "code", 0.0, 2.0),
+        Metric("car_load_percent", "%", 0.0, 200.0),
+        Metric("door_close_time_s", "s", 0.0, 300.0),
+        Metric("door_open_time_s", "s", 0.0, 300.0),
+        Metric("door_reopens_count", "count", 0.0, 1_000.0),
+        Metric("door_motor_current_a", "A", 0.0, 100.0),
+        Metric("levelling_error_mm", "mm", -2_000.0, 2_000.0),
+        Metric("brake_release_time_ms", "ms", 0.0, 10_000.0),
+        Metric("brake_close_time_ms", "ms", 0.0, 10_000.0),
+        Metric("stopping_distance_mm", "mm", 0.0, 20_000.0),
+        Metric("motor_current_a", "A", 0.0, 1_000.0),
+        Metric("machine_temperature_c", "C", -60.0, 300.0),
+        Metric("ride_vertical_a95_m_s2", "m/s2", 0.0, 50.0),
+        Metric("ride_vertical_pk_pk_m_s2", "m/s2", 0.0, 100.0),
+        Metric("ride_horizontal_a95_m_s2", "m/s2", 0.0, 50.0),
+        Metric("ride_horizontal_pk_pk_m_s2", "m/s2", 0.0, 100.0),
+        Metric("rope_tension_spread_percent", "%", 0.0, 200.0),  # the rope furthest from the mean
+        Metric("rope_slip_percent", "%", 0.0, 100.0),  # encoder against car travel
+        # Broken wires of the worst lay, some six rope diameters long (DOMAIN 2.2).
+        Metric("broken_wires_spread_count", "count", 0.0, 1_000.0),
+        Metric("broken_wires_strand_count", "count", 0.0, 1_000.0),
+        Metric("broken_wires_adjacent_count", "count", 0.0, 1_000.0),
+        Metric("broken_wires_valley_count", "count", 0.0, 1_000.0),
         # Pumps (DOMAIN 3). At rest: what other pumps shake through the floor, and what a converter draws by itself.
         Metric("velocity_rms_mm_s", "mm/s", 0.0, 1_000.0, step=30.0, still_s=_HOUR_S, rests_at=0.1, driven=True),
         Metric("acceleration_rms_m_s2", "m/s2", 0.0, 10_000.0, step=300.0, still_s=_HOUR_S, rests_at=0.1, driven=True),
