@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from device_simulators.calendar import DAY_US, SECOND_US, day_of, is_weekend, local_days, stream
+from device_simulators.elevator_machine import Machine, Trip
 from device_simulators.incidents import Change, Incident
 from device_simulators.message import Message
 from ingest.formats.precomplaint import Sample, encode_telemetry
@@ -36,6 +37,7 @@ class Elevator:
         floors: Top floor; the bottom one is 1.
         trips_a_day: Expected trips on a day.
         incidents: What happens to it, ascending and apart by minutes.
+        machine: What its gateway measures of every trip, or None if it only tells its status.
     """
 
     site: str
@@ -44,6 +46,7 @@ class Elevator:
     floors: int = 18
     trips_a_day: float = 85.0
     incidents: Sequence[Incident] = ()
+    machine: Machine | None = None
 
     def messages(self, start_us: int, end_us: int) -> Iterator[Message]:
         """The gateway: the whole status at first, then what changes when it changes, and the whole by heartbeat.
@@ -68,7 +71,7 @@ class Elevator:
         for calls_us in self._calls(start_us, end_us):
             for call_us in calls_us.tolist():
                 while waiting and waiting[0].at_us - _PREFACE_US <= call_us:
-                    course, floor = _with_preface(waiting.pop(0), floor)
+                    course, floor = with_preface(waiting.pop(0), floor)
                     yield from course
                     free_us = course[-1][0] + SECOND_US
                 if call_us < free_us:
@@ -79,7 +82,7 @@ class Elevator:
                 yield from course
                 floor, trips, free_us = target, trips + 1, course[-1][0] + SECOND_US
         for incident in waiting:
-            course, floor = _with_preface(incident, floor)
+            course, floor = with_preface(incident, floor)
             yield from course
 
     def _calls(self, start_us: int, end_us: int) -> Iterator[np.ndarray[tuple[int], np.dtype[np.int64]]]:
@@ -110,10 +113,15 @@ class Elevator:
         course.append((at_us + 2 * SECOND_US, {"door_closed": 0}))
         course.append((at_us + 2 * SECOND_US + dwell_us, {"door_closed": 1, "person_present": 0}))
         course[-1][1]["trips_total"] = 100_000 + number + 1
+        if self.machine is not None:
+            load = float(round(min(110.0, dice.gamma(2.0, 9.0))))
+            measured = self.machine.measured(Trip(course[-1][0], target, target > origin, load, number + 1))
+            # The status has just said who is there.
+            course.append((course[-1][0] + SECOND_US, {k: v for k, v in measured.items() if k != "person_present"}))
         return course, target
 
 
-def _with_preface(incident: Incident, floor: int) -> tuple[list[Change], int]:
+def with_preface(incident: Incident, floor: int) -> tuple[list[Change], int]:
     """What led to it, and it, and the floor after: a passenger steps in and is carried off, unless nobody is aboard."""
     if not incident.carries:
         return list(incident.changes()), floor
@@ -175,7 +183,12 @@ class _Gateway:
         return self._say(at_us, self._status)
 
     def changed(self, at_us: int, items: dict[str, float]) -> Message | None:
-        """What is new; everything if a fault or the alarm comes or goes: then a receiver wants the whole picture."""
+        """What is new; everything if a fault or the alarm comes or goes: then a receiver wants the whole picture.
+
+        What is measured of a trip is said as it is.
+        """
+        if not items.keys() <= self._status.keys():
+            return self._say(at_us, items)
         news = {name: value for name, value in items.items() if self._status[name] != value}
         if not news:
             return None

@@ -166,6 +166,68 @@ class Lingering:
         return _lookalike(asset, self.at_us, self.duration_s, "a passenger who lingers")
 
 
+@dataclass(frozen=True, slots=True)
+class ReportedFault:
+    """The controller takes the empty car out of service at a floor and says why.
+
+    Attributes:
+        at_us: When the code comes.
+        duration_s: Until somebody has seen to it.
+        code: Of the vendor's table (DOMAIN 2.1).
+        failure_mode: What the code means.
+        severity: 0 to 1, for the label.
+    """
+
+    at_us: int
+    duration_s: float
+    code: int
+    failure_mode: str
+    severity: float = 1.0
+    carries: bool = False
+
+    def changes(self) -> Iterator[Change]:
+        """The code, for as long as it lasts."""
+        yield self.at_us, {**_STILL, "door_zone": 1, "door_closed": 1, "person_present": 0, "fault_code": self.code}
+        yield self.at_us + round(self.duration_s * SECOND_US), {"fault_code": 0}
+
+    def label(self, asset: str) -> Label:
+        """Due at once."""
+        times = (self.at_us, self.at_us, self.at_us, self.at_us + 10 * MINUTE_US)
+        return Label(asset, self.failure_mode, Truth.FAULT, *times, self.severity, f"fault code {self.code}")
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDoor:
+    """A door that stands open: nobody is there, or a removal man who holds it.
+
+    Attributes:
+        at_us: When it opens.
+        duration_s: Until it closes.
+        attended: Somebody is seen in the doorway.
+    """
+
+    at_us: int
+    duration_s: float
+    attended: bool
+    carries: bool = False
+
+    def changes(self) -> Iterator[Change]:
+        """Open, still open every minute, closed."""
+        yield self.at_us, {**_STILL, "door_zone": 1, "door_closed": 0, "person_present": int(self.attended)}
+        minute_us = self.at_us + MINUTE_US
+        while minute_us < self.at_us + self.duration_s * SECOND_US:
+            yield minute_us, {"door_closed": 0, "person_present": int(self.attended)}
+            minute_us += MINUTE_US
+        yield self.at_us + round(self.duration_s * SECOND_US), {"door_closed": 1, "person_present": 0}
+
+    def label(self, asset: str) -> Label:
+        """A fault after 120 s (DOMAIN 2.3) if nobody holds it."""
+        end_us = self.at_us + round(self.duration_s * SECOND_US) + MINUTE_US
+        truth = Truth.LOOKALIKE if self.attended else Truth.FAULT
+        note = "a removal man holds the door" if self.attended else "a door that stays open"
+        return Label(asset, "elevator.door", truth, self.at_us, None, self.at_us, end_us, 0.5, note)
+
+
 def _lookalike(asset: str, at_us: int, duration_s: float, note: str) -> Label:
     end_us = at_us + round(duration_s * SECOND_US) + 2 * MINUTE_US
     return Label(asset, "elevator.entrapment", Truth.LOOKALIKE, at_us, None, at_us, end_us, 0.0, note)

@@ -8,7 +8,17 @@ import pytest
 
 from device_simulators.calendar import DAY_US, HOUR_US, SECOND_US, local_midnight
 from device_simulators.elevator import Elevator
-from device_simulators.incidents import BriefStop, Entrapment, Incident, Inspection, Lingering
+from device_simulators.elevator_machine import Machine
+from device_simulators.elevator_wear import DoorWear
+from device_simulators.incidents import (
+    BriefStop,
+    Entrapment,
+    HeldDoor,
+    Incident,
+    Inspection,
+    Lingering,
+    ReportedFault,
+)
 from device_simulators.labels import Truth
 from device_simulators.message import Message
 
@@ -123,3 +133,25 @@ def test_labels_tell_faults_from_lookalikes() -> None:
     assert reported.raise_until_us == NOON + 60 * SECOND_US
     assert silent.raise_until_us == NOON + 150 * SECOND_US
     assert {i.label("e").truth for i in (Inspection(NOON, 9.0), BriefStop(NOON), Lingering(NOON))} == {Truth.LOOKALIKE}
+
+
+def test_a_measured_trip_is_told_with_the_trip() -> None:
+    """With a machine each trip ends with its features, and what befalls the machine shows from its onset on."""
+    worn = DoorWear(NOON, NOON + HOUR_US, MIDNIGHT + 2 * DAY_US, 1.0)
+    messages = Elevator("s", "e", 9, machine=Machine("e", 9, (worn,))).messages(MIDNIGHT, MIDNIGHT + DAY_US)
+    told = [(m.at_us, json.loads(m.payload)["samples"][0]["values"]) for m in messages]
+    closes = [(at_us, values["door_close_time_s"]) for at_us, values in told if "door_close_time_s" in values]
+
+    assert len(closes) > 40
+    assert max(value for at_us, value in closes if at_us < NOON) < 4.0
+    assert min(value for at_us, value in closes if at_us > NOON + HOUR_US) > 4.0
+
+
+def test_a_held_door_is_a_fault_only_if_nobody_holds_it() -> None:
+    """The same door, with and without a removal man."""
+    assert HeldDoor(NOON, 600.0, attended=True).label("e").truth is Truth.LOOKALIKE
+    assert HeldDoor(NOON, 600.0, attended=False).label("e").truth is Truth.FAULT
+    assert all(
+        s["fault_code"] == 12
+        for s in _held(_messages(ReportedFault(NOON, 60.0, 12, "elevator.door")), NOON, NOON + 59 * SECOND_US)
+    )
