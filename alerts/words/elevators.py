@@ -4,12 +4,44 @@ from collections.abc import Mapping
 from typing import Final
 
 from alerts.words.jobs import TAGS, TORCH, Job
-from alerts.words.phrases import Phrase, fact
+from alerts.words.phrases import Phrase, fact, level
 from ingest.registry import Text
 
 _ELEVATOR_OFF: Final = Text(
     "进井道、底坑或轿顶前先停用电梯、断电、挂牌，仅限持证人员。",
     "Before the shaft, pit or car top: take the elevator out of service, power off, tag out; licensed staff only.",
+)
+
+
+def _code(zh: str, en: str) -> Phrase:
+    """A fault code by what it means."""
+    return fact(
+        Text(f"故障代码：{zh}", f"Fault code: {en}"),
+        Text(f"控制器报{zh}（代码 {{value}}）", f"the controller reports {en} (code {{value}})"),
+    )
+
+
+# What the numbers mean; which number in which table: `models.elevators.fault_codes`.
+_CODES: Final = (
+    ("entrapment", "困人", "somebody trapped"),
+    ("safety_circuit", "安全回路断开", "an open safety circuit"),
+    ("door_not_closing", "关门故障", "a door that does not close"),
+    ("door_not_opening", "开门故障", "a door that does not open"),
+    ("door_lock", "门锁回路故障", "a door-lock circuit fault"),
+    ("door_blocked", "门被阻挡", "a blocked door"),
+    ("door_motor_blocked", "门机堵转", "a blocked door motor"),
+    ("door_open_running", "开门走梯", "running with an open door"),
+    ("door", "门故障", "a door fault"),
+    ("stopped_outside_zone", "非平层区停梯", "a stop outside the door zone"),
+    ("floor_lost", "楼层位置丢失", "a lost floor position"),
+    ("over_travel", "冲顶或蹲底", "travel past the last floor"),
+    ("unintended_movement", "轿厢意外移动", "unintended car movement"),
+    ("motor_run_time", "运行时间限制器动作", "the motor run-time limiter"),
+    ("overspeed", "超速", "overspeed"),
+    ("abnormal_speed", "速度异常", "an abnormal speed"),
+    ("brake", "制动器故障", "a brake fault"),
+    ("vibration", "异常振动", "abnormal vibration"),
+    ("ebike", "电动自行车进梯", "an e-bike in the car"),
 )
 
 FAILS: Final[Mapping[str, Text]] = {
@@ -20,6 +52,11 @@ FAILS: Final[Mapping[str, Text]] = {
 
 HAPPENS: Final[Mapping[str, Text]] = {
     "elevator.entrapment": Text("疑似困人", "people may be trapped"),
+    "elevator.rope_wear": Text("钢丝绳磨损", "rope wear"),
+    "elevator.door": Text("门系统故障", "door fault"),
+    "elevator.levelling": Text("平层误差", "levelling error"),
+    "elevator.brake": Text("制动器异常", "brake fault"),
+    "elevator.vibration": Text("运行振动异常", "ride vibration"),
 }
 """What is the case, for modes that are not predictions."""
 
@@ -38,6 +75,51 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "fault_code": fact(
         Text("故障代码", "Fault code"), Text("控制器报故障代码 {value}", "the controller reports fault code {value}")
     ),
+    "door_held_open_s": fact(
+        Text("门持续敞开时间", "Door held open"), Text("门已敞开 {value} 无人", "the door has stood open for {value}")
+    ),
+    "door_open_outside_s": fact(
+        Text("门区外开门时间", "Door open between floors"),
+        Text("轿厢不在平层区，门已打开 {value}", "the door has been open between floors for {value}"),
+    ),
+    "door_open_moving_s": fact(
+        Text("开门运行时间", "Running with an open door"),
+        Text("开着门运行 {value}", "the car has run with an open door for {value}"),
+    ),
+    "door_failed_closes": fact(
+        Text("关门失败次数", "Failed closes"),
+        Text("10 分钟内 {value} 次关门失败", "{value} closes failed within 10 minutes"),
+    ),
+    "door_turns": fact(
+        Text("反复开关门次数", "Opening and closing again"),
+        Text("20 秒内反复开关门 {value} 次", "the door turned back {value} times within 20 seconds"),
+    ),
+    "door_reopens_percent": level("无人时重开门比例", "Re-opens that nobody caused"),
+    "stopped_outside_zone_s": fact(
+        Text("停在平层区外时间", "Standing between floors"),
+        Text("轿厢空载停在两层之间 {value}", "the empty car has stood between floors for {value}"),
+    ),
+    "levelling_same_way_mm": fact(
+        Text("各层同向平层误差", "Levelling error, all floors the same way"),
+        Text(
+            "各层停靠同向偏差，约 {value}，像是钢丝绳伸长或编码器偏移",
+            "all floors are off the same way, by about {value}: a stretched rope or the encoder",
+        ),
+    ),
+    "levelling_one_floor_mm": fact(
+        Text("单层平层误差", "Levelling error of one floor"),
+        Text("个别楼层停靠偏差约 {value}，像是该层感应器", "one floor is off by about {value}: that floor's sensor"),
+    ),
+    "overspeed_s": fact(
+        Text("超速时间", "Overspeed"),
+        Text("超过额定速度运行 {value}", "the car has run above its rated speed for {value}"),
+    ),
+    "machine_rise_c": level("曳引机温升", "Machine temperature above the room's"),
+    "rope_loss_percent": fact(
+        Text("钢丝绳直径减小", "Loss of rope diameter"),
+        Text("钢丝绳直径比公称小 {value}", "the rope is {value} thinner than nominal"),
+    ),
+    **{f"code_{name}": _code(zh, en) for name, zh, en in _CODES},
 }
 
 JOBS: Final[Mapping[str, Job]] = {

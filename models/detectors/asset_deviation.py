@@ -11,6 +11,7 @@ from models.deviation.evidence import deviation_evidence, metric_of
 from models.deviation.level_shift import is_warm
 from models.deviation.memory import HISTORY_POINTS, DeviationSettings, fresh, only_adds, take
 from models.deviation.settings import FAILURE_MODE, TUNABLES, is_steady, settings_of
+from models.elevators.trip_metrics import TRIP_METRICS
 from models.findings import Finding, Verdict
 from models.thresholds import ThresholdBook
 from models.windows import Window
@@ -26,6 +27,7 @@ _NO_CHANNEL = frozenset({"bool", "code", "count", "floor"})
 # What detectors of their own judge, by what those detectors live on: an asset that sends the first has the others left
 # to them, because one fault must not make two work orders.
 _LEFT_TO_OTHERS: dict[AssetClass, tuple[tuple[str, frozenset[str]], ...]] = {
+    AssetClass.ELEVATOR: tuple((metric, frozenset({metric, "car_load_percent"})) for metric in sorted(TRIP_METRICS)),
     AssetClass.RISER: (("pipe_vibration_um_s2", frozenset({"pipe_vibration_um_s2", "pressure_kpa"})),),
     AssetClass.PUMP: (
         (

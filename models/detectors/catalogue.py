@@ -3,7 +3,12 @@
 from models.detector import Detector
 from models.detectors.asset_deviation import AssetDeviation
 from models.detectors.building_flood import BuildingFlood
+from models.detectors.elevator_brake import ElevatorBrake
+from models.detectors.elevator_door import ElevatorDoor
 from models.detectors.elevator_entrapment import ElevatorEntrapment
+from models.detectors.elevator_levelling import ElevatorLevelling
+from models.detectors.elevator_rope_wear import ElevatorRopeWear
+from models.detectors.elevator_vibration import ElevatorVibration
 from models.detectors.parking_fire_lane import ParkingFireLane
 from models.detectors.parking_illegal import ParkingIllegal
 from models.detectors.pipe_burst import PipeBurst
@@ -16,6 +21,11 @@ from models.detectors.sensor_fault import SensorFault
 
 DETECTORS: tuple[Detector, ...] = (
     ElevatorEntrapment(),
+    ElevatorBrake(),
+    ElevatorDoor(),
+    ElevatorLevelling(),
+    ElevatorRopeWear(),
+    ElevatorVibration(),
     ParkingFireLane(),
     ParkingIllegal(),
     PipeBurst(),

@@ -10,7 +10,8 @@ from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory
 from models.elevators.entrapment import FAILURE_MODE, SECOND_US, STANDSTILL, TUNABLES, CarWatch
 from models.elevators.entrapment_evidence import evidence_of_report
-from models.elevators.status import Status, fault_codes, moments
+from models.elevators.fault_codes import fault_codes
+from models.elevators.status import Status, moments
 from models.findings import Finding, Verdict
 from models.thresholds import ThresholdBook
 from models.windows import Window

@@ -10,7 +10,8 @@ from ingest.readings import Reading
 from ingest.registry import Asset
 from models.detector import State
 from models.elevators.entrapment_evidence import Cause, evidence_of_stop, note_motion
-from models.elevators.status import Status, fault_codes
+from models.elevators.fault_codes import fault_codes
+from models.elevators.status import Status
 from models.findings import Finding, Verdict
 from models.thresholds import Tunable
 

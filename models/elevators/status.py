@@ -1,14 +1,12 @@
-"""Elevator status: what a car last said of itself, who said it, and what its fault codes mean."""
+"""Elevator status: what a car last said of itself, and who said it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from itertools import groupby
 from typing import Any
 
 from ingest.readings import Reading
-from ingest.registry import Asset
-from models.errors import ModelError
+from models.elevators.fault_codes import FaultCode, FaultCodeTable, Tells
 
 STATUS_METRICS = frozenset(
     {
@@ -44,58 +42,6 @@ ATTENDED = frozenset(
 """Modes in which somebody else has the car in hand (DOMAIN 2.3); loss of power is not one of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class FaultCodes:
-    """What the numbers of one fault code table mean, as far as entrapment goes.
-
-    Attributes:
-        entrapment: The controller itself says that somebody is trapped.
-        alarm: The alarm button.
-        outside_zone: The car stands outside the unlocking zone.
-        attended: Inspection, fire or earthquake operation.
-    """
-
-    entrapment: frozenset[int]
-    alarm: frozenset[int]
-    outside_zone: frozenset[int]
-    attended: frozenset[int]
-
-
-FAULT_CODE_TABLES: Mapping[str, FaultCodes] = {
-    # The same numbers mean different things: 7 and 8 are entrapment in a vendor's table, but "floor position lost" and
-    # "other fault preventing restart" in the standard's. An asset's limit `fault_code_table` says which holds. 101 is
-    # entrapment on the city platforms and nothing anywhere else, so it holds in every table.
-    "gbt24476": FaultCodes(frozenset({101}), frozenset({90}), frozenset({4}), frozenset({43, 44, 45, 47})),
-    "vendor": FaultCodes(frozenset({7, 8, 101}), frozenset({21}), frozenset({6, 8}), frozenset()),
-    "city": FaultCodes(frozenset({101}), frozenset(), frozenset({203}), frozenset({402})),
-}
-"""By the value of the asset's limit `fault_code_table`. Source: DOMAIN 2.1: GB/T 24476-2017, the deployed vendor
-extension, the city platforms."""
-
-
-class UnknownFaultCodeTableError(ModelError):
-    """An elevator's limit `fault_code_table` names no table."""
-
-    def __init__(self, asset: str, table: str) -> None:
-        self.asset = asset
-        self.table = table
-        known = ", ".join(sorted(FAULT_CODE_TABLES))
-        super().__init__(f"fault_code_table of {asset} is {table!r}; known are {known}")
-
-
-def fault_codes(asset: Asset) -> FaultCodes:
-    """The table an elevator's controller speaks: its limit `fault_code_table`, else that of GB/T 24476.
-
-    Raises:
-        UnknownFaultCodeTableError: The limit names no table.
-    """
-    table = str(asset.limits.get("fault_code_table", "gbt24476"))
-    try:
-        return FAULT_CODE_TABLES[table]
-    except KeyError as error:
-        raise UnknownFaultCodeTableError(asset.id, table) from error
-
-
 def moments(readings: Sequence[Reading]) -> Iterator[tuple[int, list[Reading]]]:
     """Status readings by the moment they tell of; what one message says together is read together.
 
@@ -119,7 +65,7 @@ class Status:
         codes: The car's fault code table.
     """
 
-    def __init__(self, state: dict[str, Any], codes: FaultCodes) -> None:
+    def __init__(self, state: dict[str, Any], codes: FaultCodeTable) -> None:
         self._values: dict[str, list[Any]] = state.setdefault("values", {})
         self._heard_us: dict[str, int] = state.setdefault("heard_us", {})
         self._codes = codes
@@ -157,20 +103,27 @@ class Status:
 
     def attended(self) -> bool:
         """Whether mode or fault code says that somebody has the car in hand."""
-        return self.value("service_mode") in ATTENDED or self._code() in self._codes.attended
+        return self.value("service_mode") in ATTENDED or self._tells(Tells.ATTENDED)
 
     def outside_zone(self) -> bool:
         """Whether the car is known to stand outside the unlocking zone."""
-        return self.value("door_zone") == 0.0 or self._code() in self._codes.outside_zone
+        return self.value("door_zone") == 0.0 or self._tells(Tells.OUTSIDE_ZONE)
 
     def alarm(self) -> bool:
         """Whether the alarm button is pressed."""
-        return self.value("alarm_button") == 1.0 or self._code() in self._codes.alarm
+        return self.value("alarm_button") == 1.0 or self._tells(Tells.ALARM)
 
     def entrapment_code(self) -> int | None:
         """The fault code by which the controller itself says that somebody is trapped, or None."""
+        return self._code() if self._tells(Tells.ENTRAPMENT) else None
+
+    def fault(self) -> FaultCode | None:
+        """What the fault code that stands means, or None when there is none or its table does not know it."""
         code = self._code()
-        return code if code in self._codes.entrapment else None
+        return None if code is None else self._codes.codes.get(code)
+
+    def _tells(self, what: Tells) -> bool:
+        return self._code() in self._codes.telling(what)
 
     def _code(self) -> int | None:
         code = self.value("fault_code")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from device_simulators.elevators_fleet import elevators_groups
 from device_simulators.fleet import FleetMaker, Group
 from device_simulators.pumps_fleet import pumps_groups
 
@@ -25,7 +26,7 @@ class Fleet:
 
 
 # A family's fleet stands here with a line. Shares are chosen so that each failure mode befalls enough assets to count.
-FLEETS: tuple[Fleet, ...] = (Fleet("pumps", pumps_groups),)
+FLEETS: tuple[Fleet, ...] = (Fleet("elevators", elevators_groups), Fleet("pumps", pumps_groups))
 
 
 @dataclass(frozen=True, slots=True)

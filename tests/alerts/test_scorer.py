@@ -266,10 +266,10 @@ def test_a_detector_without_a_policy_is_refused_at_start(database: Database) -> 
 
     class Unruly(ButtonDetector):
         spec = ButtonDetector.spec.__class__(
-            "unruly", 1, ("elevator.brake",), ButtonDetector.spec.asset_classes, 1_000_000, (), 0
+            "unruly", 1, ("elevator.unheard_of",), ButtonDetector.spec.asset_classes, 1_000_000, (), 0
         )
 
-    with pytest.raises(NoPolicyError, match=r"elevator\.brake"):
+    with pytest.raises(NoPolicyError, match=r"elevator\.unheard_of"):
         Scorer(ListLog(), REGISTRY, database, (Unruly(),), LATENESS_US, HandClock())
 
 

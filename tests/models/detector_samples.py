@@ -8,6 +8,7 @@ import numpy as np
 from ingest.readings import Batch
 from ingest.registry import AssetClass
 from tests.contracts.detector import Sample
+from tests.models import elevator_samples
 from tests.models.parking import NEXT_SPOT, parked, plate, said, standing, together, zone
 from tests.models.pump_samples import (
     building_flood,
@@ -104,7 +105,12 @@ def _sensor_fault() -> Sample:
 SAMPLES: Mapping[str, Callable[[], Sample]] = {
     "asset_deviation": _asset_deviation,
     "building_flood": building_flood,
+    "elevator_brake": elevator_samples.brake,
+    "elevator_door": elevator_samples.door,
     "elevator_entrapment": _elevator_entrapment,
+    "elevator_levelling": elevator_samples.levelling,
+    "elevator_rope_wear": elevator_samples.rope_wear,
+    "elevator_vibration": elevator_samples.vibration,
     "parking_fire_lane": lambda: _parking("fire_lane"),
     "parking_illegal": lambda: _parking("no_parking"),
     "pipe_burst": _pipe_burst,

@@ -7,7 +7,7 @@ import pytest
 from ingest.readings import Batch
 from ingest.registry import AssetClass, Registry
 from models.detectors.elevator_entrapment import ElevatorEntrapment
-from models.elevators.status import UnknownFaultCodeTableError, fault_codes
+from models.elevators.fault_codes import UnknownFaultCodeTableError, fault_codes
 from models.findings import Finding, Verdict
 from models.thresholds import DefaultThresholds
 from tests.models.worlds import T0, S, asset, device, engine, logged, ordered, registry, telemetry

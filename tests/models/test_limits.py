@@ -5,7 +5,7 @@ import pytest
 from ingest.asset_types import limits_of
 from ingest.registry import AssetClass
 from models.detectors import parking_fire_lane, parking_illegal
-from models.elevators.status import FAULT_CODE_TABLES, UnknownFaultCodeTableError, fault_codes
+from models.elevators.fault_codes import FAULT_CODE_TABLES, UnknownFaultCodeTableError, fault_codes
 from tests.models.worlds import asset
 
 

@@ -1,0 +1,99 @@
+"""Habits: what is usual of a trip feature at one landing, in one direction, under one load, and how it is of late."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from models.detector import State
+
+_DAY_US = 86_400_000_000
+_MONTH_DAYS = 30.0
+_CUT_OFF = 3.0  # chosen by: a wild value then moves the smoothed one by a third of the limit; it takes five to tell
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How one feature is followed, and how much worse than usual it may become.
+
+    Attributes:
+        cycles: How many values teach what is usual; their median is.
+        smoothing: Share of the way the smoothed value goes to each new one.
+        follow: Share of the usual that it may move in 30 days, so that a slow fault does not become usual.
+        share: More than usual by this share is too much.
+        more: Or by this amount, in the feature's unit, added to the share.
+    """
+
+    cycles: float
+    smoothing: float
+    follow: float
+    share: float
+    more: float = 0.0
+
+    def limit(self, usual: float) -> float:
+        """From where on it is too much, in the feature's unit."""
+        return usual * (1.0 + self.share) + self.more
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """How a feature is where it is worst: `excess` is 0 at the usual, 1 at the limit."""
+
+    key: str
+    value: float
+    usual: float
+    limit: float
+
+    @property
+    def excess(self) -> float:
+        """How far on the way from usual to limit."""
+        return (self.value - self.usual) / (self.limit - self.usual)
+
+
+def hear(habits: State, key: str, at_us: int, value: float, habit: Habit) -> None:
+    """Take in one value.
+
+    While it is too much the usual stands still. Once it has gone back half way, or has fallen as far under the usual
+    as the limit lies above it, somebody has repaired or replaced something: it is learnt anew.
+
+    Args:
+        habits: JSON, by key: a list of values while learning, then `usual`, `smooth`, `at_us`, `high`; changed.
+        key: Landing, direction or load.
+        at_us: When, ascending.
+        value: In the feature's unit.
+        habit: How it is followed.
+    """
+    known = habits.setdefault(key, [])
+    if isinstance(known, list):
+        known.append(_short(value))
+        if len(known) >= habit.cycles:
+            usual = median(known)
+            habits[key] = {"usual": usual, "smooth": usual, "at_us": at_us, "high": False}
+        return
+    usual, smooth = known["usual"], known["smooth"]
+    reach = habit.limit(usual) - usual
+    held = min(usual + _CUT_OFF * reach, max(usual - _CUT_OFF * reach, value))
+    smooth += habit.smoothing * (held - smooth)
+    if smooth >= usual + reach:
+        known["high"] = True
+    elif smooth < usual - reach or (known["high"] and smooth < usual + reach / 2):
+        habits[key] = []
+        return
+    if not known["high"]:
+        days = max(0.0, (at_us - known["at_us"]) / _DAY_US)
+        step = abs(usual) * habit.follow * min(1.0, days / _MONTH_DAYS)
+        usual += min(step, max(-step, value - usual))
+    known.update(usual=_short(usual), smooth=_short(smooth), at_us=at_us)
+
+
+def worst(habits: Mapping[str, Any], habit: Habit) -> Now | None:
+    """Of the learnt habits of one feature the one furthest on the way to its limit, or None."""
+    learnt = [(key, known["smooth"], known["usual"]) for key, known in habits.items() if isinstance(known, dict)]
+    if not learnt:
+        return None
+    key, smooth, usual = max(learnt, key=lambda one: (one[1] - one[2]) / (one[2] * habit.share + habit.more))
+    return Now(key, smooth, usual, habit.limit(usual))
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.6g}")

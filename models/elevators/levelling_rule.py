@@ -1,0 +1,135 @@
+"""Levelling rule: what speaks for a car that stops too high or too low, at one floor or at all of them."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from models.detector import State
+from models.elevators.conditions import Condition, lasting
+from models.elevators.signs import CERTAIN, RAISE, Sign
+from models.elevators.watch import HOUR_US, Car, Moment
+from models.thresholds import Tunable
+
+FAILURE_MODE = "elevator.levelling"
+
+
+def _mm(name: str, default: float, source: str) -> Tunable:
+    return Tunable(f"elevator.levelling.{name}_mm", "mm", 2.0, 50.0, default, source)
+
+
+_WATCH = _mm("usual", 7.0, "DOMAIN 2.4: P3 from an EWMA of 7 mm on")
+_STOP = _mm("stop", 10.0, "DOMAIN 2.2: stopping accuracy of 10 mm, EN 81-20 5.12.1.1.4")
+_TRIP = _mm("worst", 20.0, "DOMAIN 2.2: levelling of 20 mm, EN 81-20; people trip")
+_STOPS = Tunable("elevator.levelling.stops_count", "count", 2, 10, 3, "DOMAIN 2.4: 3 consecutive stops at one floor")
+_FLOORS = Tunable("elevator.levelling.floors_count", "count", 2, 20, 3, "DOMAIN 2.4: 10 mm at 3 floors or more")
+_SMOOTHING = Tunable("elevator.levelling.smoothing_share", "1", 0.01, 0.5, 0.1, "DOMAIN 2.4: EWMA(0.1)")
+_LEARNING = Tunable(
+    "elevator.levelling.learning_stops", "stops", 1, 100, 10, "chosen by: the first stops carry the EWMA until then"
+)
+_LOAD = Tunable(
+    "elevator.levelling.load_percent",
+    "%",
+    50,
+    110,
+    75,
+    "chosen by: ropes stretch under a full car, which re-levelling sees to; 20 mm counts whatever the load",
+)
+_OUTSIDE = Tunable(
+    "elevator.levelling.outside_zone_s",
+    "s",
+    30,
+    1800,
+    120,
+    "DOMAIN 2.3: 30 s; chosen by: 120, so that a car with somebody in it is an entrapment (60 s) first",
+)
+_SAME_WAY = 0.8
+"""Share of the floors that must be off the same way. Chosen by: one floor's sensor shifts one floor."""
+_SAME_WAY_MM = 3.0
+_WORST_SCORE = 0.95
+_RECENT_US = 24 * HOUR_US
+
+
+class LevellingRule:
+    """The smoothed error of each floor, stops in a row that are off, one that people trip over, and stops between.
+
+    All floors off the same way is a rope that has stretched or an encoder, which this mode owns: `rope_wear` never
+    looks at levels.
+    """
+
+    failure_mode = FAILURE_MODE
+    acts_on = frozenset({"levelling_error_mm"})
+    heeds = acts_on | {"car_load_percent"}
+    tunables = (_WATCH, _STOP, _TRIP, _STOPS, _FLOORS, _SMOOTHING, _LEARNING, _LOAD, _OUTSIDE)
+
+    def hear(self, car: Car, moment: Moment) -> None:
+        """See `Rule.hear`."""
+        error = moment.get("levelling_error_mm")
+        if error is None or "floor" not in moment:
+            return
+        floors: State = car.state.setdefault("floors", {})
+        known = floors.setdefault(f"{moment['floor']:g}", {"size": 0.0, "way": 0.0, "stops": 0, "off": 0, "at_us": 0})
+        if abs(error) > car.limits[_TRIP.name]:
+            car.state["trip"] = [car.now_us, error, moment["floor"]]
+        if moment.get("car_load_percent", 0.0) >= car.limits[_LOAD.name]:
+            return
+        known["stops"] = min(known["stops"] + 1, 1_000)
+        pace = max(car.limits[_SMOOTHING.name], 1.0 / known["stops"])
+        # One stop that people trip over is told by itself; it must not make a floor bad for weeks.
+        held = min(2.0 * car.limits[_STOP.name], max(-2.0 * car.limits[_STOP.name], error))
+        known["size"] = round(known["size"] + pace * (abs(held) - known["size"]), 3)
+        known["way"] = round(known["way"] + pace * (held - known["way"]), 3)
+        known["off"] = min(known["off"] + 1, 99) if abs(error) > car.limits[_STOP.name] else 0
+        known["at_us"] = car.now_us
+
+    def at_once(self, car: Car) -> Sequence[Sign]:
+        """See `Rule.at_once`."""
+        status = car.status
+        stuck = status.outside_zone() and status.value("door_closed") == 1.0 and not status.moves(0.1)
+        empty = stuck and status.value("person_present") != 1.0 and not status.alarm()
+        outside = Condition("stopped_outside_zone_s", empty, car.limits[_OUTSIDE.name], 1, "door_zone")
+        return [*lasting(car, (outside,)), *self._trip(car)]
+
+    def signs(self, car: Car) -> Sequence[Sign]:
+        """See `Rule.signs`."""
+        return list(self._floors(car))
+
+    def is_learning(self, car: Car) -> bool:
+        """See `Rule.is_learning`."""
+        floors = car.state.get("floors", {})
+        return bool(floors) and not any(k["stops"] >= car.limits[_LEARNING.name] for k in floors.values())
+
+    def _trip(self, car: Car) -> Iterator[Sign]:
+        """One stop over which people trip, for a day."""
+        at_us, error, floor = car.state.get("trip", (0, 0.0, 0.0))
+        if at_us and car.now_us < at_us + _RECENT_US:
+            facts = {"cause": "levelling_error_mm", "floor": floor}
+            yield Sign("levelling_error_mm", _WORST_SCORE, abs(error), "mm", None, car.limits[_TRIP.name], 2, facts)
+
+    def _floors(self, car: Car) -> Iterator[Sign]:
+        """The floor that is off most; how many are off, and whether all of them the same way."""
+        limits, floors = car.limits, car.state.get("floors", {})
+        known = {floor: k for floor, k in floors.items() if k["stops"] >= limits[_LEARNING.name]}
+        if not known:
+            return
+        bad = [floor for floor, k in known.items() if k["off"] >= limits[_STOPS.name]]
+        floor, worst = max(known.items(), key=lambda item: (item[0] in bad, item[1]["size"]))
+        cause = self._cause(known)
+        grown = float(np.interp(worst["size"], (0.0, limits[_WATCH.name], 2 * limits[_STOP.name]), (0.0, RAISE, 0.9)))
+        severity = 2 if len(bad) >= limits[_FLOORS.name] else int(bool(bad))
+        score = max(grown, (0.0, 0.8, CERTAIN)[severity])
+        size = worst["size"]
+        facts: dict[str, float | str] = {"cause": cause}
+        if cause == "levelling_one_floor_mm":
+            facts["floor"] = float(floor)
+        limit = limits[_WATCH.name]
+        if cause == "levelling_same_way_mm":
+            yield Sign("levelling_same_way_mm", score, size, "mm", None, limit, severity, facts)
+        else:
+            yield Sign("levelling_one_floor_mm", score, size, "mm", None, limit, severity, facts)
+
+    def _cause(self, known: State) -> str:
+        """Whether the rope has stretched (all floors the same way) or one floor is at fault."""
+        ways = [k["way"] for k in known.values()]
+        up = sum(way > 0 for way in ways)
+        same = max(up, len(ways) - up) >= _SAME_WAY * len(ways) and abs(float(np.median(ways))) >= _SAME_WAY_MM
+        return "levelling_same_way_mm" if same and len(ways) > 1 else "levelling_one_floor_mm"

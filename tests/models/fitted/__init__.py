@@ -1,1 +1,0 @@
-"""Tests of models fitted to a site's own history."""
