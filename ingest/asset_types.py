@@ -312,9 +312,9 @@ _PARKING_ZONE = (
     ),
     _choice(
         "zone_kind",
-        "区域种类:no_parking 禁停,loading 装卸,fire_lane 消防通道",
+        "区域种类:no_parking 禁停,loading 装卸,fire_lane 消防通道,no_ebike 电动自行车禁入",
         "what kind of zone it is",
-        ("no_parking", "loading", "fire_lane"),
+        ("no_parking", "loading", "fire_lane", "no_ebike"),
         "DOMAIN 4.1; models.cameras.dwell_rule",
     ),
     Limit(

@@ -46,8 +46,9 @@ class Asset:
         asset_class: Which detectors apply.
         place: Where it is, in the words people use (building, unit, floors).
         limits: Numbers and words a detector needs, with their unit in the name: `power_kw`, `rated_pressure_kpa`,
-            `zone` (the camera's name of the parking zone), `zone_kind` (`no_parking`, `loading`, `fire_lane`),
-            `duty` (`daily`: follows the people; `steady`: does not), `timezone` (IANA; the site's, if not set).
+            `zone` (the camera's name of the parking zone), `zone_kind` (`no_parking`, `loading`, `fire_lane`,
+            `no_ebike`), `duty` (`daily`: follows the people; `steady`: does not), `timezone` (IANA; the
+            site's, if not set).
         neighbours: Ids of assets of the same class that share its supply and load; compared first.
     """
 

@@ -5,6 +5,8 @@ from alerts.policy.mode import AT_ONCE, CALIBRATED, DAY_S, RATIO, Mode, duration
 
 _PARKING = "parking.illegal"
 _FIRE_LANE = "parking.fire_lane"
+_EBIKE = "building.ebike"
+_FALLING = "building.falling_object"
 
 CAMERA_MODES: tuple[Mode, ...] = (
     Mode(
@@ -26,5 +28,25 @@ CAMERA_MODES: tuple[Mode, ...] = (
         None,
         duration(_FIRE_LANE, "refractory_s", DAY_S, "DOMAIN 4.1: same plate and zone within 24 h, no new order"),
         speaks_for_s=150.0,
+    ),
+    Mode(
+        _EBIKE,
+        Level.II,  # chosen by: a battery that may burn on the way out, and nothing burns yet
+        share(_EBIKE, "raise_score", 0.5, CALIBRATED),
+        share(_EBIKE, "clear_ratio", 0.6, RATIO),
+        duration(_EBIKE, "hold_s", 0.0, AT_ONCE),
+        None,  # the detector waits for 120 s of absence
+        duration(_EBIKE, "refractory_s", 0.0, "chosen by: who comes back with it an hour later is a new matter"),
+        speaks_for_s=150.0,
+    ),
+    Mode(
+        _FALLING,
+        Level.I,
+        share(_FALLING, "raise_score", 0.5, CALIBRATED),
+        share(_FALLING, "clear_ratio", 0.6, RATIO),
+        duration(_FALLING, "hold_s", 0.0, AT_ONCE),
+        None,  # the detector waits for ten minutes in which nothing falls
+        duration(_FALLING, "refractory_s", 0.0, "chosen by: the next object may hit somebody"),
+        speaks_for_s=600.0,
     ),
 )

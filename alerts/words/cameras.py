@@ -15,12 +15,29 @@ FAILS: Final[Mapping[str, Text]] = {}
 HAPPENS: Final[Mapping[str, Text]] = {
     "parking.illegal": Text("有车辆违停", "vehicle parked illegally"),
     "parking.fire_lane": Text("消防通道被占用", "fire lane blocked"),
-    "building.falling_object": Text("有高空抛物", "object thrown from height"),
+    "building.ebike": Text("有电动自行车入楼", "e-bike taken indoors"),
+    # Nobody is named before a person has seen the recording (DOMAIN 4.3), so the title says that it is open.
+    "building.falling_object": Text(
+        "疑似高空抛物（待人工复核）", "suspected object thrown from height (to be reviewed by a person)"
+    ),
 }
 """What is the case, for modes that are not predictions."""
 
 PHRASES: Final[Mapping[str, Phrase]] = {
     "dwell_s": fact(Text("停放时间", "Time parked"), Text("车辆已停 {value}", "the vehicle has stood for {value}")),
+    "indoors_s": fact(
+        Text("在楼内的时间", "Time indoors"), Text("车辆在楼内已 {value}", "it has been indoors for {value}")
+    ),
+    "track_m": fact(
+        Text("下落轨迹", "Track of the fall"), Text("摄像机看到下落 {value}", "the camera saw it fall {value}")
+    ),
+    "frames": fact(
+        Text("拍到的帧数", "Frames"), Text("摄像机在 {value} 帧画面中看到它", "the camera saw it in {value} frames")
+    ),
+    "events_10_min": fact(
+        Text("10 分钟内的报警次数", "Alarms in 10 minutes"),
+        Text("摄像机 10 分钟内报警 {value} 次", "the camera gave {value} alarms within 10 minutes"),
+    ),
 }
 
 JOBS: Final[Mapping[str, Job]] = {
@@ -44,11 +61,36 @@ JOBS: Final[Mapping[str, Job]] = {
         bring=(Text("反光锥", "Traffic cones"), _PHONE_PHOTO),
         warnings=(Text("先看有无火情；有火情拨 119。", "Look for a fire first; if there is one call 119."),),
     ),
+    "building.ebike": Job(
+        steps=(
+            Text("到现场确认；普通自行车或童车按误报处理。", "Go and look; a bicycle or pushchair is a false alarm."),
+            Text("请车主把车推出楼外，停到充电棚。", "Have the owner take it outside, to the charging shed."),
+            Text(
+                "车主不在：推出楼外看管，贴提示单，拍照留证。",
+                "Nobody there: take it outside, guard it, leave a notice, take photos.",
+            ),
+        ),
+        bring=(Text("灭火器", "Fire extinguisher"), Text("提示单", "Notice"), _PHONE_PHOTO),
+        warnings=(
+            Text(
+                "电池冒烟、鼓包或发烫：不碰，疏散，拨 119。",
+                "Battery smoking, swollen or hot: do not touch it, clear the area, call 119.",
+            ),
+        ),
+    ),
     "building.falling_object": Job(
         steps=(
             Text("先看有无人受伤；有则拨 120。", "See whether anyone is hurt; if so call 120."),
             Text("拉警戒线，不移动物品，拍照。", "Cordon it off, do not move the object, take photos."),
-            Text("保存录像，报警并告知值班经理。", "Keep the recording, call the police, tell the duty manager."),
+            Text(
+                "保存前 10 秒、后 20 秒录像，两人一起复核。",
+                "Keep 10 s before and 20 s after; two people review it together.",
+            ),
+            Text(
+                "复核前不认定到户，不对任何住户点名。",
+                "Until it is reviewed hold no flat responsible and name nobody.",
+            ),
+            Text("属实：报警并告知值班经理。", "Confirmed: call the police, tell the duty manager."),
         ),
         bring=(Text("警戒带", "Barrier tape"), Text("安全帽", "Helmet"), _PHONE_PHOTO),
         warnings=(Text("戴安全帽，不要站在楼檐下。", "Wear a helmet and keep clear of the facade."),),

@@ -19,6 +19,7 @@ _OF_DEVICE: Final[Mapping[str, Text]] = {
     "silent": Text("监测设备没有数据", "monitoring device is silent"),
     "offline": Text("监测设备离线", "monitoring device is offline"),
     "clock": Text("监测设备时钟不准", "monitoring device has the wrong time"),
+    "false_alarms": Text("摄像机连续误报", "camera gives one false alarm after the other"),
 }
 
 _METER: Final = Text("万用表", "Multimeter")
@@ -124,6 +125,16 @@ JOBS: Final[Mapping[str, Job]] = {
             _SEE_IT,
         ),
         bring=(_METER, Text("纽扣电池", "Button cell"), Text("能连设备的电脑", "Laptop that reaches the device")),
+    ),
+    "false_alarms": Job(
+        steps=(
+            Text("看画面：雨、飞鸟、飞虫、蛛网、树枝。", "Look at the picture: rain, birds, insects, a web, branches."),
+            Text("擦镜头，清蛛网，看补光灯和遮雨罩。", "Wipe the lens, remove webs, check lamp and rain hood."),
+            Text("误报期间安排人工巡查楼下。", "While it lasts, have somebody walk the foot of the building."),
+            Text("雨停仍误报：重调检测区域和灵敏度。", "Goes on in dry weather: set area and sensitivity anew."),
+        ),
+        bring=(Text("镜头布", "Lens cloth"), Text("登高工具、安全带", "Ladder and harness"), TORCH),
+        warnings=(Text("登高系好安全带，雷雨天不上屋面。", "Wear a harness; no roof work in a thunderstorm."),),
     ),
     "site_silent": Job(
         steps=(

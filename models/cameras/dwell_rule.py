@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from models.cameras.vehicles import LABELS
 from models.thresholds import Tunable
 
 SECOND_US = 1_000_000
@@ -15,10 +16,19 @@ class DwellRule:
     Attributes:
         failure_mode: What it is called.
         limits: How long a vehicle may stand, by the zone's kind; a zone of another kind is not watched.
+        labels: What the camera calls the vehicles that count.
+        passing_too: One that is pushed through counts like one that stands; what is lost from sight and found again
+            in the zone is then one stay, wherever it is found.
+        least_score: How sure the camera must have been of the label at its best; None: its own word is enough.
+        measure: What the evidence calls the time in the zone.
     """
 
     failure_mode: str
     limits: Mapping[str, Tunable]
+    labels: frozenset[str] = LABELS
+    passing_too: bool = False
+    least_score: Tunable | None = None
+    measure: str = "dwell_s"
 
     @property
     def tunables(self) -> tuple[Tunable, ...]:
@@ -26,6 +36,7 @@ class DwellRule:
         mode = self.failure_mode
         return (
             *self.limits.values(),
+            *([self.least_score] if self.least_score else []),
             Tunable(f"{mode}.absent_s", "s", 10, 600, 120, "DOMAIN 4.1: clear when absent for 120 s"),
             Tunable(
                 f"{mode}.silent_s", "s", 60, 900, 150, "DOMAIN 4.2: silent for 150 s is ended; it speaks every 60 s"

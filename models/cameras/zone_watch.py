@@ -7,7 +7,7 @@ from typing import Any
 from ingest.readings import Event, Still
 from ingest.registry import Asset
 from models.cameras.dwell_rule import SECOND_US, DwellRule
-from models.cameras.vehicles import LABELS, Vehicle, absorb, elected, matches, new_vehicle, same_plate, settle, vote
+from models.cameras.vehicles import Vehicle, absorb, elected, matches, new_vehicle, same_plate, settle, vote
 from models.detector import State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
 from models.thresholds import ThresholdBook
@@ -47,7 +47,7 @@ class ZoneWatch:
 
     def see(self, still: Still) -> None:
         """Keep a picture of vehicles to choose from; it never makes anything fire."""
-        if still.label not in LABELS:
+        if still.label not in self._rule.labels:
             return
         shot = [still.at_us, still.sha256]
         self._stills.append(shot)
@@ -68,7 +68,7 @@ class ZoneWatch:
         said = event.attributes
         held = next((v for v in self._vehicles if said["id"] in v["tracks"]), None)
         if event.kind == "camera.object":
-            if said.get("false_positive") or said["label"] not in LABELS:
+            if said.get("false_positive") or not self._counts(said):
                 return
             held = self._follow(held, event)
         if held is not None and vote(held, said, self._value("plate_score")):
@@ -100,7 +100,8 @@ class ZoneWatch:
                 continue
             if vehicle["watched_us"] is not None:
                 coming.append((vehicle["watched_us"] + self._us("silent_s"), False, number))
-            if vehicle["raised_us"] is None and vehicle["stood"] is not None and not self._permitted(vehicle):
+            stays = self._rule.passing_too or vehicle["stood"] is not None
+            if vehicle["raised_us"] is None and stays and not self._permitted(vehicle):
                 coming.append((vehicle["since_us"] + round(self._limit_s * SECOND_US), True, number))
         return min(coming, default=None)
 
@@ -112,7 +113,7 @@ class ZoneWatch:
         if vehicle is None:
             if not inside or ended:
                 return None
-            vehicle = next((v for v in self._vehicles if matches(v, event)), None) or self._enter(event)
+            vehicle = next((v for v in self._vehicles if self._is_same(v, event)), None) or self._enter(event)
         elif vehicle["tracks"][track] == _ENDED:
             return vehicle
         vehicle["tracks"][track] = _ENDED if ended else _IN if inside else _OUT
@@ -134,11 +135,22 @@ class ZoneWatch:
         """The vehicle is there, by a word of now."""
         vehicle |= {"seen_us": self._now_us, "watched_us": self._now_us, "absent_us": None}
         moved = settle(vehicle, said["box"], stationary=bool(said.get("stationary")))
-        if moved and vehicle["raised_us"] is None:
+        if moved and not self._rule.passing_too and vehicle["raised_us"] is None:
             vehicle |= {"since_us": self._now_us, "entry_still": _nearest(self._stills, self._now_us)}
         lasting = vehicle["raised_us"] is not None and self._now_us - vehicle["said_us"] >= REPEAT_US
         if vehicle["unsure"] or lasting:
             self._raise(vehicle)
+
+    def _counts(self, said: Mapping[str, Any]) -> bool:
+        """Whether the camera tells of a vehicle that the rule is about, and is sure enough of it."""
+        if said["label"] not in self._rule.labels:
+            return False
+        sure, least = said.get("top_score"), self._rule.least_score
+        return least is None or not isinstance(sure, int | float) or sure >= self._values[least.name]
+
+    def _is_same(self, vehicle: Vehicle, event: Event) -> bool:
+        """Whether a new track is this vehicle: where it stood or, if passing counts, the one just lost from sight."""
+        return matches(vehicle, event) or (self._rule.passing_too and vehicle["absent_us"] is not None)
 
     def _recognise(self, vehicle: Vehicle) -> None:
         """A plate was read: a vehicle that had gone out of sight with the same one is the same vehicle."""
@@ -209,23 +221,24 @@ class ZoneWatch:
         return bool(self._permits) and not self._permits.isdisjoint(vehicle["plates"])
 
     def _evidence(self, vehicle: Vehicle) -> Evidence:
-        plate = elected(vehicle)
         shots = [s for s in (vehicle["entry_still"], vehicle["late_still"]) if s is not None]
+        stood_s = (self._now_us - vehicle["since_us"]) / SECOND_US
+        return Evidence(
+            contributions=(Contribution(self._rule.measure, stood_s, "s", self._limit_s, 1.0),),
+            counterfactual=Counterfactual(self._rule.measure, self._limit_s, "s"),
+            stills=tuple(str(s[1]) for s in sorted(shots)),
+            facts=self._facts(vehicle),
+        )
+
+    def _facts(self, vehicle: Vehicle) -> dict[str, float | str]:
+        plate = elected(vehicle)
         facts: dict[str, float | str] = {
             "zone": str(self._asset.limits.get("zone", "")),
             "zone_kind": str(self._asset.limits["zone_kind"]),
             "label": vehicle["label"],
             "visits": float(vehicle["visits"]),
         }
-        if plate is not None:
-            facts["plate_masked"] = plate[1]["masked"]
-        stood_s = (self._now_us - vehicle["since_us"]) / SECOND_US
-        return Evidence(
-            contributions=(Contribution("dwell_s", stood_s, "s", self._limit_s, 1.0),),
-            counterfactual=Counterfactual("dwell_s", self._limit_s, "s"),
-            stills=tuple(str(s[1]) for s in sorted(shots)),
-            facts=facts,
-        )
+        return facts if plate is None else facts | {"plate_masked": plate[1]["masked"]}
 
     def _say(
         self, vehicle: Vehicle, verdict: Verdict, score: float | None = None, evidence: Evidence | None = None

@@ -2,6 +2,8 @@
 
 from models.detector import Detector
 from models.detectors.asset_deviation import AssetDeviation
+from models.detectors.building_ebike import BuildingEbike
+from models.detectors.building_falling_object import BuildingFallingObject
 from models.detectors.building_flood import BuildingFlood
 from models.detectors.elevator_brake import ElevatorBrake
 from models.detectors.elevator_door import ElevatorDoor
@@ -28,6 +30,8 @@ DETECTORS: tuple[Detector, ...] = (
     ElevatorVibration(),
     ParkingFireLane(),
     ParkingIllegal(),
+    BuildingEbike(),
+    BuildingFallingObject(),
     PipeBurst(),
     BuildingFlood(),
     PumpDryRun(),

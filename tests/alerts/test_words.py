@@ -22,6 +22,7 @@ from alerts.words.sentences import counterfactual, how_sure, likelihood, title, 
 from alerts.words.steps import bring, steps, warnings
 from ingest.metrics import METRICS
 from ingest.registry import AssetClass, Text
+from models.detectors import building_ebike, parking_fire_lane, parking_illegal
 from models.findings import Contribution, Counterfactual, Evidence, Finding, TimeToFailure, Trace, Verdict
 from tests.alerts.seeding import NOW_US, bearing, burst, entrapment, parking
 
@@ -369,6 +370,7 @@ def test_every_name_a_detector_gives_has_a_phrase() -> None:
     """What the detectors name is found in their source, and each of it can be said."""
     modules = [p for p in (ROOT / "models").rglob("*.py") if "Contribution(" in p.read_text(encoding="utf-8")]
     given_names = {name for module in modules for name in named_by(module)}
+    given_names |= {rule.measure for rule in (building_ebike.RULE, parking_illegal.RULE, parking_fire_lane.RULE)}
 
     assert {"night_vibration_ratio", "stopped_s", "person_present", "dwell_s", "velocity_rms_mm_s"} <= given_names
     assert given_names - set(PHRASES) - set(QUANTITY_NAMES) == set()

@@ -9,6 +9,7 @@ from ingest.readings import Batch
 from ingest.registry import AssetClass
 from tests.contracts.detector import Sample
 from tests.models import elevator_samples
+from tests.models.camera_samples import building_ebike, building_falling_object
 from tests.models.parking import NEXT_SPOT, parked, plate, said, standing, together, zone
 from tests.models.pump_samples import (
     building_flood,
@@ -104,6 +105,8 @@ def _sensor_fault() -> Sample:
 
 SAMPLES: Mapping[str, Callable[[], Sample]] = {
     "asset_deviation": _asset_deviation,
+    "building_ebike": building_ebike,
+    "building_falling_object": building_falling_object,
     "building_flood": building_flood,
     "elevator_brake": elevator_samples.brake,
     "elevator_door": elevator_samples.door,

@@ -1,0 +1,55 @@
+"""E-bike indoors: a bicycle or motorcycle that a camera sees in a lobby, a stairwell or an elevator's car."""
+
+from collections.abc import Sequence
+
+from ingest.readings import Batch
+from ingest.registry import Asset, AssetClass
+from models.cameras.dwell import dwell
+from models.cameras.dwell_rule import SECOND_US, DwellRule
+from models.detector import DetectorSpec, Memory
+from models.findings import Finding
+from models.thresholds import ThresholdBook, Tunable
+from models.windows import Window
+
+RULE = DwellRule(
+    "building.ebike",
+    {
+        "no_ebike": Tunable(
+            "building.ebike.seen_s", "s", 0, 120, 5, "DOMAIN 4.1: immediate; 5 s so that one mistaken frame is none"
+        )
+    },
+    labels=frozenset({"bicycle", "motorcycle"}),
+    passing_too=True,
+    least_score=Tunable(
+        "building.ebike.top_score", "1", 0.0, 1.0, 0.7, "Frigate configuration, objects.filters.threshold: 0.7"
+    ),
+    measure="indoors_s",
+)
+
+
+class BuildingEbike:
+    """`models.cameras.dwell` on zones of the kind `no_ebike`, one finding a stay.
+
+    No camera tells an e-bike from a bicycle: whoever goes there does. A zone that takes in the street outside sees
+    every bicycle that passes; it is to be drawn indoors.
+    """
+
+    spec = DetectorSpec(
+        name="building_ebike",
+        version=1,
+        failure_modes=(RULE.failure_mode,),
+        asset_classes=frozenset({AssetClass.PARKING_ZONE}),
+        width_us=5 * SECOND_US,
+        tunables=RULE.tunables,
+        delay_us=20 * SECOND_US,
+        needs=(frozenset({"camera.object"}),),
+        where=("zone_kind", frozenset(RULE.limits)),
+    )
+
+    def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
+        """See `models.cameras.dwell.dwell`."""
+        return dwell(RULE, windows, memory, thresholds)
+
+    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002
+        """Nothing: one message does not tell that it stayed."""
+        return []

@@ -1,0 +1,47 @@
+"""Camera samples: for the detectors of what cameras see besides parking, messages in which they have a say."""
+
+from typing import Any
+
+from ingest.readings import Batch
+from ingest.registry import AssetClass, Registry
+from tests.contracts.detector import Sample
+from tests.models.parking import NEXT_SPOT, ROAD, parked, said, standing, still, together, zone
+from tests.models.worlds import T0, S, asset, device, happening, registry
+
+BIKE: dict[str, Any] = {"label": "bicycle", "top_score": 0.86, "stationary": False}
+
+
+def fall(at_s: float, camera: str = "gate", **attributes: object) -> Batch:
+    """One event of a camera that sees something fall."""
+    return happening(camera, "camera.falling_object", T0 + round(at_s * S), attributes)
+
+
+def tower() -> Registry:
+    """A building with two cameras that look up at it."""
+    return registry([asset("b", AssetClass.BUILDING)], [device("gate", "b"), device("yard", "b")])
+
+
+def building_ebike() -> Sample:
+    """Bicycles that are pushed in, lost and found again, pass outside, are not what they seem, and fall silent."""
+    story = together(
+        parked("a", 60, 200, **BIKE),
+        [said("b", 260, **BIKE), said("b", 262, "end", **BIKE), said("c", 290, **BIKE | {"box": NEXT_SPOT})],
+        [said("d", at, **BIKE | {"zones": [], "box": ROAD}) for at in (500, 510, 520)],
+        parked("e", 600, 700, **BIKE | {"top_score": 0.55}),
+        standing("f", 800, 1100, label="person"),
+        standing("g", 1300, 1500, label="motorcycle"),
+        [still(at, f"s{at}") for at in (58, 70)],
+    )
+    return Sample(zone("no_ebike"), story, valid_us=150 * S)
+
+
+def building_falling_object() -> Sample:
+    """Objects with and without a track, a shower on one camera, and an object after it."""
+    shower = [fall(2_000 + 45 * n) for n in range(12)]
+    story = together(
+        [fall(60, track_m=14.0), fall(63, track_m=12.0), fall(900), fall(905, "yard", frames=2)],
+        shower,
+        [fall(2_030, "yard", track_m=20.0), fall(4_000, frames=9), fall(4_001, state="end")],
+        [still(at, f"s{at}") for at in (50, 75, 3_990, 4_015)],
+    )
+    return Sample(tower(), story, valid_us=610 * S)
