@@ -336,6 +336,7 @@ LIMITS: Mapping[AssetClass, Mapping[str, Limit]] = {
     AssetClass.PUMP: _by_name(_PUMP, _ANY),
     AssetClass.PARKING_ZONE: _by_name(_PARKING_ZONE, _ANY),
     AssetClass.BUILDING: _by_name(_BUILDING, _ANY),
+    AssetClass.WATER_NETWORK: _by_name(_ANY),
 }
 """By class and name. A new one is a line in the group of its class."""
 
@@ -345,6 +346,7 @@ CLASS_NAMES: Mapping[AssetClass, Text] = {
     AssetClass.PUMP: Text("水泵", "pump"),
     AssetClass.PARKING_ZONE: Text("停车管控区", "parking zone"),
     AssetClass.BUILDING: Text("楼栋", "building"),
+    AssetClass.WATER_NETWORK: Text("供水管网", "water network"),
 }
 """What the classes are called."""
 

@@ -17,6 +17,7 @@ class AssetClass(StrEnum):
     PUMP = "pump"
     PARKING_ZONE = "parking_zone"
     BUILDING = "building"
+    WATER_NETWORK = "water_network"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ _CATEGORY_OF_CLASS: Final[Mapping[AssetClass, str]] = {
     AssetClass.PUMP: "water",
     AssetClass.PARKING_ZONE: "parking",
     AssetClass.BUILDING: "emergency_repair",
+    AssetClass.WATER_NETWORK: "water",
 }
 
 DEADLINE_NAMES: Final[Mapping[str, Text]] = {
