@@ -1,9 +1,10 @@
 """Pipe modes: the policy rows of what can go wrong with pipes."""
 
 from alerts.levels import Level
-from alerts.policy.mode import AT_ONCE, DAY_S, RATIO, Mode, duration, share
+from alerts.policy.mode import AT_ONCE, CALIBRATED, DAY_S, RATIO, Mode, duration, share
 
 _BURST = "pipe.burst"
+_LEAK = "pipe.leak"
 
 PIPE_MODES: tuple[Mode, ...] = (
     Mode(
@@ -16,5 +17,15 @@ PIPE_MODES: tuple[Mode, ...] = (
         duration(_BURST, "refractory_s", 7 * DAY_S, "DOMAIN 1.5: suppressed 7 d while the baseline relearns"),
         speaks_for_s=DAY_S,  # the night indicator speaks once a night
         emergency=share(_BURST, "emergency_probability", 0.95, "chosen by: from here on words say almost certain"),
+    ),
+    Mode(
+        _LEAK,
+        Level.II,
+        share(_LEAK, "raise_score", 0.5, CALIBRATED),
+        share(_LEAK, "clear_ratio", 0.6, RATIO),
+        duration(_LEAK, "hold_s", 0.0, AT_ONCE),
+        duration(_LEAK, "clear_hold_s", DAY_S, "DOMAIN 1.5: clear after 24 h below"),
+        duration(_LEAK, "refractory_s", 7 * DAY_S, "DOMAIN 1.5: suppressed 7 d while the baseline relearns"),
+        speaks_for_s=1.5 * DAY_S,  # a detector of leaks speaks once a day, at the end of a night or of a day
     ),
 )

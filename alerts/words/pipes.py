@@ -18,6 +18,7 @@ FAILS: Final[Mapping[str, Text]] = {
 
 HAPPENS: Final[Mapping[str, Text]] = {
     "pipe.burst": Text("疑似爆管", "suspected burst"),
+    "pipe.leak": Text("疑似渗漏", "suspected leak"),
 }
 """What is the case, for modes that are not predictions."""
 
@@ -32,6 +33,18 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     ),
     "slope_per_day": Phrase(
         Text("振动每天上升", "Vibration rise a day"), Text("振动每天上升 {value}", "vibration rises {value} a day")
+    ),
+    "network_drop_kpa": fact(
+        Text("全天水压低于其他测点的推算", "Pressure below what the other loggers let expect"),
+        Text("全天水压比其他测点推算低 {value}", "its pressure is {value} below what the other loggers let expect"),
+    ),
+    "network_second_drop_kpa": fact(
+        Text("第二个下降的测点", "Next logger that fell"),
+        Text("旁边第二个测点低 {value}", "the next logger is {value} below"),
+    ),
+    "network_third_drop_kpa": fact(
+        Text("第三个下降的测点", "Third logger that fell"),
+        Text("第三个测点低 {value}", "a third is {value} below"),
     ),
     "background": fact(
         Text("同类管道平时的爆管率", "Usual burst rate of such pipes"),

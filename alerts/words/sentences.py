@@ -1,6 +1,6 @@
 """Sentences: the title of a work order, how sure it is, why it was raised, and what would have kept it quiet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -44,6 +44,11 @@ _NEIGHBOURS: Final[Mapping[str, Text]] = {
     "elevator": Text("相邻电梯", "the neighbouring elevators"),
     "pump": Text("同组水泵", "the other pumps"),
 }
+_NAMED: Final[Mapping[str, Text]] = {
+    "logger": Text("（测点 {} 附近）", " (near logger {})"),
+    "plate_masked": Text("（{}）", " ({})"),
+}
+"""Facts that name one of several things of an asset."""
 _NEIGHBOUR_ASSETS: Final = Text("相邻设施", "the neighbouring assets")
 
 
@@ -194,8 +199,9 @@ def _detail(finding: Finding) -> Text:
     if "floor" in facts:
         floor = _floor(facts["floor"])
         return Text(f"（{floor} 层附近）", f" (near floor {floor})")
-    if "plate_masked" in facts:
-        return Text(f"（{facts['plate_masked']}）", f" ({facts['plate_masked']})")
+    for name, said in _NAMED.items():
+        if name in facts:
+            return Text(said.zh.format(facts[name]), said.en.format(facts[name]))
     if "sign" in facts:
         sign = pumps.SIGNS[str(facts["sign"])]
         return Text(f"：{sign.zh}", f": {sign.en}")
@@ -217,12 +223,21 @@ def _floor(value: float | str) -> str:
 def _neighbours(failure_mode: str, evidence: Evidence) -> Text | None:
     """How the neighbours are doing; None when nobody was compared or there is nothing to compare with."""
     over = [_is_over(trace, evidence.threshold) for trace in evidence.neighbours]
+    if "logger" in (evidence.facts or {}):
+        return _other_loggers(over)
     those = _NEIGHBOURS.get(_kind(failure_mode), _NEIGHBOUR_ASSETS)
     if True in over:
         return Text(f"{those.zh}也偏高", f"{those.en} are high too")
     if False in over:
         return Text(f"{those.zh}正常", f"{those.en} are normal")
     return None
+
+
+def _other_loggers(over: Sequence[bool | None]) -> Text | None:
+    """How the loggers of the same network do whose pressure fell next most."""
+    if True in over:
+        return Text("邻近测点也偏低", "loggers nearby are low too")
+    return Text("其余测点正常", "the other loggers are normal") if False in over else None
 
 
 def _is_over(trace: Trace, threshold: float | None) -> bool | None:

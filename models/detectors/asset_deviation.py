@@ -52,6 +52,7 @@ _LEFT_TO_OTHERS: dict[AssetClass, tuple[tuple[str, frozenset[str]], ...]] = {
         ("winding_temperature_c", frozenset({"winding_temperature_c"})),
     ),
     AssetClass.BUILDING: (("water_level_mm", frozenset({"water_level_mm"})),),
+    AssetClass.WATER_NETWORK: (("pressure_kpa", frozenset({"pressure_kpa", "flow_m3_h", "water_level_mm"})),),
 }
 
 

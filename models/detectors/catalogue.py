@@ -11,6 +11,7 @@ from models.detectors.elevator_entrapment import ElevatorEntrapment
 from models.detectors.elevator_levelling import ElevatorLevelling
 from models.detectors.elevator_rope_wear import ElevatorRopeWear
 from models.detectors.elevator_vibration import ElevatorVibration
+from models.detectors.network_leak import NetworkLeak
 from models.detectors.parking_fire_lane import ParkingFireLane
 from models.detectors.parking_illegal import ParkingIllegal
 from models.detectors.pipe_burst import PipeBurst
@@ -33,6 +34,7 @@ DETECTORS: tuple[Detector, ...] = (
     BuildingEbike(),
     BuildingFallingObject(),
     PipeBurst(),
+    NetworkLeak(),
     BuildingFlood(),
     PumpDryRun(),
     PumpCavitation(),

@@ -10,6 +10,7 @@ from ingest.registry import AssetClass
 from tests.contracts.detector import Sample
 from tests.models import elevator_samples
 from tests.models.camera_samples import building_ebike, building_falling_object
+from tests.models.network_sample import network_leak
 from tests.models.parking import NEXT_SPOT, parked, plate, said, standing, together, zone
 from tests.models.pump_samples import (
     building_flood,
@@ -114,6 +115,7 @@ SAMPLES: Mapping[str, Callable[[], Sample]] = {
     "elevator_levelling": elevator_samples.levelling,
     "elevator_rope_wear": elevator_samples.rope_wear,
     "elevator_vibration": elevator_samples.vibration,
+    "network_leak": network_leak,
     "parking_fire_lane": lambda: _parking("fire_lane"),
     "parking_illegal": lambda: _parking("no_parking"),
     "pipe_burst": _pipe_burst,
