@@ -9,6 +9,7 @@ from ingest.history import ReadingStore
 from ingest.registry import Asset, Registry
 from models.detector import Detector
 from models.findings import Finding
+from models.fitted.recalibration import CalibrationBook, Uncalibrated, recalibrated
 from models.replay import replay
 from models.thresholds import ThresholdBook
 
@@ -30,17 +31,23 @@ class Episode:
     level: Level
 
 
-def episodes_of(findings: Iterable[Finding], assets: Mapping[str, Asset], thresholds: ThresholdBook) -> list[Episode]:
+def episodes_of(
+    findings: Iterable[Finding],
+    assets: Mapping[str, Asset],
+    thresholds: ThresholdBook,
+    models: CalibrationBook | None = None,
+) -> list[Episode]:
     """The episodes that ordered findings make, in the order they opened.
 
     Args:
         findings: For each asset in the order in which an engine closes its windows, as `models.replay` gives them.
         assets: By id.
         thresholds: The policy's numbers, by event time.
+        models: The fitted models in force, by event time; None: what ships.
     """
-    tracker = EpisodeTracker(assets, thresholds)
+    tracker, book = EpisodeTracker(assets, thresholds), models or Uncalibrated()
     episodes: dict[tuple[Key, int], Episode] = {}
-    for finding in findings:
+    for finding in (recalibrated(one, book) for one in findings):
         for change in tracker.hear(finding):
             at = (change.key, change.started_us)
             match change:
@@ -61,12 +68,15 @@ def backtest(  # noqa: PLR0913, PLR0917 -- as `models.replay.replay`: which stor
     lateness_us: int,
     start_us: int,
     end_us: int,
+    models: CalibrationBook | None = None,
 ) -> list[Episode]:
     """The episodes of start_us <= at_us < end_us over stored readings; see `models.replay.replay` for the arguments.
+
+    `models` are the fitted models in force, by event time, as the live run had them; None: what ships.
 
     Raises:
         StoreUnavailableError: The store cannot be reached.
         NoPolicyError: A detector speaks of a failure mode that has no policy.
     """
     findings = replay(store, registry, detectors, thresholds, lateness_us, start_us, end_us)
-    return episodes_of(findings, registry.assets, thresholds)
+    return episodes_of(findings, registry.assets, thresholds, models)

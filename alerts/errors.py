@@ -74,3 +74,20 @@ class KeyReusedError(AlertsError):
 
 class SnapshotFailedError(AlertsError):
     """History and main database could not be copied for a backup."""
+
+
+class UnknownModelError(AlertsError):
+    """No fitted model has this name and version."""
+
+    def __init__(self, name: str, version: int | None = None) -> None:
+        self.name = name
+        which = name if version is None else f"{name} version {version}"
+        super().__init__(f"there is no fitted model {which}; precomplaint models list shows those there are")
+
+
+class NothingToRollBackError(AlertsError):
+    """A model that was never activated cannot be rolled back."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"model {name} was never activated, so there is nothing to roll back")

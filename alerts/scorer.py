@@ -11,6 +11,7 @@ from alerts import detector_memory, points, watches
 from alerts.database import Database
 from alerts.episode_book import EpisodeBook
 from alerts.episodes import Change, EpisodeTracker
+from alerts.fitted_models import SavedModels
 from alerts.listening import Listening
 from alerts.policy.modes import mode_of
 from alerts.thresholds import SavedThresholds
@@ -26,6 +27,7 @@ from ingest.noting import Noting
 from ingest.registry import Registry, RegistryReader
 from models.detector import Detector
 from models.engine import Engine
+from models.fitted.recalibration import recalibrated
 
 RECORDS_A_STEP = 500
 """Bounds a transaction: at 2,000 records a second it is a quarter of a second's work."""
@@ -83,6 +85,7 @@ class Scorer:
         self._detectors = detectors
         self._lateness_us = lateness_us
         self._thresholds = SavedThresholds(database, tunables_of(detectors).values())
+        self._models = SavedModels(database)
         self._clock = clock
         self._take_over()
         self._chart_registry()
@@ -118,6 +121,7 @@ class Scorer:
         if not records:
             return 0
         self._thresholds.refresh()
+        self._models.refresh()
         changes = [change for record in records for change in self._hear(record)]
         readings = sum(len(record.batch.readings) for record in records)
         with self._database.write() as connection:
@@ -159,7 +163,7 @@ class Scorer:
     def _hear(self, record: Record) -> list[Change]:
         heard = self._engine.offer(record)
         changes = [change for finding in heard.early for change in self._tracker.hear_early(finding)]
-        for finding in heard.ordered:
+        for finding in (recalibrated(one, self._models) for one in heard.ordered):
             changes += self._tracker.hear(finding)
             self._watches.hear(finding)
         return changes

@@ -162,6 +162,34 @@ THRESHOLD = Table(
     UniqueConstraint("name", "scope_kind", "scope_id", "version"),
 )
 
+# Content is never pickle; its sha256 stands in the card.
+FITTED_MODEL = Table(
+    "fitted_model",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("card", String, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("who", String, nullable=False),
+    Column("why", String, nullable=False),
+    Column("fitted_us", BigInteger, nullable=False),
+    UniqueConstraint("name", "version"),
+)
+
+# Version 0: none is in force from here on.
+MODEL_ACTIVATION = Table(
+    "model_activation",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("who", String, nullable=False),
+    Column("why", String, nullable=False),
+    Column("effective_us", BigInteger, nullable=False),
+    Index(None, "name"),
+)
+
 # The policy's memory of one (asset, failure mode, subject).
 STANDING = Table(
     "standing",

@@ -1,0 +1,1 @@
+"""Tests of models fitted to a site's own history."""
