@@ -1,11 +1,11 @@
 """Backtest: the episodes that stored readings make, by the detectors and the policy that run live."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from alerts.episodes import Confirmed, Ended, EpisodeTracker, Key, Raised, Risen
+from alerts.episodes import Change, Confirmed, Ended, EpisodeTracker, Key, Raised, Risen
 from alerts.levels import Level
-from ingest.history import ReadingStore
+from ingest.history import ReadingSource
 from ingest.registry import Asset, Registry
 from models.detector import Detector
 from models.findings import Finding
@@ -45,23 +45,33 @@ def episodes_of(
         thresholds: The policy's numbers, by event time.
         models: The fitted models in force, by event time; None: what ships.
     """
-    tracker, book = EpisodeTracker(assets, thresholds), models or Uncalibrated()
     episodes: dict[tuple[Key, int], Episode] = {}
-    for finding in (recalibrated(one, book) for one in findings):
-        for change in tracker.hear(finding):
-            at = (change.key, change.started_us)
-            match change:
-                case Raised() | Confirmed():
-                    episodes[at] = Episode(*at, ended_us=None, level=change.level)
-                case Risen():
-                    episodes[at] = replace(episodes[at], level=change.level)
-                case Ended():
-                    episodes[at] = replace(episodes[at], ended_us=change.ended_us)
+    for change in changes_of(findings, assets, thresholds, models):
+        at = (change.key, change.started_us)
+        match change:
+            case Raised() | Confirmed():
+                episodes[at] = Episode(*at, ended_us=None, level=change.level)
+            case Risen():
+                episodes[at] = replace(episodes[at], level=change.level)
+            case Ended():
+                episodes[at] = replace(episodes[at], ended_us=change.ended_us)
     return list(episodes.values())
 
 
+def changes_of(
+    findings: Iterable[Finding],
+    assets: Mapping[str, Asset],
+    thresholds: ThresholdBook,
+    models: CalibrationBook | None = None,
+) -> Iterator[Change]:
+    """The changes of episodes that ordered findings make, each with the finding that made it; see `episodes_of`."""
+    tracker, book = EpisodeTracker(assets, thresholds), models or Uncalibrated()
+    for finding in findings:
+        yield from tracker.hear(recalibrated(finding, book))
+
+
 def backtest(  # noqa: PLR0913, PLR0917 -- as `models.replay.replay`: which store and stretch, and what runs over it
-    store: ReadingStore,
+    store: ReadingSource,
     registry: Registry,
     detectors: Sequence[Detector],
     thresholds: ThresholdBook,

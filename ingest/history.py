@@ -120,7 +120,30 @@ class Summary:
     last: npt.NDArray[np.float64]
 
 
-class ReadingStore(Protocol):
+class ReadingSource(Protocol):
+    """What a replay reads: single readings and events of the past, wherever they are kept.
+
+    Every method raises `StoreUnavailableError` while what is behind it cannot be reached.
+    """
+
+    def series(self, device: str, metric: str, start_us: int, end_us: int) -> Series:
+        """The readings of one metric with start_us <= at_us < end_us, ascending."""
+        ...
+
+    def readings_from_us(self) -> int:
+        """From when on single readings are kept; before it only summaries. `EVER_US` if nothing was ever dropped."""
+        ...
+
+    def metrics(self, device: str) -> list[str]:
+        """The metrics of which the store ever took a reading of this device, sorted."""
+        ...
+
+    def events(self, device: str, start_us: int, end_us: int) -> list[Event]:
+        """The events of one device with start_us <= at_us < end_us, ascending; those of one moment in log order."""
+        ...
+
+
+class ReadingStore(ReadingSource, Protocol):
     """A time-series store; every implementation passes `tests/contracts/reading_store.py`.
 
     Writing the same records or points again changes nothing: at-least-once in, each reading stored once. Of two
@@ -157,28 +180,12 @@ class ReadingStore(Protocol):
         """Store derived points; a point with the same series, time and tags is overwritten."""
         ...
 
-    def series(self, device: str, metric: str, start_us: int, end_us: int) -> Series:
-        """The readings of one metric with start_us <= at_us < end_us, ascending."""
-        ...
-
     def summary(self, device: str, metric: str, start_us: int, end_us: int, step_us: int) -> Summary:
         """One metric in whole windows of `step_us` that reach into start_us <= at_us < end_us.
 
         Read from the coarsest rows that serve the step. Where only minutes or hours are left and the step is
         shorter, there is one row a minute or hour, in the window in which that one starts.
         """
-        ...
-
-    def readings_from_us(self) -> int:
-        """From when on single readings are kept; before it only summaries. `EVER_US` if nothing was ever dropped."""
-        ...
-
-    def metrics(self, device: str) -> list[str]:
-        """The metrics of which the store ever took a reading of this device, sorted."""
-        ...
-
-    def events(self, device: str, start_us: int, end_us: int) -> list[Event]:
-        """The events of one device with start_us <= at_us < end_us, ascending; those of one moment in log order."""
         ...
 
     def points(self, series: str, tags: Mapping[str, str], start_us: int, end_us: int) -> list[Point]:

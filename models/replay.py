@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ingest.history import ReadingsGoneError, ReadingStore, Series
+from ingest.history import ReadingsGoneError, ReadingSource, Series
 from ingest.log import Record
 from ingest.readings import UNSCORED, Batch, Event, Reading
 from ingest.registry import Device, Registry
@@ -52,7 +52,7 @@ class _Slice:
 
 
 def replay(  # noqa: PLR0913, PLR0917 -- the engine's four, and which store and stretch of it
-    store: ReadingStore,
+    store: ReadingSource,
     registry: Registry,
     detectors: Sequence[Detector],
     thresholds: ThresholdBook,
@@ -100,7 +100,7 @@ def replay(  # noqa: PLR0913, PLR0917 -- the engine's four, and which store and 
                 yield finding
 
 
-def _read(store: ReadingStore, device: Device, start_us: int, end_us: int) -> _Slice:
+def _read(store: ReadingSource, device: Device, start_us: int, end_us: int) -> _Slice:
     found = {metric: store.series(device.id, metric, start_us, end_us) for metric in store.metrics(device.id)}
     series = {metric: one for metric, one in found.items() if one.at_us.size}
     return _Slice(device, series, store.events(device.id, start_us, end_us))
