@@ -60,6 +60,19 @@ class Column(BaseModel):
     unit: str = ""
 
 
+class LongTable(BaseModel):
+    """A table with one reading a row.
+
+    Attributes:
+        name: The column that says what was measured; its words are the names of `ColumnMapping.column`.
+        value: The column with the number.
+    """
+
+    model_config = _STRICT
+    name: str
+    value: str
+
+
 class ColumnMapping(BaseModel):
     """What a recorded table means.
 
@@ -68,6 +81,11 @@ class ColumnMapping(BaseModel):
         column: Its columns; others in the table are left out.
         delimiter: Between cells; empty to find out.
         decimal: The decimal mark.
+        missing: Numbers that stand for "no value", such as -999.
+        labels: The column that is not 0 where something was wrong; empty if there is none.
+        by: The column that says which asset a row belongs to, when a table holds several; the tables below then
+            describe one of them. Empty for one.
+        long: For a table with one reading a row.
         site: Tables of the registry, as in ingest/README.md; empty if a registry of their own has them.
         asset: Likewise.
         device: Likewise.
@@ -78,6 +96,10 @@ class ColumnMapping(BaseModel):
     column: tuple[Column, ...] = Field(min_length=1)
     delimiter: Annotated[str, Field(max_length=1)] = ""
     decimal: Literal[".", ","] = "."
+    missing: tuple[float, ...] = ()
+    labels: str = ""
+    by: str = ""
+    long: LongTable | None = None
     site: tuple[dict[str, Any], ...] = ()
     asset: tuple[dict[str, Any], ...] = ()
     device: tuple[dict[str, Any], ...] = ()
@@ -105,7 +127,7 @@ def load_mapping(path: Path, registry: Path | None = None) -> ColumnMapping:
     tables = _toml(path)
     if registry is not None:
         tables |= {name: rows for name, rows in _toml(registry).items() if name in _TABLES}
-    return _checked(path, tables)
+    return checked_mapping(path, tables)
 
 
 def quick_mapping(table: Path, columns: Sequence[str], time: TimeColumn, asset_class: str) -> ColumnMapping:
@@ -137,7 +159,7 @@ def quick_mapping(table: Path, columns: Sequence[str], time: TimeColumn, asset_c
         "asset": [{"id": name, "site": "recorded", "class": asset_class, **place, "limits": {"duty": "steady"}}],
         "device": [{"id": f"{name}-logger", "site": "recorded", "assets": [name]}],
     }
-    return _checked(table, tables)
+    return checked_mapping(table, tables)
 
 
 def shipped_mapping(header: Sequence[str]) -> Path | None:
@@ -149,17 +171,6 @@ def shipped_mapping(header: Sequence[str]) -> Path | None:
     return None
 
 
-def registry_toml(mapping: ColumnMapping) -> str:
-    """The registry of what a mapping names, in the shape of `ingest.registry_file`, so that a service can know it."""
-    lines: list[str] = []
-    for name in _TABLES:
-        for table in getattr(mapping, name):
-            lines.append(f"[[{name}]]")
-            lines += [f"{key} = {_value(value)}" for key, value in table.items()]
-            lines.append("")
-    return "\n".join(lines)
-
-
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -169,7 +180,12 @@ def _toml(path: Path) -> dict[str, Any]:
         raise RecordingError(path, f"is not TOML: {error}") from error
 
 
-def _checked(path: Path, tables: dict[str, Any]) -> ColumnMapping:
+def checked_mapping(path: Path, tables: dict[str, Any]) -> ColumnMapping:
+    """The mapping that tables describe, checked as a file's would be; errors name `path`.
+
+    Raises:
+        RecordingError: A key, metric, unit or device in it does not exist.
+    """
     try:
         mapping = ColumnMapping.model_validate(tables)
     except ValidationError as error:
@@ -206,18 +222,3 @@ def _check_metric(path: Path, column: Column) -> None:
 def _near(name: str, known: Iterable[str]) -> list[str]:
     first = name.split("_", maxsplit=1)[0]
     return [other for other in known if other.startswith(first)]
-
-
-def _value(value: Any) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return repr(value)
-        case dict():
-            return "{ " + ", ".join(f"{key} = {_value(item)}" for key, item in value.items()) + " }"
-        case list() | tuple():
-            return "[" + ", ".join(_value(item) for item in value) + "]"
-        case _:
-            escaped = str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-            return f'"{escaped}"'

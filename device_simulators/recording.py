@@ -87,6 +87,9 @@ class Recording:
         shift_us: int = 0,
         on_problem: Callable[[Problem], None] = lambda _problem: None,
     ) -> None:
+        if mapping.by or mapping.long:
+            what = "several assets in one table" if mapping.by else "one reading a row"
+            raise RecordingError(path, f"has {what}, which cannot be published; `precomplaint try` judges it")
         self.counts = Counts()
         self._path = path
         self._mapping = mapping
@@ -179,6 +182,9 @@ class Recording:
             return None
         if not math.isfinite(value):
             self._report(line, column.name, text, "is not a finite number")
+            return None
+        if value in self._mapping.missing:
+            self.counts.empty += 1
             return None
         return value
 

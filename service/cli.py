@@ -8,7 +8,18 @@ from alerts.errors import AlertsError
 from device_simulators.errors import SimulatorError
 from ingest.errors import IngestError
 from models.errors import ModelError
-from service.commands import backup, coverage, evaluate, history, quarantine, registry, running, settings, simulation
+from service.commands import (
+    backup,
+    coverage,
+    evaluate,
+    history,
+    quarantine,
+    registry,
+    running,
+    settings,
+    simulation,
+    tryout,
+)
 from service.commands.options import LOOK_AFTER
 from service.errors import ServiceError
 from service.output import errors, plain
@@ -32,6 +43,7 @@ app.add_typer(quarantine.commands, name="quarantine", rich_help_panel=LOOK_AFTER
 app.add_typer(history.commands, name="history", rich_help_panel=LOOK_AFTER)
 app.add_typer(simulation.commands)
 app.add_typer(evaluate.commands)
+app.add_typer(tryout.commands)
 app.add_typer(settings.commands)
 
 

@@ -17,7 +17,7 @@ from rich.text import Text
 from device_simulators.publish import Progress
 from device_simulators.recording import Span
 
-_LEVELS = {
+LEVEL_STYLES = {
     "I": ("bold white on red", "I emergency"),
     "II": ("bold black on yellow", "II general"),
     "III": ("bold white on blue", "III suggestion"),
@@ -96,7 +96,7 @@ class RunDisplay:
         self._show(self._status_line(status, now_s), catching_up, now_s)
 
     def _order_line(self, order: Mapping[str, Any]) -> Text:
-        style, level = _LEVELS[order["level"]]
+        style, level = LEVEL_STYLES[order["level"]]
         raised = datetime.fromisoformat(order["raised_at"]).astimezone(self.zone)
         line = Text.assemble(f"{raised:%Y-%m-%d %H:%M}  ", (f" {level} ", style), f"  {order['title']['en']}")
         if order["probability"] is not None:

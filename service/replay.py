@@ -13,9 +13,9 @@ from device_simulators.mapping import (
     TimeColumn,
     load_mapping,
     quick_mapping,
-    registry_toml,
     shipped_mapping,
 )
+from device_simulators.mapping_toml import registry_toml
 from device_simulators.pace import steady
 from device_simulators.publish import Progress, Published, Watcher, publish
 from device_simulators.recording import Counts, Problem, Recording

@@ -13,9 +13,9 @@ from device_simulators.mapping import (
     TimeColumn,
     load_mapping,
     quick_mapping,
-    registry_toml,
     shipped_mapping,
 )
+from device_simulators.mapping_toml import registry_toml
 from device_simulators.recording import Problem, Recording
 from device_simulators.table import read_header, time_reader
 from ingest.formats.precomplaint import decode_telemetry

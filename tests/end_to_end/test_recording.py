@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from alerts.database import Database
-from device_simulators.mapping import load_mapping, registry_toml
+from device_simulators.mapping import load_mapping
+from device_simulators.mapping_toml import registry_toml
 from ingest.sqlite_log import SqliteLog
 from service.folders import DataFolder
 from tests.end_to_end.chain import Raised, raised
