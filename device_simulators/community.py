@@ -8,6 +8,7 @@ from pathlib import Path
 from device_simulators.calendar import local_midnight
 from device_simulators.camera import Camera
 from device_simulators.elevator import Elevator
+from device_simulators.elevator_machine import Machine
 from device_simulators.errors import UnknownScenarioError
 from device_simulators.labels import Label
 from device_simulators.message import Message
@@ -71,7 +72,9 @@ class Community:
         what, between = self._scenario, (self.start_us, self.end_us)
         for floors, asset in zip((18, 18), ELEVATORS, strict=True):
             incidents = sorted(what.incidents.get(asset, []), key=lambda incident: incident.at_us)
-            yield Elevator(SITE, asset, self.seed, floors, incidents=incidents).messages(*between)
+            machine = Machine(asset, self.seed, what.machines[asset]) if asset in what.machines else None
+            elevator = Elevator(SITE, asset, self.seed, floors, incidents=incidents, machine=machine)
+            yield elevator.messages(*between)
         # Loggers measure at different seconds of the minute, and so publish at different times.
         for phase_s, asset in zip((7, 23, 41), RISERS, strict=True):
             cracks, disturbances = what.cracks.get(asset, []), what.disturbances.get(asset, [])

@@ -116,8 +116,7 @@ class Elevator:
         if self.machine is not None:
             load = float(round(min(110.0, dice.gamma(2.0, 9.0))))
             measured = self.machine.measured(Trip(course[-1][0], target, target > origin, load, number + 1))
-            # The status has just said who is there.
-            course.append((course[-1][0] + SECOND_US, {k: v for k, v in measured.items() if k != "person_present"}))
+            course.append((course[-1][0] + SECOND_US, measured))
         return course, target
 
 

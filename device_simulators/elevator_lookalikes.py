@@ -54,7 +54,7 @@ class Removal(Passing):
     def change(self, trip: Trip, features: Features, dice: np.random.Generator) -> None:
         """See `Befalling.change`."""
         if self.over(trip):
-            features["person_present"] = 1.0
+            features["doorway_blocked"] = 1.0
             features["door_reopens_count"] += float(dice.integers(0, 6))
 
     def label(self, asset: str) -> Label:

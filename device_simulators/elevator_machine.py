@@ -92,9 +92,9 @@ class Machine:
 
     def _door(self, trip: Trip, dice: np.random.Generator) -> Features:
         landing = self._own(f"door {trip.floor}", 0.06)
-        somebody = dice.random() < 0.5  # noqa: PLR2004 -- half of the doors close behind somebody
+        somebody = dice.random() < 0.5  # noqa: PLR2004 -- somebody breaks the light curtain of half of them
         return {
-            "person_present": float(somebody),
+            "doorway_blocked": float(somebody),
             "door_close_time_s": 2.9 * landing * np.exp(dice.normal(0.0, 0.03)),
             "door_motor_current_a": 1.8 * landing * np.exp(dice.normal(0.0, 0.05)),
             "door_reopens_count": float(dice.random() < (0.04 if somebody else 0.006)),

@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 
 from device_simulators.calendar import DAY_US, HOUR_US, MINUTE_US, SECOND_US, stream
+from device_simulators.elevator_lookalikes import HeavyLoads, Remeasured, Removal, SillCleaning
+from device_simulators.elevator_machine import Befalling
+from device_simulators.elevator_wear import BrakeWear, DoorWear, GuideWear, LevelShift, RopeThinning
 from device_simulators.faults import BearingWear, Crack, Disturbance
 from device_simulators.incidents import BriefStop, Entrapment, Incident, Inspection, Lingering
 from device_simulators.labels import Label, Truth
@@ -47,6 +50,7 @@ class Scenario:
         pump_troubles: Of the pump, besides its bearing's wear.
         sump_troubles: Of the building's sump, pit and floor.
         incidents: By elevator, ascending.
+        machines: What befalls the machines of elevators whose trips are measured, by elevator.
         visits: To the gate.
         sensor_faults: Of any device.
     """
@@ -59,6 +63,7 @@ class Scenario:
     pump_troubles: list[PumpTrouble] = field(default_factory=list)
     sump_troubles: list[SumpTrouble] = field(default_factory=list)
     incidents: dict[str, list[Incident]] = field(default_factory=dict)
+    machines: dict[str, list[Befalling]] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
     sensor_faults: list[SensorFault] = field(default_factory=list)
 
@@ -70,6 +75,7 @@ class Scenario:
         found += [trouble.label(PUMP) for trouble in self.pump_troubles]
         found += [trouble.label(BUILDING) for trouble in self.sump_troubles]
         found += [incident.label(asset) for asset, incidents in self.incidents.items() for incident in incidents]
+        found += [one.label(asset) for asset, befallings in self.machines.items() for one in befallings]
         found += [visit.truth(ZONES[visit.zone]) for visit in self.visits]
         found += [fault.label() for fault in self.sensor_faults]
         return tuple(sorted(found, key=lambda label: (label.onset_us, label.asset)))
@@ -157,6 +163,25 @@ def pumps(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as above
     return scenario
 
 
+def elevators(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as above
+    """Twenty-six days: a door, guides and ropes of one measured elevator, levels and brake of the other."""
+    scenario = Scenario(midnight_us + 26 * DAY_US, midnight_us)
+
+    def days(onset: float, full: float, repaired: float) -> tuple[int, int, int]:
+        onset_us, full_us, repaired_us = (midnight_us + round(day * DAY_US) for day in (onset, full, repaired))
+        return onset_us, full_us, repaired_us
+
+    scenario.machines = {
+        ELEVATORS[0]: [
+            DoorWear(*days(9.0, 12.0, 22.0), 0.5),
+            GuideWear(*days(10.0, 13.0, 23.0), 0.4),
+            RopeThinning(*days(0.0, 24.0, 26.0), 4.8, 0.7),
+        ],
+        ELEVATORS[1]: [LevelShift(*days(8.0, 11.0, 21.0), 0.3), BrakeWear(*days(11.0, 15.0, 24.0), 0.6)],
+    }
+    return scenario
+
+
 def lookalikes(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as above
     """Fourteen quiet days, then four with everything that resembles a fault and is none."""
     scenario = Scenario(midnight_us + 18 * DAY_US, midnight_us)
@@ -181,10 +206,22 @@ def lookalikes(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as a
     scenario.disturbances[RISERS[0]].append(drill)
     scenario.visits = _innocent_visits(day_us)
     scenario.pump_troubles = _innocent_pump(day_us)
+    scenario.machines = {ELEVATORS[0]: _innocent_machine(day_us)}
     rain_us = day_us + DAY_US + 4 * HOUR_US
     splash_us = day_us + 9 * HOUR_US
     scenario.sump_troubles = [Inflow(rain_us, rain_us + 9 * HOUR_US, 50.0), Wet(splash_us, splash_us + 7 * SECOND_US)]
     return scenario
+
+
+def _innocent_machine(day_us: int) -> list[Befalling]:
+    """A removal, a sill that is cleaned, and a rope measured at another place."""
+    removal_us, sill_us, rope_us = day_us + 10 * HOUR_US, day_us + DAY_US + 9 * HOUR_US, day_us + 2 * DAY_US
+    return [
+        HeavyLoads(removal_us, removal_us + 7 * HOUR_US),
+        Removal(removal_us, removal_us + 7 * HOUR_US),
+        SillCleaning(sill_us, sill_us + 4 * HOUR_US),
+        Remeasured(rope_us, rope_us + DAY_US),
+    ]
 
 
 def sensors(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as above
@@ -303,6 +340,6 @@ def _go_on(scenario: Scenario, live_us: int, dice: np.random.Generator) -> None:
 
 SCENARIOS: dict[str, Callable[[int, int], Scenario]] = {
     scenario.__name__: scenario
-    for scenario in (demo, healthy, burst, entrapment, parking, bearing, pumps, lookalikes, sensors)
+    for scenario in (demo, healthy, burst, entrapment, parking, bearing, pumps, elevators, lookalikes, sensors)
 }
 """By name: what makes the scenario for a community whose first local midnight and seed are given."""

@@ -96,6 +96,7 @@ METRICS: dict[str, Metric] = {
         Metric("car_load_percent", "%", 0.0, 200.0),
         Metric("door_close_time_s", "s", 0.0, 300.0),
         Metric("door_open_time_s", "s", 0.0, 300.0),
+        Metric("doorway_blocked", "bool", 0.0, 1.0),  # the light curtain was broken while the door closed
         Metric("door_reopens_count", "count", 0.0, 1_000.0),
         Metric("door_motor_current_a", "A", 0.0, 100.0),
         Metric("levelling_error_mm", "mm", -2_000.0, 2_000.0),

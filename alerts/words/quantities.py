@@ -43,6 +43,7 @@ QUANTITY_NAMES: Final[Mapping[str, Text]] = {
     "car_load_percent": Text("轿厢载荷", "Car load"),
     "door_close_time_s": Text("关门时间", "Door closing time"),
     "door_open_time_s": Text("开门时间", "Door opening time"),
+    "doorway_blocked": Text("光幕被遮挡", "Doorway blocked"),
     "door_reopens_count": Text("重开门次数", "Door re-opens"),
     "door_motor_current_a": Text("门机电流", "Door motor current"),
     "levelling_error_mm": Text("平层误差", "Levelling error"),

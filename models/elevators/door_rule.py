@@ -57,12 +57,12 @@ _TURNS_IN_US = 20 * SECOND_US
 class DoorRule:
     """Trends of each landing's door, re-opens that nobody caused, failed closes, and doors open where none may be.
 
-    Somebody seen in the car or doorway explains a re-open and a door that is held: neither counts then.
+    A blocked doorway (where nobody measures it: somebody seen) explains a re-open, somebody in the car a held door.
     """
 
     failure_mode = FAILURE_MODE
     acts_on = frozenset({"door_reopens_count"})
-    heeds = frozenset({f.metric for f in _FEATURES} | {"door_reopens_count"})
+    heeds = frozenset({f.metric for f in _FEATURES} | {"door_reopens_count", "doorway_blocked"})
     tunables = (
         _LATE,
         _CURRENT,
@@ -84,8 +84,8 @@ class DoorRule:
         if "door_closed" in moment:
             self._hear_contact(car, moment["door_closed"], alone=alone)
         if "door_reopens_count" in moment:
-            failed = moment["door_reopens_count"] if car.status.value("person_present") != 1.0 else 0.0
-            self._hear_cycle(car, failed)
+            blocked = moment.get("doorway_blocked", car.status.value("person_present")) == 1.0
+            self._hear_cycle(car, 0.0 if blocked else moment["door_reopens_count"])
 
     def at_once(self, car: Car) -> Sequence[Sign]:
         """See `Rule.at_once`."""

@@ -81,7 +81,7 @@ def test_three_failed_closes_within_ten_minutes_raise() -> None:
     """With nobody there; the same with somebody in the doorway is no fault."""
     for somebody, expected in ((0.0, ["door_failed_closes"]), (1.0, [])):
         told = [
-            said(day_us(0) + n * 120 * SECOND_US, floor=2.0, door_reopens_count=1.0, person_present=somebody)
+            said(day_us(0) + n * 120 * SECOND_US, floor=2.0, door_reopens_count=1.0, doorway_blocked=somebody)
             for n in range(4)
         ]
         assert [cause(f) for f in raised(heard(DOOR, told))][:1] == expected
