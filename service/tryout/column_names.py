@@ -146,6 +146,8 @@ def _metric(name: str, asset_class: AssetClass) -> str | None:
     for metric, said in QUANTITY_NAMES.items():
         if name in {said.zh, said.en.lower()}:
             return metric
+    if asset_class is AssetClass.PUMP and re.search(r"motor current|电机电流", name):
+        return "current_a"  # an elevator's motor has a metric of its own
     words = set(name.split())
     own = [(len(stem), m) for m in METRICS if (stem := _stem(m)) and stem <= words]
     if own and max(own)[0] > 1:
