@@ -13,11 +13,13 @@ from service.commands import (
     coverage,
     evaluate,
     history,
+    models,
     quarantine,
     registry,
     running,
     settings,
     simulation,
+    train,
     tryout,
 )
 from service.commands.options import LOOK_AFTER
@@ -44,6 +46,8 @@ app.add_typer(history.commands, name="history", rich_help_panel=LOOK_AFTER)
 app.add_typer(simulation.commands)
 app.add_typer(evaluate.commands)
 app.add_typer(tryout.commands)
+app.add_typer(train.commands)
+app.add_typer(models.commands, name="models", rich_help_panel=LOOK_AFTER)
 app.add_typer(settings.commands)
 
 
