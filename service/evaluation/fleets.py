@@ -7,6 +7,7 @@ import numpy as np
 
 from device_simulators.elevators_fleet import elevators_groups
 from device_simulators.fleet import FleetMaker, Group
+from device_simulators.network_fleet import network_groups
 from device_simulators.pumps_fleet import pumps_groups
 
 
@@ -26,7 +27,11 @@ class Fleet:
 
 
 # A family's fleet stands here with a line. Shares are chosen so that each failure mode befalls enough assets to count.
-FLEETS: tuple[Fleet, ...] = (Fleet("elevators", elevators_groups), Fleet("pumps", pumps_groups))
+FLEETS: tuple[Fleet, ...] = (
+    Fleet("elevators", elevators_groups),
+    Fleet("network", network_groups, 0.2),  # a network is many sensors and one asset
+    Fleet("pumps", pumps_groups),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from service.evaluation.scenarios import run_scenarios
 Say = Callable[[str], None]
 
 PUBLIC = {
+    "ltown": ("models.evaluation.ltown", "battledim_ltown"),
     "azure": ("models.evaluation.azure", "azure_pdm"),
 }
 """By part: the protocol's module and its folder below `--data`."""
