@@ -83,6 +83,9 @@ class Disturbance:
         pressure_kpa: Added to the supply's pressure meanwhile.
         flow_m3_h: Drawn in addition.
         vibration_um_s2: RMS added to the pipe's vibration, by power.
+        opens_s: How long a hand takes to open it and to close it again; 0 for a step.
+        shuts: Nothing flows meanwhile: a valve is closed.
+        failure_mode: What it resembles.
     """
 
     start_us: int
@@ -91,15 +94,23 @@ class Disturbance:
     pressure_kpa: float = 0.0
     flow_m3_h: float = 0.0
     vibration_um_s2: float = 0.0
+    opens_s: float = 0.0
+    shuts: bool = False
+    failure_mode: str = "pipe.burst"
 
     def over(self, at_us: Values) -> Values:
-        """1 where it is going on, else 0, shape as `at_us`."""
-        return ((at_us >= self.start_us) & (at_us < self.end_us)).astype(np.float64)
+        """1 where it is going on, else 0, shares while it is opened and closed by hand; shape as `at_us`."""
+        within = ((at_us >= self.start_us) & (at_us < self.end_us)).astype(np.float64)
+        if not self.opens_s:
+            return within
+        passed_us = np.minimum(at_us - self.start_us, self.end_us - at_us)
+        opened: Values = within * np.clip(passed_us / (self.opens_s * 1e6), 0.0, 1.0)
+        return opened
 
     def label(self, asset: str) -> Label:
-        """The truth about it: a look-alike of a burst."""
+        """The truth about it: a look-alike."""
         times = (self.start_us, None, self.start_us, self.end_us + 30 * MINUTE_US)
-        return Label(asset, "pipe.burst", Truth.LOOKALIKE, *times, 0.0, self.note)
+        return Label(asset, self.failure_mode, Truth.LOOKALIKE, *times, 0.0, self.note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Riser: a water pipe through a building with a pressure logger and a vibration logger on it."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -29,8 +30,10 @@ from ingest.topics import telemetry_topic
 
 GATHERED_SAMPLES = 15
 VIBRATION_EVERY_MINUTES = 15
-_EDGE_KPA = 50.0  # a logger reports at once what moves more (DOMAIN 1.1, sudden burst)
-_EDGE_SECONDS = np.arange(-10, 31)  # and then keeps each second around it, as transient loggers do
+_EDGE_KPA = 50.0  # a logger records what moves more (DOMAIN 1.1, sudden burst)
+RECORD_AFTER_S = 125  # and then keeps each second around it for one message, as transient loggers do
+_BEFORE_S = 10
+_EDGE_SECONDS = np.arange(-_BEFORE_S, RECORD_AFTER_S + 1)
 _PER_HOUR = 3_600.0
 
 
@@ -73,6 +76,7 @@ class Riser:
         pipe: What it is made of.
         cracks: What happens to it.
         disturbances: What happens around it.
+        metered: Whether its pressure logger has a flow meter at the foot of the riser.
     """
 
     site: str
@@ -82,23 +86,38 @@ class Riser:
     pipe: Pipe = field(default_factory=Pipe)
     cracks: Sequence[Crack] = ()
     disturbances: Sequence[Disturbance] = ()
+    metered: bool = False
 
     def pressure_messages(self, start_us: int, end_us: int) -> Iterator[Message]:
-        """The pressure logger: a sample a minute, published fifteen at a time, or at once on an edge."""
+        """The pressure logger: a sample a minute, fifteen a message; an edge and its seconds in one of its own."""
         device = f"{self.asset}-pressure"
         topic = telemetry_topic(self.site, device)
         gathered: list[Sample] = []
+        record_us, before = 0, math.nan
+        for sample in self._samples(start_us, end_us):
+            at_us, value = sample.at_us, sample.values["pressure_kpa"]
+            if not record_us and abs(value - before) >= _EDGE_KPA:
+                record_us = at_us + RECORD_AFTER_S * SECOND_US
+                kept = [s for s in gathered if s.at_us >= at_us - _BEFORE_S * SECOND_US]
+                if len(kept) < len(gathered):
+                    yield Message(topic, encode_telemetry(device, gathered[: len(gathered) - len(kept)]), at_us)
+                gathered = kept
+            gathered.append(sample)
+            if at_us >= record_us if record_us else len(gathered) >= GATHERED_SAMPLES:
+                yield Message(topic, encode_telemetry(device, gathered), at_us)
+                gathered, record_us = [], 0
+            before = value
+
+    def _samples(self, start_us: int, end_us: int) -> Iterator[Sample]:
+        """What the pressure logger measures, ascending."""
         for midnight_us in local_days(start_us, end_us):
             times, pressure = self.pressure_kpa(midnight_us)
-            before = pressure[0]
-            for at_us, value in zip(times.tolist(), pressure.round(2).tolist(), strict=True):
-                if not start_us <= at_us < end_us:
-                    continue
-                gathered.append(Sample(int(at_us), {"pressure_kpa": value}))
-                if len(gathered) >= GATHERED_SAMPLES or abs(value - before) >= _EDGE_KPA:
-                    yield Message(topic, encode_telemetry(device, gathered), int(at_us))
-                    gathered.clear()
-                before = value
+            said = {"pressure_kpa": pressure.round(2).tolist()}
+            if self.metered:
+                said["flow_m3_h"] = self.flow_m3_h(midnight_us, times, pressure).round(3).tolist()
+            for at_us, *values in zip(times.tolist(), *said.values(), strict=True):
+                if start_us <= at_us < end_us:
+                    yield Sample(int(at_us), dict(zip(said, values, strict=True)))
 
     def vibration_messages(self, start_us: int, end_us: int) -> Iterator[Message]:
         """The vibration logger: the RMS of a ten-second record every quarter of an hour, published at once."""
@@ -133,6 +152,22 @@ class Riser:
         dice = stream(self.seed, f"{self.asset}-edge", day_of(midnight_us))
         return at_us, edged / 1e3 + dice.normal(0.0, 0.3, len(at_us))
 
+    def flow_m3_h(self, midnight_us: int, at_us: Values, pressure_kpa: Values) -> Values:
+        """What the meter at the riser's foot shows: what is drawn and what leaks, in m3/h.
+
+        Args:
+            midnight_us: The local day's.
+            at_us: Times within that day, ascending, shape (n,).
+            pressure_kpa: At those times, shape (n,).
+        """
+        minutes = self._minutes(midnight_us)
+        drawn, _, _ = self._state(midnight_us, minutes)
+        lost = orifice_flow_m3_s(self._area(at_us), np.maximum(pressure_kpa, 0.0) * 1e3)
+        dice = stream(self.seed, f"{self.asset}-flow", day_of(midnight_us))
+        # A meter of class 2 (ISO 4064) is right to 2 %.
+        flow: Values = (np.interp(at_us, minutes, drawn) + lost) * _PER_HOUR * dice.normal(1.0, 0.01, len(at_us))
+        return flow
+
     def vibration_um_s2(self, midnight_us: int) -> tuple[Values, Values]:
         """Vibration RMS through one local day, in um/s2: times and values, a quarter of an hour apart.
 
@@ -163,7 +198,7 @@ class Riser:
         dice = stream(self.seed, self.asset, day_of(midnight_us))
         drawn = self.pipe.mean_flow_m3_h * demand(dice, midnight_us, at_us)
         for other in self.disturbances:
-            drawn = drawn + other.over(at_us) * other.flow_m3_h
+            drawn = (drawn + other.over(at_us) * other.flow_m3_h) * (1.0 - other.over(at_us) * other.shuts)
         flow = drawn / _PER_HOUR
         supply = self.pipe.set_kpa + supply_wander_kpa(stream(self.seed, "supply", day_of(midnight_us)), at_us)
         supply = supply + self._dips(at_us) + autoregressive(dice, len(at_us), 0.9, 0.6)

@@ -31,6 +31,13 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "pressure_drop_kpa": Phrase(
         Text("水压骤降", "Pressure drop"), Text("水压骤降 {value}", "pressure dropped {value} at once")
     ),
+    "flow_step_m3_h": fact(
+        Text("流量骤增", "Flow step"), Text("流量骤增 {value}", "the flow rose {value} at once and stayed up")
+    ),
+    "burst_vibration_ratio": fact(
+        Text("振动相对前一天最响时", "Noise over the loudest of the day before"),
+        Text("振动为前一天最响时的 {value} 倍", "it is {value} times as loud as the loudest of the day before"),
+    ),
     "slope_per_day": Phrase(
         Text("振动每天上升", "Vibration rise a day"), Text("振动每天上升 {value}", "vibration rises {value} a day")
     ),

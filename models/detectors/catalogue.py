@@ -15,6 +15,7 @@ from models.detectors.network_leak import NetworkLeak
 from models.detectors.parking_fire_lane import ParkingFireLane
 from models.detectors.parking_illegal import ParkingIllegal
 from models.detectors.pipe_burst import PipeBurst
+from models.detectors.pipe_burst_edge import PipeBurstEdge
 from models.detectors.pump_bearing import PumpBearing
 from models.detectors.pump_cavitation import PumpCavitation
 from models.detectors.pump_cycling import PumpCycling
@@ -34,6 +35,7 @@ DETECTORS: tuple[Detector, ...] = (
     BuildingEbike(),
     BuildingFallingObject(),
     PipeBurst(),
+    PipeBurstEdge(),
     NetworkLeak(),
     BuildingFlood(),
     PumpDryRun(),

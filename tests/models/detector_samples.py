@@ -73,6 +73,20 @@ def _pipe_burst() -> Sample:
     return Sample(known, batches, learns_us=4 * DAY_US, valid_us=DAY_US)
 
 
+def _pipe_burst_edge() -> Sample:
+    """Twenty minutes of a metered riser, a sample a second; the pressure dips and comes back, then it tears open."""
+    dice = np.random.default_rng(0)
+    batches: list[Batch] = []
+    for second in range(1200):
+        torn, dip = second >= 600, 200 <= second < 240
+        values = {
+            "pressure_kpa": 350.0 - 160.0 * torn - 90.0 * dip + dice.normal(0, 0.5),
+            "flow_m3_h": 0.5 + 11.0 * torn + dice.normal(0, 0.01),
+        }
+        batches.append(telemetry("r-p", MIDNIGHT_US + second * S, values))
+    return Sample(registry([asset("r", AssetClass.RISER)], [device("r-p", "r")]), batches)
+
+
 def _asset_deviation() -> Sample:
     """Twenty minutes of a pump at a steady duty, a sample a second; its flow falls a little, and comes back."""
     dice = np.random.default_rng(0)
@@ -119,6 +133,7 @@ SAMPLES: Mapping[str, Callable[[], Sample]] = {
     "parking_fire_lane": lambda: _parking("fire_lane"),
     "parking_illegal": lambda: _parking("no_parking"),
     "pipe_burst": _pipe_burst,
+    "pipe_burst_edge": _pipe_burst_edge,
     "pump_bearing": pump_bearing,
     "pump_cavitation": pump_cavitation,
     "pump_cycling": pump_cycling,

@@ -1,0 +1,160 @@
+"""Burst edge: a fall of pressure within seconds that stays, and what else says that the pipe tore."""
+
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from models.detector import State
+from models.thresholds import Tunable
+
+PRESSURE: Final = "pressure_kpa"
+FLOW: Final = "flow_m3_h"
+SOUND: Final = "pipe_vibration_um_s2"
+
+_S_US = 1_000_000
+_FEWEST_SECONDS = 3
+"""Of samples before a fall. Chosen by: one sample may be a spike; three make a median that is not."""
+_RECOVERED = 0.5
+"""Share of the least drop that must be left of it. Chosen by: half-way between torn and sound."""
+WAITS_US = 30 * 60 * _S_US
+"""How long a fall waits for flow or sound. Chosen by: two records of a logger that listens every quarter of an hour."""
+_PACE_US = 2 * _S_US
+_SOUNDS = 96
+"""A day of records, one every quarter of an hour: the loudest rush hour is among them."""
+_TRACE_POINTS = 120
+
+TUNABLES = (
+    Tunable("pipe.burst.edge_drop_kpa", "kPa", 10.0, 1_000.0, 50.0, "DOMAIN 1.1: sudden burst, dP of -0.05 MPa"),
+    Tunable("pipe.burst.edge_drop_share", "1", 0.05, 0.9, 0.15, "DOMAIN 1.1: or of -15 %"),
+    Tunable("pipe.burst.edge_within_s", "s", 2.0, 60.0, 10.0, "DOMAIN 1.1: in less than 10 s"),
+    Tunable("pipe.burst.edge_stays_s", "s", 10.0, 900.0, 120.0, "DOMAIN 1.1: does not recover in 120 s"),
+    Tunable(
+        "pipe.burst.edge_flow_step_m3_h",
+        "m3/h",
+        0.2,
+        100.0,
+        2.0,
+        "chosen by: BattLeDIM's torn pipes lose 5.1 m3/h or more (DOMAIN 1.3), a flat's taps draw less than 1",
+    ),
+    Tunable(
+        "pipe.burst.edge_sound_ratio",
+        "1",
+        1.2,
+        20.0,
+        1.4,
+        "chosen by: of 120 simulated tears 110 are louder, those of pipes that leaked loudly before by little; whole "
+        "pipes reach 1.6 of the day before, and their pressure stays",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSettings:
+    """The values in force for one riser, in the order and units of `TUNABLES`."""
+
+    drop_kpa: float
+    drop_share: float
+    within_s: float
+    stays_s: float
+    flow_step_m3_h: float
+    sound_ratio: float
+
+    def least_drop_kpa(self, before_kpa: float) -> float:
+        """The smaller of the two limits: a zone of low pressure loses its water with a smaller fall."""
+        return min(self.drop_kpa, self.drop_share * max(before_kpa, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """A fall that has stayed down.
+
+    Attributes:
+        at_us: When it began.
+        before_kpa: Median of the seconds before.
+        now_kpa: The lasting pressure, median since.
+        trace: Some of the samples around it, times and kPa, ascending.
+    """
+
+    at_us: int
+    before_kpa: float
+    now_kpa: float
+    trace: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What another quantity says of a fall: what it was before, what it is since, and whether a tear does that."""
+
+    metric: str
+    before: float
+    since: float
+    tears: bool
+
+
+def take_pressure(logger: State, at_us: int, kpa: float, settings: EdgeSettings) -> None:
+    """Take a logger's next sample: a fall may begin with it, or end.
+
+    Args:
+        logger: Of one pressure logger, `{}` at first; changed.
+        at_us: Later than the sample before.
+        kpa: The pressure.
+        settings: In force.
+    """
+    within_us = settings.within_s * _S_US
+    recent = [[t, v] for t, v in logger.get("recent", []) if at_us - t <= within_us]
+    logger["recent"] = [*recent, [at_us, kpa]]
+    fall = logger.get("fall")
+    if fall is not None:
+        limit = settings.least_drop_kpa(fall["before_kpa"])
+        if fall["before_kpa"] - kpa < _RECOVERED * limit or at_us - fall["at_us"] > WAITS_US:
+            del logger["fall"]
+        elif len(fall["trace"]) < _TRACE_POINTS and at_us - fall["trace"][-1][0] >= _PACE_US:
+            fall["trace"].append([at_us, kpa])
+    elif len(recent) >= _FEWEST_SECONDS:
+        before = median(v for _, v in recent)
+        if before - kpa >= settings.least_drop_kpa(before) > 0.0:
+            logger["fall"] = {"at_us": at_us, "before_kpa": round(before, 2), "trace": [*recent, [at_us, kpa]]}
+
+
+def lasting_fall(logger: State, at_us: int, settings: EdgeSettings) -> Fall | None:
+    """The fall that has not recovered for as long as it takes, as far as the logger has spoken up to `at_us`."""
+    fall = logger.get("fall")
+    if fall is None or at_us - fall["at_us"] < settings.stays_s * _S_US:
+        return None
+    since = [v for t, v in fall["trace"] if t >= fall["at_us"]]
+    trace = tuple((t, v) for t, v in fall["trace"])
+    return Fall(fall["at_us"], fall["before_kpa"], float(median(since)), trace)
+
+
+def note_flow(state: State, at_us: int, m3_h: float) -> None:
+    """Keep a riser's flows for as long as a fall may wait for them, the first of every two seconds."""
+    kept = [[t, v] for t, v in state.get("flow", []) if at_us - t <= WAITS_US]
+    # By the clock and not by the last one kept, so that a message alone keeps what it keeps beside others.
+    if not kept or kept[-1][0] // _PACE_US < at_us // _PACE_US:
+        state["flow"] = [*kept, [at_us, m3_h]][-_TRACE_POINTS:]
+
+
+def note_sound(state: State, at_us: int, um_s2: float) -> None:
+    """Keep a riser's last day of vibration records."""
+    state["sound"] = [*state.get("sound", []), [at_us, um_s2]][-_SOUNDS:]
+
+
+def witness(state: State, fall: Fall, settings: EdgeSettings) -> Witness | None:
+    """What flow, or without a meter sound, says of a fall; None while neither has spoken since.
+
+    A tear lets out more than was drawn before and hisses; a closed valve and a supply that fails do neither.
+    """
+    flow = _around(state.get("flow", []), fall.at_us)
+    if flow is not None:
+        before, since = flow[0][-1], float(median(flow[1]))
+        return Witness(FLOW, before, since, since - before >= settings.flow_step_m3_h)
+    sound = _around(state.get("sound", []), fall.at_us)
+    if sound is None:
+        return None
+    before, since = max(sound[0]), float(median(sound[1]))
+    return Witness(SOUND, before, since, since >= settings.sound_ratio * before)
+
+
+def _around(told: list[list[float]], at_us: int) -> tuple[list[float], list[float]] | None:
+    before, since = [v for t, v in told if t < at_us], [v for t, v in told if t >= at_us]
+    return (before, since) if before and since else None
