@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from device_simulators.calendar import DAY_US
-from device_simulators.elevator_machine import ROPE_NOMINAL_MM, Features, Trip
+from device_simulators.elevator_machine import ROPE_NOMINAL_MM, Features, Trip, current_of_load
 from device_simulators.labels import Label, Truth
 
 
@@ -38,9 +38,10 @@ class HeavyLoads(Passing):
     def change(self, trip: Trip, features: Features, dice: np.random.Generator) -> None:
         """See `Befalling.change`."""
         if self.over(trip) and dice.random() < 0.5:  # noqa: PLR2004 -- every second trip
-            features["car_load_percent"] = float(dice.uniform(80.0, 105.0))
+            full = float(dice.uniform(80.0, 105.0))
+            features["motor_current_a"] += current_of_load(full, trip) - current_of_load(trip.load_percent, trip)
+            features["car_load_percent"] = full
             features["levelling_error_mm"] -= float(dice.uniform(8.0, 11.0))
-            features["motor_current_a"] *= 1.25
 
     def label(self, asset: str) -> Label:
         """See `Befalling.label`."""

@@ -49,6 +49,11 @@ class Befalling(Protocol):
         ...
 
 
+def current_of_load(load_percent: float, trip: Trip) -> float:
+    """What the motor draws under a load in a trip's direction, A; the counterweight balances a half-full car."""
+    return 14.0 + 0.05 * (load_percent - _BALANCED_PERCENT) * (1 if trip.up else -1)
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """An elevator's doors, brake, guides and ropes.
@@ -103,12 +108,11 @@ class Machine:
 
     def _drive(self, trip: Trip, dice: np.random.Generator) -> Features:
         season = np.cos(2 * np.pi * (trip.at_us / DAY_US - _COLDEST_DAY) / _YEAR_DAYS)
-        pull = (trip.load_percent - _BALANCED_PERCENT) * (1 if trip.up else -1)
         room = 24.0 - 8.0 * season + dice.normal(0.0, 0.5)
         return {
             "brake_release_time_ms": 180.0 * self._own("release", 0.1) * np.exp(dice.normal(0.0, 0.04)),
             "stopping_distance_mm": 350.0 * (1 + 0.001 * trip.load_percent) * np.exp(dice.normal(0.0, 0.05)),
-            "motor_current_a": (14.0 + 0.05 * pull) * np.exp(dice.normal(0.0, 0.04)),
+            "motor_current_a": current_of_load(trip.load_percent, trip) * np.exp(dice.normal(0.0, 0.04)),
             "air_temperature_c": room,
             "machine_temperature_c": room + 14.0 * self._own("warmth", 0.1) + dice.normal(0.0, 1.5),
         }

@@ -16,7 +16,12 @@ def _wear(failure_mode: str) -> Mode:
         share(failure_mode, "clear_ratio", 0.6, RATIO),
         duration(failure_mode, "hold_s", 0.0, AT_ONCE),
         duration(failure_mode, "clear_hold_s", DAY_S, "chosen by: what comes and goes within a day is one fault"),
-        duration(failure_mode, "refractory_s", 7 * DAY_S, "DOMAIN 1.5: suppressed 7 d while the baseline relearns"),
+        duration(
+            failure_mode,
+            "refractory_s",
+            DAY_S,
+            "chosen by: detectors learn anew by themselves; a code after a repair counts",
+        ),
         speaks_for_s=7_200.0,  # it speaks once an hour while people ride
     )
 

@@ -50,8 +50,8 @@ class Now:
         return (self.value - self.usual) / (self.limit - self.usual)
 
 
-def hear(habits: State, key: str, at_us: int, value: float, habit: Habit) -> None:
-    """Take in one value.
+def hear(habits: State, key: str, at_us: int, value: float, habit: Habit) -> bool:
+    """Take in one value; whether it shows that something was repaired.
 
     While it is too much the usual stands still. Once it has gone back half way, or has fallen as far under the usual
     as the limit lies above it, somebody has repaired or replaced something: it is learnt anew.
@@ -69,7 +69,7 @@ def hear(habits: State, key: str, at_us: int, value: float, habit: Habit) -> Non
         if len(known) >= habit.cycles:
             usual = median(known)
             habits[key] = {"usual": usual, "smooth": usual, "at_us": at_us, "high": False}
-        return
+        return False
     usual, smooth = known["usual"], known["smooth"]
     reach = habit.limit(usual) - usual
     held = min(usual + _CUT_OFF * reach, max(usual - _CUT_OFF * reach, value))
@@ -78,12 +78,13 @@ def hear(habits: State, key: str, at_us: int, value: float, habit: Habit) -> Non
         known["high"] = True
     elif smooth < usual - reach or (known["high"] and smooth < usual + reach / 2):
         habits[key] = []
-        return
+        return bool(known["high"])
     if not known["high"]:
         days = max(0.0, (at_us - known["at_us"]) / _DAY_US)
         step = abs(usual) * habit.follow * min(1.0, days / _MONTH_DAYS)
         usual += min(step, max(-step, value - usual))
     known.update(usual=_short(usual), smooth=_short(smooth), at_us=at_us)
+    return False
 
 
 def worst(habits: Mapping[str, Any], habit: Habit) -> Now | None:
