@@ -13,12 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts import outbox
+from alerts import fitted_models, outbox
 from alerts.database import Database
 from alerts.points import PendingPoints
 from ingest.forward import Forwarder
 from ingest.sqlite_log import SqliteLog
 from ingest.stores.duckdb_store import DuckdbReadingStore
+from models.fitted.card import Card, Kind
+from models.fitted.probability_map import PlattMap, map_json
 from service.archive import Archive, Manifest, Packed, new_archive
 from service.backup import Made, back_up, destination
 from service.errors import (
@@ -138,6 +140,23 @@ def test_what_was_restored_goes_on(made: Made, tmp_path: Path) -> None:
     assert series.at_us.tolist() == [entry(n).batch.readings[0].at_us for n in numbers]
     assert folder.plate_key.read_text(encoding="ascii") == "the key of plates"
     assert (folder.broker / "password").read_text(encoding="ascii") == "the broker's"
+
+
+def test_fitted_models_go_along(tmp_path: Path) -> None:
+    """A restored service has every version with bytes that are proven, and the same one in force."""
+    source, folder = small_folder(tmp_path / "source"), DataFolder(tmp_path / "restored")
+    card, act = Card(Kind.CALIBRATION, "pipe.burst", "", "", 0, 1, 1, 1, {}), fitted_models.Act("li", "", 5)
+    with closing(Database(source.database)) as database, database.write() as connection:
+        fitted_models.save(connection, card, map_json(PlattMap(0.5, 0.0)), act)
+        fitted_models.activate(connection, card.name, 1, act)
+    made = back_up(source, tmp_path / "a.tar", None, NOW, quietly)
+    with Archive(made.path) as archive:
+        restore(archive, folder, NOW, quietly)
+    with closing(Database(folder.database)) as database:
+        active = fitted_models.SavedModels(database).calibration("pipe.burst", 5)
+
+    assert active is not None
+    assert (active.version, active.fitted) == (1, PlattMap(0.5, 0.0))
 
 
 def test_a_log_restored_twice_leaps_twice(made: Made, tmp_path: Path) -> None:
