@@ -57,7 +57,7 @@ class NetworkLeak:
 
     @property
     def spec(self) -> DetectorSpec:
-        """What it is; of a leak that grows over 30 days it speaks before its peak, of an abrupt one within 3 days."""
+        """What it is; of a leak that grows over 30 days it speaks before its peak, of an abrupt one within days."""
         return DetectorSpec(
             name="network_leak",
             version=1,

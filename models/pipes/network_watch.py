@@ -14,8 +14,8 @@ SMOOTHING = 0.2
 """Weight of the newest day. Chosen by: of 0.2, 0.25, 0.3 and 0.4 the fewest false and repeated warnings at as many
 leaks warned of in time, simulated years 2018 of L-Town, seeds 1 to 3."""
 RAISE_SPREADS = 4.5
-"""Chosen by: of 4.5, 5 and 5.5 the most leaks of the same years warned of in time (67, 67 and 54 %), at 0.56, 0.28 and
-0.22 false or repeated warnings a month. DOMAIN 6.3 gives the price of a step: three to seven times as many."""
+"""Chosen by: of 4.5, 5 and 5.5 the most leaks of the same years warned of in time (67, 67 and 54 %), at 0.58, 0.39 and
+0.28 false or repeated warnings a month. DOMAIN 6.3 gives the price of a step: three to seven times as many."""
 
 MOST_FAULTS = 16
 """Known at a time. Chosen by: L-Town ends 2019 with 15 open leaks, and a state must stay small."""
@@ -36,11 +36,11 @@ _SPREAD_PACE = 0.03
 _YOUNG_MISMATCH = 0.5
 _MISMATCH = 0.2
 # One wrong logger shows as its own column of the relations. Of a simulated network of six loggers 1 - cos^2 falls under
-# 0.02 once a drift has a size of 10, and is 0.03 at least of a large leak; while small, noise hides which it is, and
+# 0.005 once a drift has a size of 30, and is 0.015 at least of a large leak; while small, noise hides which it is, and
 # it is held to be the logger until it leaves more than one squared spread a channel unexplained.
 _LONE_COSINE = 0.8
 _LONE_NOISE = 1.0
-_LONE_ROUGHNESS = 0.02
+_LONE_ROUGHNESS = 0.01
 _TAKEN_SHARE = 0.4
 
 
@@ -87,6 +87,7 @@ class NetworkWatch:
         smoothed: EWMA of the unexplained distances of all channels, in spreads.
         quiet_days: On which the baseline was learnt.
         settling_days: For which it still follows quickly after a repair.
+        waits: Yesterday was far off; it was passed over, because a flushed hydrant is gone today and a leak is not.
     """
 
     base: Floats
@@ -97,6 +98,7 @@ class NetworkWatch:
     smoothed: Floats = field(default_factory=lambda: np.zeros(0))
     quiet_days: int = 0
     settling_days: int = 0
+    waits: bool = False
 
     @classmethod
     def learnt(cls, residuals: Floats, weights: Floats, loggers: Sequence[int]) -> Self:
@@ -137,6 +139,9 @@ class NetworkWatch:
             self.settling_days, self.smoothed = _REPAIR_DAYS, np.zeros(len(self.base))
             return self._day(Change.REPAIR, ended.logger, away)
         growing = [fault for fault in self.faults if not fault.settled]
+        self.waits = not self.waits and self._is_far_off(away, growing)
+        if self.waits:
+            return self._day(Change.NONE, -1, away)
         self._grow(growing, away)
         unexplained = away - self.explained()
         z = unexplained / self._tolerance(growing)
@@ -163,6 +168,11 @@ class NetworkWatch:
             wrong += (_YOUNG_MISMATCH if fault.young else _MISMATCH) * np.abs(fault.effect())
         result: Floats = np.sqrt(self.spread**2 + wrong**2)
         return result
+
+    def _is_far_off(self, away: Floats, growing: Sequence[NetworkFault]) -> bool:
+        """Whether a day is clearly unlike any before, where no fault has begun just now."""
+        z = (away - self.explained()) / self._tolerance(growing)
+        return float(np.abs(z[self.loggers]).max()) > _CLEAR_DAY and not any(fault.young for fault in growing)
 
     def _ended(self, away: Floats) -> NetworkFault | None:
         """The fault whose effect is being taken back at once, or whose effect has passed by itself."""
@@ -256,6 +266,7 @@ class NetworkWatch:
             "smoothed": plain(self.smoothed),
             "quiet_days": self.quiet_days,
             "settling_days": self.settling_days,
+            "waits": self.waits,
         }
 
     @classmethod
@@ -270,4 +281,5 @@ class NetworkWatch:
             smoothed=np.array(kept["smoothed"]),
             quiet_days=kept["quiet_days"],
             settling_days=kept["settling_days"],
+            waits=kept["waits"],
         )
