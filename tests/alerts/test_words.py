@@ -374,3 +374,11 @@ def test_every_name_a_detector_gives_has_a_phrase() -> None:
 
     assert {"night_vibration_ratio", "stopped_s", "person_present", "dwell_s", "velocity_rms_mm_s"} <= given_names
     assert given_names - set(PHRASES) - set(QUANTITY_NAMES) == set()
+
+
+def test_a_slow_door_is_told_in_tenths() -> None:
+    """Seen and usual differ where a whole second would not tell them apart."""
+    slow = clause(Contribution("door_close_time_s", 3.42, "s", 2.91, 1.0))
+
+    assert slow.en == "door closing time 3.4 seconds (usually 2.9 seconds)"
+    assert slow.zh.startswith("关门时间 3.4 秒")
