@@ -305,6 +305,18 @@ _BUILDING = (
         50_000.0,
         "DOMAIN 1.6 (0.2 m above it for 5 min); bounds: metric water_level_mm",
     ),
+    Limit(
+        "frost_checks",
+        Text("防冻要查的地方", "places to see to before frost, besides its risers"),
+        LimitKind.TEXT,
+        "DOMAIN 1.6 (exposed risers and meters)",
+    ),
+    Limit(
+        "storm_checks",
+        Text("防汛要查的地方", "places to see to before a storm, such as garage gates"),
+        LimitKind.TEXT,
+        "DOMAIN 1.6 (sump pumps, garage gates, pit sensors)",
+    ),
 )
 _PARKING_ZONE = (
     Limit(

@@ -181,6 +181,7 @@ METRICS: dict[str, Metric] = {
         Metric("water_level_mm", "mm", -1_000.0, 50_000.0),
         Metric("water_present", "bool", 0.0, 1.0),  # an immersion sensor on a floor that ought to be dry
         Metric("pit_water_present", "bool", 0.0, 1.0),  # the same in an elevator's pit
+        Metric("rain_mm", "mm", 0.0, 100.0),  # since its gauge spoke last
         Metric(
             "air_temperature_c", "C", -60.0, 80.0, step=15.0, rate=0.1, still_s=3 * _DAY_S, compared=True, drift=5.0
         ),

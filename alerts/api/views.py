@@ -1,8 +1,9 @@
 """Views: work orders as the API shows them."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from alerts import evidence
 from alerts.api.schemas import (
@@ -16,6 +17,7 @@ from alerts.api.schemas import (
     TextOut,
     TimeToFailureOut,
 )
+from alerts.checklist import checklist
 from alerts.deadlines import DeadlineName
 from alerts.evidence import Frozen
 from alerts.life import Outcome, State, moves
@@ -83,7 +85,7 @@ def detail(connection: Connection, order_id: int, registry: Registry, now_us: in
     finding = frozen.document().finding if frozen else None
     return Detail(
         **dict(summary(order, registry, now_us)),
-        **_said(row.failure_mode, finding, registry, row.site, now_us),
+        **_said(row, finding, registry, now_us),
         evidence=frozen and _links(order_id, frozen, finding),
         stills=_stills(connection, order_id),
         photos=_photos(connection, order_id),
@@ -93,16 +95,17 @@ def detail(connection: Connection, order_id: int, registry: Registry, now_us: in
 
 
 def _said(
-    failure_mode: str, finding: Finding | None, registry: Registry, site: str, now_us: int
+    row: Row[Any], finding: Finding | None, registry: Registry, now_us: int
 ) -> dict[str, TextOut | list[TextOut] | None]:
     otherwise = counterfactual(finding)
     facts = (finding.evidence.facts if finding and finding.evidence else None) or {}
-    kind = str(facts.get("kind", ""))
+    kind, failure_mode = str(facts.get("kind", "")), row.failure_mode
+    listed = checklist(failure_mode, row.asset, registry)
     return {
-        "how_sure": text(how_sure(finding, zone_of(registry, site), now_us)),
+        "how_sure": text(how_sure(finding, zone_of(registry, row.site), now_us)),
         "why": text(why(finding)),
         "counterfactual": text(otherwise) if otherwise else None,
-        "steps": _texts(steps(failure_mode, kind)),
+        "steps": _texts([*filter(None, [listed]), *steps(failure_mode, kind)]),
         "bring": _texts(bring(failure_mode, kind)),
         "warnings": _texts(warnings(failure_mode, kind)),
     }

@@ -7,6 +7,7 @@ from alerts.policy.general_modes import GENERAL_MODES
 from alerts.policy.mode import Mode
 from alerts.policy.pipe_modes import PIPE_MODES
 from alerts.policy.pump_modes import PUMP_MODES
+from alerts.policy.surroundings_modes import SURROUNDINGS_MODES
 from models.thresholds import Tunable
 
 
@@ -20,7 +21,7 @@ class NoPolicyError(AlertsError):
 
 MODES: dict[str, Mode] = {
     mode.failure_mode: mode
-    for rows in (PIPE_MODES, ELEVATOR_MODES, CAMERA_MODES, PUMP_MODES, GENERAL_MODES)
+    for rows in (PIPE_MODES, ELEVATOR_MODES, CAMERA_MODES, PUMP_MODES, SURROUNDINGS_MODES, GENERAL_MODES)
     for mode in rows
 }
 

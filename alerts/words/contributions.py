@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from alerts.words import cameras, elevators, general, pipes, pumps, sensors
+from alerts.words import cameras, elevators, general, pipes, pumps, sensors, surroundings
 from alerts.words.phrases import Phrase, level
 from alerts.words.quantities import QUANTITY_NAMES, quantity
 from ingest.registry import Text
@@ -11,7 +11,7 @@ from models.findings import Contribution
 
 PHRASES: Final[Mapping[str, Phrase]] = {
     name: said
-    for family in (pipes, elevators, cameras, pumps, sensors, general)
+    for family in (pipes, elevators, cameras, pumps, surroundings, sensors, general)
     for name, said in family.PHRASES.items()
 }
 """By the name a detector gives; a test over all detectors' files finds the name that is missing."""

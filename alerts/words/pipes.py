@@ -99,14 +99,4 @@ JOBS: Final[Mapping[str, Job]] = {
         bring=(Text("听漏棒", "Listening stick"), TORCH, Text("管钳、密封件", "Pipe wrench, seals")),
         warnings=(WATER_NEAR_POWER,),
     ),
-    "pipe.freeze": Job(
-        steps=(
-            Text("关闭上游阀门，打开末端水龙头。", "Close the valve upstream and open the tap at the end."),
-            Text("从水龙头一端开始用温水或热风化冻。", "Thaw with warm water or hot air, starting at the tap."),
-            Text("化冻后查看全段有无渗水。", "After the thaw, check the whole length for seepage."),
-            Text("补好保温层。", "Repair the insulation."),
-        ),
-        bring=(Text("热风机、温水", "Hot-air gun, warm water"), Text("保温棉", "Insulation"), TORCH),
-        warnings=(Text("禁止明火烘烤管道。", "Never use an open flame on the pipe."), WATER_NEAR_POWER),
-    ),
 }

@@ -81,6 +81,7 @@ QUANTITY_NAMES: Final[Mapping[str, Text]] = {
     "pump_running": Text("水泵运行", "Pump running"),
     "fluid_temperature_c": Text("水温", "Water temperature"),
     "air_temperature_c": Text("气温", "Air temperature"),
+    "rain_mm": Text("雨量", "Rain"),
     "water_level_mm": Text("水位", "Water level"),
     "water_present": Text("有水", "Water present"),
     "pit_water_present": Text("底坑有水", "Water in the elevator pit"),

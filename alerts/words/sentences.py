@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from alerts.words import cameras, elevators, general, pipes, pumps, sensors
+from alerts.words import cameras, elevators, general, pipes, pumps, sensors, surroundings
 from alerts.words.contributions import amount, clause, phrase
 from alerts.words.moments import hour, minute, part_of_day
 from alerts.words.names import mode_name
@@ -23,14 +23,18 @@ _MOST_CLAUSES: Final = 3
 _LEAST_WEIGHT: Final = 0.1
 
 _FAILS: Final[Mapping[str, Text]] = {
-    mode: said for family in (pipes, elevators, cameras, pumps, general) for mode, said in family.FAILS.items()
+    mode: said
+    for family in (pipes, elevators, cameras, pumps, surroundings, general)
+    for mode, said in family.FAILS.items()
 }
 
 _HAPPENS: Final[Mapping[str, Text]] = {
     mode: said
-    for family in (pipes, elevators, cameras, pumps, sensors, general)
+    for family in (pipes, elevators, cameras, pumps, surroundings, sensors, general)
     for mode, said in family.HAPPENS.items()
 }
+
+_SIGNS: Final[Mapping[str, Text]] = {**pumps.SIGNS, **surroundings.SIGNS}
 
 _THIS: Final[Mapping[str, str]] = {
     "pipe": "本管",
@@ -203,7 +207,7 @@ def _detail(finding: Finding) -> Text:
         if name in facts:
             return Text(said.zh.format(facts[name]), said.en.format(facts[name]))
     if "sign" in facts:
-        sign = pumps.SIGNS[str(facts["sign"])]
+        sign = _SIGNS[str(facts["sign"])]
         return Text(f"：{sign.zh}", f": {sign.en}")
     if "rise_percent" in facts:
         rise = number(float(facts["rise_percent"]))

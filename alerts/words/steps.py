@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
-from alerts.words import cameras, elevators, general, pipes, pumps, sensors
+from alerts.words import cameras, elevators, general, pipes, pumps, sensors, surroundings
 from alerts.words.jobs import Job
 from ingest.registry import Text
 
 _JOBS: Final[Mapping[str, Job]] = {
-    mode: job for family in (pipes, elevators, pumps, cameras, general) for mode, job in family.JOBS.items()
+    mode: job
+    for family in (pipes, elevators, pumps, cameras, surroundings, general)
+    for mode, job in family.JOBS.items()
 }
 
 

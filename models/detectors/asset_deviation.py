@@ -51,8 +51,19 @@ _LEFT_TO_OTHERS: dict[AssetClass, tuple[tuple[str, frozenset[str]], ...]] = {
         ("current_l1_a", frozenset({"current_l1_a", "current_l2_a", "current_l3_a"})),
         ("winding_temperature_c", frozenset({"winding_temperature_c"})),
     ),
-    AssetClass.BUILDING: (("water_level_mm", frozenset({"water_level_mm"})),),
     AssetClass.WATER_NETWORK: (("pressure_kpa", frozenset({"pressure_kpa", "flow_m3_h", "water_level_mm"})),),
+    # Weather deviates all the time, and what a building hears of its risers is judged with them.
+    AssetClass.BUILDING: tuple(
+        (metric, frozenset({metric}))
+        for metric in (
+            "water_level_mm",
+            "air_temperature_c",
+            "pipe_temperature_c",
+            "rain_mm",
+            "pressure_kpa",
+            "flow_m3_h",
+        )
+    ),
 }
 
 

@@ -5,6 +5,7 @@ from models.detectors.asset_deviation import AssetDeviation
 from models.detectors.building_ebike import BuildingEbike
 from models.detectors.building_falling_object import BuildingFallingObject
 from models.detectors.building_flood import BuildingFlood
+from models.detectors.building_storm import BuildingStorm
 from models.detectors.elevator_brake import ElevatorBrake
 from models.detectors.elevator_door import ElevatorDoor
 from models.detectors.elevator_entrapment import ElevatorEntrapment
@@ -16,6 +17,7 @@ from models.detectors.parking_fire_lane import ParkingFireLane
 from models.detectors.parking_illegal import ParkingIllegal
 from models.detectors.pipe_burst import PipeBurst
 from models.detectors.pipe_burst_edge import PipeBurstEdge
+from models.detectors.pipe_freeze import PipeFreeze
 from models.detectors.pump_bearing import PumpBearing
 from models.detectors.pump_cavitation import PumpCavitation
 from models.detectors.pump_cycling import PumpCycling
@@ -43,6 +45,8 @@ DETECTORS: tuple[Detector, ...] = (
     PumpBearing(),
     PumpCycling(),
     PumpMotor(),
+    PipeFreeze(),
+    BuildingStorm(),
     SensorFault(),
     AssetDeviation(),
 )

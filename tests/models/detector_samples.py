@@ -21,6 +21,7 @@ from tests.models.pump_samples import (
     pump_motor,
 )
 from tests.models.stream import DAY_US, MIDNIGHT_US, MINUTE_US
+from tests.models.surroundings_samples import building_storm, pipe_freeze
 from tests.models.test_elevator_entrapment import AT_FLOOR, OPEN, PARKED, RIDE, STUCK, told, world
 from tests.models.worlds import S, asset, device, registry, telemetry
 
@@ -123,6 +124,7 @@ SAMPLES: Mapping[str, Callable[[], Sample]] = {
     "building_ebike": building_ebike,
     "building_falling_object": building_falling_object,
     "building_flood": building_flood,
+    "building_storm": building_storm,
     "elevator_brake": elevator_samples.brake,
     "elevator_door": elevator_samples.door,
     "elevator_entrapment": _elevator_entrapment,
@@ -134,6 +136,7 @@ SAMPLES: Mapping[str, Callable[[], Sample]] = {
     "parking_illegal": lambda: _parking("no_parking"),
     "pipe_burst": _pipe_burst,
     "pipe_burst_edge": _pipe_burst_edge,
+    "pipe_freeze": pipe_freeze,
     "pump_bearing": pump_bearing,
     "pump_cavitation": pump_cavitation,
     "pump_cycling": pump_cycling,

@@ -1,0 +1,1 @@
+"""Surroundings: weather and what it does to a site."""

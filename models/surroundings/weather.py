@@ -1,0 +1,166 @@
+"""Weather: what gauges measured, what was forecast and what was warned of, remembered for one asset.
+
+Events of a weather gateway (ingest/README.md): `weather.forecast` and `weather.warning`. What a gateway says holds
+until a newer word of the same, for as long as it says, and no longer than a day and a half.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeGuard
+
+from ingest.readings import Event, Reading
+from models.detector import State
+from models.surroundings.colours import RAIN_HOURS, Colour, cold_colour, rain_colour
+
+AIR, PIPE, RAIN = "air_temperature_c", "pipe_temperature_c", "rain_mm"
+FORECAST, WARNING = "weather.forecast", "weather.warning"
+GAUGES, EVENTS = frozenset({AIR, PIPE, RAIN}), frozenset({FORECAST, WARNING})
+HOUR_US = 3_600_000_000
+
+FRESH_H = 3
+"""How long a thermometer is believed. Chosen by: air changes by a degree or two an hour at most."""
+_HOLDS_H = 36  # chosen by: services renew forecasts every 12 hours and warnings every day
+_REMEMBERED_H = 73  # three days of daily minima, for a fall within 48 hours
+_RAIN_SLICE_US = HOUR_US // 2
+_RAIN_KEYS = frozenset(str(hours) for hours in RAIN_HOURS)
+_MOST_DEVICES = 30  # chosen by: more thermometers than a building's risers have
+
+
+class Weather:
+    """One asset's weather, over the JSON dict it lives in, changed in place.
+
+    Args:
+        state: The dict; `hours` holds [hour, coldest air or None, coldest pipe or None], `rain` by gauge
+            [half hour, mm].
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        for name in ("air", "pipe", "rain", "warnings"):
+            state.setdefault(name, {})
+        state.setdefault("hours", [])
+
+    def read(self, reading: Reading) -> bool:
+        """Take in a reading; whether it was one of weather."""
+        if reading.metric == RAIN:
+            self._rained(reading)
+        elif reading.metric in {AIR, PIPE}:
+            column = 1 if reading.metric == AIR else 2
+            newest = self._state["air" if reading.metric == AIR else "pipe"]
+            newest[reading.device] = [reading.at_us, reading.value]
+            while len(newest) > _MOST_DEVICES:
+                del newest[min(newest, key=lambda device: newest[device])]
+            hours, hour = self._state["hours"], reading.at_us // HOUR_US
+            if not hours or hours[-1][0] != hour:
+                hours.append([hour, None, None])
+                del hours[:-_REMEMBERED_H]
+            lowest = hours[-1][column]
+            hours[-1][column] = reading.value if lowest is None else min(lowest, reading.value)
+        else:
+            return False
+        self._state["heard_us"] = reading.at_us
+        return True
+
+    def hear(self, event: Event) -> bool:
+        """Take in an event; whether it was one of weather that can be understood."""
+        said = event.attributes
+        if event.kind == FORECAST:
+            self._state["forecast"] = _forecast(event)
+        elif event.kind == WARNING and said.get("kind") in {"cold", "rain"}:
+            colour = Colour.__members__.get(str(said.get("colour", "")).upper())
+            if colour is None:
+                return False
+            self._state["warnings"][said["kind"]] = [event.at_us, int(colour), _hours(said, _HOLDS_H)]
+        else:
+            return False
+        self._state["heard_us"] = event.at_us
+        return True
+
+    def coldest(self, kind: str, at_us: int) -> float | None:
+        """The lowest of the fresh readings of `air` or `pipe`."""
+        fresh = [v for seen_us, v in self._state[kind].values() if at_us - seen_us < FRESH_H * HOUR_US]
+        return min(fresh, default=None)
+
+    def foretold_c(self, at_us: int) -> float | None:
+        """The lowest air temperature that is forecast."""
+        forecast = self._forecast(at_us)
+        return None if forecast is None else forecast[2]
+
+    def colour(self, kind: str, at_us: int) -> Colour:
+        """The colour that was published for `cold` or `rain` and holds; if nobody publishes any, the computed one."""
+        warned = self._state["warnings"].get(kind)
+        if warned is not None and at_us - warned[0] < warned[2] * HOUR_US:
+            return Colour(warned[1])
+        return self._cold_colour(at_us) if kind == "cold" else rain_colour(lambda h: self.rain_mm(h, at_us))
+
+    def rain_mm(self, hours: int, at_us: int) -> float:
+        """The most rain within so many hours: measured in the last, or forecast for the next."""
+        since = (at_us - hours * HOUR_US) // _RAIN_SLICE_US
+        measured = [sum(mm for slice_, mm in slices if slice_ > since) for slices in self._state["rain"].values()]
+        forecast = self._forecast(at_us)
+        foretold = [mm for within, mm in forecast[3] if within <= hours] if forecast else []
+        return max([*measured, *foretold], default=0.0)
+
+    def is_known(self, at_us: int) -> bool:
+        """Whether anything is known: a fresh reading, or a word of the gateway that still holds."""
+        heard_us = self._state.get("heard_us")
+        if heard_us is None:
+            return False
+        held = [w[0] + w[2] * HOUR_US for w in self._state["warnings"].values()]
+        forecast = self._state.get("forecast")
+        held += [forecast[0] + forecast[1] * HOUR_US] if forecast else []
+        measured = [seen_us for kind in ("air", "pipe") for seen_us, _ in self._state[kind].values()]
+        measured += [(slices[-1][0] + 1) * _RAIN_SLICE_US for slices in self._state["rain"].values() if slices]
+        return at_us < max([*held, *(seen_us + FRESH_H * HOUR_US for seen_us in measured)], default=0)
+
+    def hours(self) -> list[list[Any]]:
+        """[hour since the epoch, coldest air or None, coldest pipe or None] of the last three days, ascending."""
+        hours: list[list[Any]] = self._state["hours"]
+        return hours
+
+    def _rained(self, reading: Reading) -> None:
+        slices = self._state["rain"].setdefault(reading.device, [])
+        slice_ = reading.at_us // _RAIN_SLICE_US
+        if slices and slices[-1][0] == slice_:
+            slices[-1][1] = round(slices[-1][1] + reading.value, 3)
+        else:
+            slices.append([slice_, reading.value])
+        del slices[: -2 * max(RAIN_HOURS)]
+        while len(self._state["rain"]) > _MOST_DEVICES:
+            del self._state["rain"][min(self._state["rain"], key=lambda d: self._state["rain"][d][-1])]
+
+    def _forecast(self, at_us: int) -> list[Any] | None:
+        forecast: list[Any] | None = self._state.get("forecast")
+        return forecast if forecast is not None and at_us - forecast[0] < forecast[1] * HOUR_US else None
+
+    def _cold_colour(self, at_us: int) -> Colour:
+        hour = at_us // HOUR_US
+        days = [self._lowest(hour - 24 * (n + 1), hour - 24 * n) for n in range(3)]
+        known = [one for one in (days[0], self.foretold_c(at_us)) if one is not None]
+        if not known:
+            return Colour.NONE
+        ahead = min(known)
+        falls = {24 * n: day - ahead for n, day in enumerate(days) if day is not None}
+        return cold_colour(falls.get, ahead)
+
+    def _lowest(self, after: int, until: int) -> float | None:
+        """The lowest air in (after, until], hours since the epoch; None if half of it or more is not known."""
+        values = [air for hour, air, _ in self._state["hours"] if after < hour <= until and air is not None]
+        return min(values) if len(values) > (until - after) // 2 else None
+
+
+def _forecast(event: Event) -> list[Any]:
+    """When it was made, for how many hours it holds, the lowest air, and [within hours, mm] of rain."""
+    said = event.attributes
+    rain, lowest = said.get("rain_mm"), said.get("minimum_c")
+    pairs = rain.items() if isinstance(rain, dict) else ()
+    amounts = sorted([int(h), float(mm)] for h, mm in pairs if h in _RAIN_KEYS and _is_number(mm))
+    return [event.at_us, _hours(said, 24), float(lowest) if _is_number(lowest) else None, amounts]
+
+
+def _hours(said: Mapping[str, Any], default: int) -> float:
+    hours = said.get("hours")
+    return min(float(hours), float(_HOLDS_H)) if _is_number(hours) and hours > 0 else float(default)
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
