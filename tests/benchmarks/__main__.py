@@ -14,6 +14,7 @@ from tests.benchmarks import (
     first_orders,
     ingest_throughput,
     many_devices,
+    model_throughput,
     store_throughput,
 )
 
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "Catching up after an outage": catch_up.main,
     "An entrapment's way to its work order": entrapment_path.main,
     "From the start to the first work orders": first_orders.main,
+    "Scoring, against River's HalfSpaceTrees": model_throughput.main,
     "The time-series stores, 30 days of 100 series": partial(store_throughput.main, 30),
 }
 
