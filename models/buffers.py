@@ -1,6 +1,9 @@
 """Buffers: what an asset's devices said, kept by window until the watermark closes it."""
 
 import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from ingest.log import Record
 from ingest.readings import UNSCORED, Event, Reading, Still
@@ -8,6 +11,7 @@ from ingest.registry import Asset, Device
 from models.windows import Window
 
 _UNSCORED = int(UNSCORED)  # an IntFlag's & runs in Python and takes ten times as long as an int's
+_METRIC = attrgetter("metric")
 BEGINNING_US = -(2**63)
 """The watermark of a site that has not spoken: before all times."""
 
@@ -19,23 +23,24 @@ class Bucket:
         position: Log position of the first record with content here, or None while there is none.
     """
 
-    __slots__ = ("_events", "_readings", "_stills", "position")
+    __slots__ = ("_events", "_stills", "_words", "position")
 
     def __init__(self) -> None:
         self.position: int | None = None
-        self._readings: dict[tuple[int, str, str], Reading] = {}
+        self._words: dict[tuple[int, str], tuple[Reading, ...]] = {}
         self._events: dict[tuple[int, str, str], list[Event]] = {}
         self._stills: dict[tuple[int, str, str], Still] = {}
 
-    def hold_reading(self, reading: Reading, position: int) -> None:
-        """Keep a reading unless the same device, metric and time was here first.
+    def hold_word(self, at_us: int, word: tuple[Reading, ...], position: int) -> None:
+        """Keep what a device said of one moment, behind what it said of it before.
 
         An unscored reading is kept too: history keeps the first one in log order, whatever its quality, and a
         replay must meet the same one.
         """
         if self.position is None:
             self.position = position
-        self._readings.setdefault((reading.at_us, reading.device, reading.metric), reading)
+        key = (at_us, word[0].device)
+        self._words[key] = self._words.get(key, ()) + word
 
     def hold_event(self, event: Event, position: int) -> None:
         """Keep an event unless one that says the same is here already, whatever its quality, as history does."""
@@ -53,13 +58,11 @@ class Bucket:
 
     def window(self, lane: "Lane", start_us: int) -> Window:
         """The content in the order every arrival order leads to, without what is never scored."""
-        readings = self._readings
-        kept = [readings[key] for key in sorted(readings)]
         return Window(
             lane.asset,
             start_us,
             start_us + lane.width_us,
-            readings=tuple([r for r in kept if not r.quality & _UNSCORED]),
+            readings=tuple([r for key in sorted(self._words) for r in _ordered_word(self._words[key])]),
             events=tuple(self._ordered_events()) if self._events else (),
             stills=tuple(self._stills[key] for key in sorted(self._stills)) if self._stills else (),
             devices=lane.devices,
@@ -74,6 +77,23 @@ class Bucket:
                 held.sort(key=lambda e: json.dumps(e.attributes, sort_keys=True))
             ordered += held
         return ordered
+
+
+def words_of(readings: Sequence[Reading]) -> list[tuple[int, tuple[Reading, ...]]]:
+    """The readings of one device by the moment they are of: most messages hold one."""
+    if len({r.at_us for r in readings}) == 1:
+        return [(readings[0].at_us, tuple(readings))]
+    return [(at_us, tuple(word)) for at_us, word in groupby(readings, key=lambda r: r.at_us)]
+
+
+def _ordered_word(word: tuple[Reading, ...]) -> Iterator[Reading]:
+    """What counts of a moment, by metric: of each the first reading, if it is scored."""
+    before = ""
+    # Sorting keeps the order of those that are equal.
+    for reading in sorted(word, key=_METRIC):
+        if reading.metric != before and not reading.quality & _UNSCORED:
+            yield reading
+        before = reading.metric
 
 
 class Lane:
@@ -100,11 +120,12 @@ class Lane:
         """The watermark at which the window starting here closes."""
         return start_us + self.width_us + self.bound_us
 
-    def take_in(self, record: Record, watermark_us: int) -> list[int]:
+    def take_in(self, record: Record, words: Sequence[tuple[int, tuple[Reading, ...]]], watermark_us: int) -> list[int]:
         """Put a record's content into its windows; what belongs to a closed one is left out.
 
         Args:
             record: From a device of the asset.
+            words: Its readings by moment; see `words_of`.
             watermark_us: The site's watermark before this record.
 
         Returns:
@@ -112,9 +133,9 @@ class Lane:
         """
         batch = record.batch
         opened: list[int] = []
-        for reading in batch.readings:
-            if (bucket := self._bucket(reading.at_us, watermark_us, opened)) is not None:
-                bucket.hold_reading(reading, record.position)
+        for at_us, word in words:
+            if (bucket := self._bucket(at_us, watermark_us, opened)) is not None:
+                bucket.hold_word(at_us, word, record.position)
         for event in batch.events:
             if (bucket := self._bucket(event.at_us, watermark_us, opened)) is not None:
                 bucket.hold_event(event, record.position)

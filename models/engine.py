@@ -10,7 +10,7 @@ from ingest.log import Record
 from ingest.readings import UNSCORED, Batch
 from ingest.registry import Asset, Registry
 from models.asked import Asked
-from models.buffers import BEGINNING_US, Bucket, Lane
+from models.buffers import BEGINNING_US, Bucket, Lane, words_of
 from models.checkpoint import Checkpoint, StoredState
 from models.detector import Detector
 from models.findings import Finding
@@ -112,8 +112,9 @@ class Engine:
         site = self._sites.get(batch.site)
         if site is None:
             return Heard()
+        words = words_of(batch.readings)
         for lane in self._lanes_of.get(batch.device, ()):
-            for start in lane.take_in(record, site.watermark_us):
+            for start in lane.take_in(record, words, site.watermark_us):
                 self._put_on_agenda(lane, start)
         if seen:
             return Heard()
