@@ -27,11 +27,12 @@ FINE: Final = 0.05
 """Series of which a smaller share of readings repeats the one before are fine: theirs do so by chance only.
 
 Chosen by: 0.05 ** 4 is 6e-6, so five equal ones in a row come by chance less than once in a hundred thousand."""
-_FINE_WEIGHT = 1 / 64
-_LEARNT_LONGEST_US = 2 * 86_400_000_000
-_FIRST_DAY_US = 86_400_000_000
-_HABIT = 3
-_DRIVERS = ("speed_rpm", "current_a", "velocity_rms_mm_s")
+FINE_WEIGHT: Final = 1 / 64
+LEARNT_LONGEST_US: Final = 2 * 86_400_000_000
+FIRST_DAY_US: Final = 86_400_000_000
+LONGER_THAN_HABIT: Final = 3
+DRIVERS: Final = ("speed_rpm", "current_a", "velocity_rms_mm_s")
+"""What tells whether a machine stands, the best sign first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def take(track: Track, rule: Rule, at_us: int, value: float, *, standing: bool =
     else:
         if track.run > 1:
             _ends(track, rule)
-        track.same -= track.same * _FINE_WEIGHT
+        track.same -= track.same * FINE_WEIGHT
         track.since_us, track.run = at_us, 1
         if (change > rule.step or -change > rule.step) and abs(change) > rule.rate_us * gap_us:
             flags = JUMP
@@ -173,8 +174,8 @@ def _ends(track: Track, rule: Rule) -> None:
     if abs(track.value) <= rule.rests_at:
         return
     if not stuck(track, rule):
-        track.longest_us = max(track.longest_us, min(track.at_us - track.since_us, _LEARNT_LONGEST_US))
-    track.same += _FINE_WEIGHT
+        track.longest_us = max(track.longest_us, min(track.at_us - track.since_us, LEARNT_LONGEST_US))
+    track.same += FINE_WEIGHT
 
 
 def stuck(track: Track, rule: Rule) -> bool:
@@ -192,8 +193,8 @@ def allowed_us(track: Track, rule: Rule) -> float:
 
     A run that began on its first day may last a day: its habits are not known yet.
     """
-    allowed = max(rule.still_us, _HABIT * track.longest_us)
-    return max(allowed, _FIRST_DAY_US) if track.since_us - track.born_us < _FIRST_DAY_US else allowed
+    allowed = max(rule.still_us, LONGER_THAN_HABIT * track.longest_us)
+    return max(allowed, FIRST_DAY_US) if track.since_us - track.born_us < FIRST_DAY_US else allowed
 
 
 def repeats(track: Track, rule: Rule) -> bool:
@@ -207,7 +208,7 @@ def stands(tracks: dict[str, Track]) -> bool:
     Args:
         tracks: Of one device, by metric.
     """
-    for metric in _DRIVERS:
+    for metric in DRIVERS:
         track = tracks.get(metric)
         if track is not None:
             return abs(track.value) <= RULES[metric].rests_at

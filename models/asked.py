@@ -9,10 +9,14 @@ from prometheus_client import Counter
 from ingest.readings import Batch
 from ingest.registry import Asset
 from models.checkpoint import StoredState
+from models.columns import ColumnDetector, columns_of
 from models.detector import Detector, Memory
 from models.findings import Finding, Verdict
 from models.thresholds import ThresholdBook
 from models.windows import Window
+
+LEAST_COLUMNS = 32
+"""So many windows are worth arrays. Chosen by: with 32 devices of four metrics either way takes as long."""
 
 _failures = Counter("precomplaint_detector_failures", "Looks of a detector that ended in an error", ["detector"])
 
@@ -36,7 +40,8 @@ class Asked:
     def __init__(self, detector: Detector) -> None:
         self.detector = detector
         self.spec = detector.spec
-        self.memory = Memory()
+        self._columns = detector if isinstance(detector, ColumnDetector) else None
+        self.memory = Memory() if self._columns is None else Memory(self._columns.new_states())
         self._alone: set[str] = set()
         self._told: set[str] = set()
 
@@ -82,7 +87,7 @@ class Asked:
 
     def _look(self, windows: Sequence[Window], thresholds: ThresholdBook) -> list[Finding]:
         try:
-            return self.detector.observe(windows, self.memory, thresholds)
+            return self._shown(windows, thresholds)
         except Exception as error:  # noqa: BLE001 -- the loop over detectors: whatever one raises, the others go on
             self._count([window.asset.id for window in windows], error)
             for window in windows:
@@ -92,6 +97,20 @@ class Asked:
         if len(windows) == 1:
             return [_unknown(windows[0], failure_mode) for failure_mode in self.spec.failure_modes]
         return sorted((f for window in windows for f in self._look([window], thresholds)), key=_order)
+
+    def _shown(self, windows: Sequence[Window], thresholds: ThresholdBook) -> list[Finding]:
+        """What it says: of many windows first all at once, then of those that were left one by one."""
+        if self._columns is None or len(windows) < LEAST_COLUMNS:
+            return self.detector.observe(windows, self.memory, thresholds)
+        columns = columns_of(windows)
+        if columns is None:
+            return self.detector.observe(windows, self.memory, thresholds)
+        found, left = self._columns.observe_columns(columns, self.memory, thresholds)
+        seen = {asset.id for asset in columns.assets} - left
+        rest = [window for window in windows if window.asset.id not in seen]
+        if rest:
+            found += self.detector.observe(rest, self.memory, thresholds)
+        return sorted(found, key=_order)
 
     def _count(self, assets: Sequence[str], error: Exception) -> None:
         """Count a failure, and log it with its trace the first time it meets an asset."""

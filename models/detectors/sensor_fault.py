@@ -5,13 +5,16 @@ from dataclasses import replace
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
-from models.detector import DetectorSpec, Memory
+from models.columns import Columns
+from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding
 from models.gate import Present
+from models.sensors.calm_watch import CalmWatch
+from models.sensors.rows import RowStates
 from models.sensors.series import held_in, is_held
 from models.sensors.settings import FAILURE_MODE, HOUR_US, MINUTE_US, TUNABLES
 from models.sensors.silence import early_silences
-from models.sensors.watch import DeviceWatch
+from models.sensors.watch import DeviceWatch, word_on
 from models.thresholds import ThresholdBook
 from models.windows import Window
 
@@ -60,27 +63,52 @@ class SensorFault:
                     wake_us[asset] = min(wake_us.get(asset, watch.wake_us), max(watch.wake_us, window.end_us))
         return sorted(found, key=lambda f: (f.at_us, f.asset, f.failure_mode, f.subject))
 
+    def new_states(self) -> RowStates:
+        """See `ColumnDetector.new_states`."""
+        return RowStates()
+
+    def observe_columns(
+        self, columns: Columns, memory: Memory, thresholds: ThresholdBook
+    ) -> tuple[list[Finding], set[str]]:
+        """Hear all devices of which nothing is to be said but, once an hour, that they are well."""
+        states = memory.states
+        if not isinstance(states, RowStates):
+            return [], {asset.id for asset in columns.assets}
+        watch = CalmWatch(columns, states, lambda asset: asset not in memory.wake_us)
+        watch.keep()
+        for asset, wake_us in watch.wake_ups():
+            memory.wake_us[asset] = min(memory.wake_us.get(asset, wake_us), wake_us)
+        found: list[Finding] = []
+        for at, device, at_us, known in watch.speakers():
+            used = {t.name: thresholds.value(t.name, at, columns.start_us) for t in TUNABLES}
+            states.settle(at, device, at_us, used)
+            found.append(word_on(device, at, at_us, 0.0 if known else None, used))
+        return found, watch.left
+
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
         """Nothing: one message proves nothing about a sensor."""
         return []
 
     def believed(self, window: Window, memory: Memory) -> Window:
         """See `Gatekeeper.believed`."""
-        held = {
-            (device.id, metric)
-            for device in window.devices
-            for metric in held_in(memory.states.get(device.assets[0]), device.id, window)
-        }
+        homes = {device.id: _lasting(memory, device.assets[0]) for device in window.devices}
+        held = {(device, metric) for device, home in homes.items() for metric in held_in(home, device, window)}
         if not held:
             return window
-        states = {device.id: memory.states[device.assets[0]]["devices"][device.id] for device in window.devices}
         kept = tuple(
             r
             for r in window.readings
-            if (r.device, r.metric) not in held or not is_held(states[r.device]["series"][r.metric], r.at_us)
+            if (r.device, r.metric) not in held
+            or not is_held(homes[r.device]["devices"][r.device]["series"][r.metric], r.at_us)
         )
         return replace(window, readings=kept)
 
     def silences(self, present: Present, memory: Memory) -> list[Finding]:
         """See `Gatekeeper.silences`."""
         return early_silences(present, memory.states)
+
+
+def _lasting(memory: Memory, asset: str) -> State:
+    """What does not move with every word, such as what is held back."""
+    states = memory.states
+    return states.lasting(asset) if isinstance(states, RowStates) else states.get(asset, {})

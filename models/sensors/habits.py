@@ -1,16 +1,18 @@
 """Sensor habits: how often a device speaks, and so when its silence means something."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from ingest.registry import Device
 from ingest.series_quality import GAP_AT_LEAST_US, GAPS
 from models.detector import State
+from models.sensors.settings import OFFLINE, SILENT
 
 DAY_US = 86_400_000_000
 
-_FEW_WORDS = 10
-_LONGEST_HABIT = 3
-_HOLDS = 2
-_FORGOTTEN_IN_US = 7 * DAY_US
+FEW_WORDS = 10
+LONGEST_HABIT = 3
+HOLDS = 2
+FORGOTTEN_IN_US = 7 * DAY_US
 _OF_THE_SITE_US = 60_000_000
 
 
@@ -38,6 +40,16 @@ def new_habit(at_us: int) -> State:
     }
 
 
+def settle(habit: State, device: Device, used: Mapping[str, float]) -> None:
+    """Keep with a device's habits what registry and thresholds say of its silence, for who has neither at hand."""
+    habit.update(
+        holds_us=device.reports_every_us,
+        registered_us=device.silent_after_us,
+        least_us=round(used[SILENT.name] * 1e6),
+        offline_after_us=round(used[OFFLINE.name] * 1e6),
+    )
+
+
 def hear_word(habit: State, at_us: int, silent_us: int | None) -> None:
     """Take in that the device spoke.
 
@@ -56,13 +68,13 @@ def hear_word(habit: State, at_us: int, silent_us: int | None) -> None:
     pace_us = habit["pace_us"]
     habit["pace_us"] = pace_us + (min(pause_us, 3 * pace_us) - pace_us) // 8 if pace_us else pause_us
     # A long pause stays a habit for about a week, so that a quiet weekend is remembered until the next.
-    faded_us = habit["longest_us"] - habit["longest_us"] * min(pause_us, _FORGOTTEN_IN_US) // _FORGOTTEN_IN_US
+    faded_us = habit["longest_us"] - habit["longest_us"] * min(pause_us, FORGOTTEN_IN_US) // FORGOTTEN_IN_US
     habit["longest_us"] = max(pause_us, faded_us)
 
 
 def is_known(habit: State) -> bool:
     """Whether a day and some words have shown its habits."""
-    return bool(habit["at_us"] - habit["born_us"] >= DAY_US and habit["words"] >= _FEW_WORDS)
+    return bool(habit["at_us"] - habit["born_us"] >= DAY_US and habit["words"] >= FEW_WORDS)
 
 
 def silent_after_us(habit: State, registered_us: int, least_us: int = GAP_AT_LEAST_US) -> int | None:
@@ -81,7 +93,7 @@ def silent_after_us(habit: State, registered_us: int, least_us: int = GAP_AT_LEA
         return registered_us
     if not habit["measures"] or not is_known(habit):
         return None
-    usual_us = max(GAPS * habit["pace_us"], _LONGEST_HABIT * habit["longest_us"], _HOLDS * habit["holds_us"])
+    usual_us = max(GAPS * habit["pace_us"], LONGEST_HABIT * habit["longest_us"], HOLDS * habit["holds_us"])
     return int(max(least_us, usual_us))
 
 

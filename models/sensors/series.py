@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from ingest.readings import Reading
 from ingest.series_quality import JUMP, RULES, Track, allowed_us, repeats, stands, stuck, take
 from models.detector import State
+from models.sensors.settings import JUMPS
 from models.windows import Window
 
 JUMPS_OF = 32
 """A jump counts for about so many readings. Chosen by: a burst makes one or two, a loose contact one in a few."""
 
 _POINTS = 24
-_POINT_EVERY_US = 30 * 60_000_000
+POINT_EVERY_US = 30 * 60_000_000
 _HELD = 32
 _HELD_US = 86_400_000_000
 _CALM_SHARE = 0.2
+CALM_JUMPS = _CALM_SHARE * JUMPS.low
+"""Of so few jumps nothing follows, whatever is set."""
 
 JUDGED = frozenset(name for name, rule in RULES.items() if rule.sampled)
 """Metrics of which a single series can be seen to be wrong, or to stand; codes, switches and counters are neither."""
@@ -79,15 +82,15 @@ class Channel:
         before_us = track.at_us
         jumped = take(track, rule, at_us, reading.value, standing=standing) == JUMP
         if jumped or self.jumps:
-            self.jumps = round(self.jumps + (jumped - self.jumps) / JUMPS_OF, 4)
+            self.jumps = share_of_jumps(self.jumps, jumped=jumped)
         self.jumping = self.jumps >= (_CALM_SHARE * limit if self.jumping else limit)
         if stuck(track, rule):
             # The first of the run was measured; what came after it was not, and wide windows still hold it.
             self._hold(track.since_us + 1, before_us, at_us)
         elif self.jumping or self.drifting or repeats(track, rule):
             self._hold(at_us, before_us, at_us)
-        if at_us >= self.points[-1][0] * 1_000_000 + _POINT_EVERY_US:
-            self.points = [*self.points, [at_us // 1_000_000, reading.value]][-_POINTS:]
+        if at_us >= self.points[-1][0] * 1_000_000 + POINT_EVERY_US:
+            self.points = with_point(self.points, at_us, reading.value)
 
     @property
     def stuck(self) -> bool:
@@ -108,6 +111,16 @@ class Channel:
         else:
             self.held.append([from_us, at_us + 1])
         self.held = [one for one in self.held if one[1] > at_us - _HELD_US][-_HELD:]
+
+
+def share_of_jumps(share: float, *, jumped: bool) -> float:
+    """The share of readings that jump, of late, after one more."""
+    return round(share + (jumped - share) / JUMPS_OF, 4)
+
+
+def with_point(points: list[list[float]], at_us: int, value: float) -> list[list[float]]:
+    """The points of a picture and one more; the oldest go."""
+    return [*points, [at_us // 1_000_000, value]][-_POINTS:]
 
 
 def hear_all(stored: dict[str, State], readings: Sequence[Reading], limit: float) -> dict[str, Channel]:
@@ -132,15 +145,15 @@ def hear_all(stored: dict[str, State], readings: Sequence[Reading], limit: float
     return channels
 
 
-def held_in(home: State | None, device: str, window: Window) -> list[str]:
+def held_in(home: State, device: str, window: Window) -> list[str]:
     """The metrics of a device of which some readings in a window are perhaps not to be believed.
 
     Args:
-        home: What is remembered at the device's home, or None.
+        home: What is remembered at the device's home; empty if nothing is.
         device: Its id.
         window: Of any asset of the device.
     """
-    if home is None or device not in home["devices"]:
+    if device not in home.get("devices", ()):
         return []
     start_us, end_us = window.start_us, window.end_us
     return [

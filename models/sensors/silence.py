@@ -33,8 +33,9 @@ class Silence:
 def habits_of(states: Mapping[str, State], site: str) -> Iterator[tuple[str, str, State]]:
     """Home asset, device id and habit of every device of a site that has spoken, in the order of assets."""
     for asset in sorted(states):
-        if states[asset]["site"] == site:
-            for device, known in states[asset]["devices"].items():
+        home = states.get(asset)
+        if home is not None and home["site"] == site:
+            for device, known in home["devices"].items():
                 yield asset, device, known["habit"]
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from ingest.device_clock import CLOCK_EVENT
 from ingest.metrics import METRICS
 from ingest.readings import Event, Quality, Reading
-from ingest.registry import Device
+from ingest.registry import Asset, Device
 from models.detector import Memory, State
 from models.findings import Evidence, Finding, Verdict
 from models.sensors.drift import add, way_of
 from models.sensors.evidence import Trouble, sensor_evidence, worst_first
-from models.sensors.habits import hear_word, is_known, new_habit, silent_after_us
+from models.sensors.habits import hear_word, is_known, new_habit, settle, silent_after_us
 from models.sensors.series import JUDGED, Channel, hear_all
 from models.sensors.settings import (
     CLOCK,
@@ -20,8 +20,6 @@ from models.sensors.settings import (
     HOUR_US,
     JUMPS,
     MINUTE_US,
-    OFFLINE,
-    SILENT,
     STUCK,
     TUNABLES,
 )
@@ -82,8 +80,10 @@ class DeviceWatch:
     def _known(self) -> State | None:
         """What is remembered of it, or None before its first word."""
         asset = self._window.asset
-        home = self._states.get(asset.id)
-        known: State | None = None if home is None else home["devices"].get(self._device.id)
+        known: State | None = None
+        if asset.id in self._states:
+            # Only what is asked for by its key may be changed; see `RowStates`.
+            known = self._states[asset.id]["devices"].get(self._device.id)
         if known is not None or not (self._readings or self._events):
             return known
         home = self._states.setdefault(asset.id, {"site": asset.site, "devices": {}})
@@ -98,17 +98,8 @@ class DeviceWatch:
             "said_us": first_us - HOUR_US,
         }
         home["devices"][self._device.id] = known
-        self._settle(known)
+        settle(known["habit"], self._device, self._used())
         return known
-
-    def _settle(self, known: State) -> None:
-        """Keep with its habits what registry and thresholds say of its silence, for who has neither at hand."""
-        known["habit"].update(
-            holds_us=self._device.reports_every_us,
-            registered_us=self._device.silent_after_us,
-            least_us=round(self._limit(SILENT) * 1e6),
-            offline_after_us=round(self._limit(OFFLINE) * 1e6),
-        )
 
     def _limit(self, tunable: Tunable) -> float:
         return self._thresholds.value(tunable.name, self._window.asset, self._window.start_us)
@@ -178,7 +169,7 @@ class DeviceWatch:
         if high == known["high"] and at_us < known["said_us"] + HOUR_US:
             return []
         known.update(high=high, said_us=at_us)
-        self._settle(known)
+        settle(known["habit"], self._device, self._used())
         if not troubles and not is_known(known["habit"]):
             return [self._finding(at_us, None)]
         if score < _SUSPECT:
@@ -237,12 +228,14 @@ class DeviceWatch:
         return [replace(said, thresholds=self._used())]
 
     def _finding(self, at_us: int, score: float | None, evidence: Evidence | None = None) -> Finding:
-        """What it says; without a score that it is too early to say."""
-        verdict = Verdict.TOO_EARLY if score is None else Verdict.SCORED
-        asset, device = self._window.asset.id, self._device.id
-        return Finding(
-            asset, FAILURE_MODE, at_us, verdict, score, subject=device, evidence=evidence, thresholds=self._used()
-        )
+        said = word_on(self._device, self._window.asset, at_us, score, self._used())
+        return said if evidence is None else replace(said, evidence=evidence)
 
     def _used(self) -> dict[str, float]:
         return {tunable.name: self._limit(tunable) for tunable in TUNABLES}
+
+
+def word_on(device: Device, asset: Asset, at_us: int, score: float | None, used: Mapping[str, float]) -> Finding:
+    """What is said of a device; without a score that it is too early to say."""
+    verdict = Verdict.TOO_EARLY if score is None else Verdict.SCORED
+    return Finding(asset.id, FAILURE_MODE, at_us, verdict, score, subject=device.id, thresholds=used)
