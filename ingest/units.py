@@ -67,6 +67,9 @@ CONVERSIONS: dict[str, dict[str, Conversion]] = {
     "rpm": {"rpm": Conversion(1.0), "Hz": Conversion(60.0), "rad/s": Conversion(60 / 6.283185307179586)},
     "A": {"mA": Conversion(1e-3), "A": Conversion(1.0), "kA": Conversion(1e3)},
     "V": {"mV": Conversion(1e-3), "V": Conversion(1.0), "kV": Conversion(1e3)},
+    "s": {"ms": Conversion(1e-3), "s": Conversion(1.0), "min": Conversion(60.0)},
+    "ms": {"us": Conversion(1e-3), "ms": Conversion(1.0), "s": Conversion(1e3)},
+    "%": {"1": Conversion(100.0), "%": Conversion(1.0)},
     "mm": {"um": Conversion(1e-3), "mm": Conversion(1.0), "cm": Conversion(10.0), "m": Conversion(1e3)},
 }
 """By the metric's unit, then by the unit on the wire; a unit that is missing here is only sent as it is."""
@@ -114,6 +117,8 @@ def conversion(unit: str, sent_in: str) -> Conversion | None:
     Example:
         >>> conversion("kPa", "MPa").scale, conversion("C", "℃").scale
         (1000.0, 1.0)
+        >>> conversion("ms", "s").scale, conversion("%", "/").scale
+        (1000.0, 100.0)
         >>> conversion("kPa", "mm/s")
     """
     sent_in = _SPELLINGS.get(sent_in, sent_in)
