@@ -22,7 +22,7 @@ SILENT_US = 24 * HOUR_US
 """After so long without a word nothing is known. Chosen by: a house that sleeps late on a holiday is no silence."""
 
 _NOTED = 0.05
-_ACTS = STATUS_METRICS - {"floor", "person_present"}
+_ACTS = STATUS_METRICS - {"floor"}
 
 
 @dataclass(slots=True)

@@ -103,3 +103,13 @@ def test_silence_is_unknown() -> None:
     silent = [said(day_us(0), **NORMAL), said(day_us(0) + 30 * HOUR_US, **NORMAL)]
 
     assert [f.verdict for f in heard(DOOR, silent)] == [Verdict.SCORED, Verdict.UNKNOWN, Verdict.SCORED]
+
+
+def test_a_held_door_counts_from_when_it_opened_once_nobody_is_there() -> None:
+    """Somebody leaves a door that then stays open: on a gateway that tells only changes it still raises."""
+    left = said(day_us(0) + 100 * SECOND_US, person_present=0.0)
+    later = said(day_us(0) + 200 * SECOND_US, floor=3.0)
+    found = raised(heard(DOOR, [said(day_us(0), **{**OPEN, "person_present": 1.0}), left, later]))
+
+    assert [cause(f) for f in found] == ["door_held_open_s"]
+    assert found[0].at_us == day_us(0) + 120 * SECOND_US
