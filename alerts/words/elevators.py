@@ -76,7 +76,8 @@ PHRASES: Final[Mapping[str, Phrase]] = {
         Text("故障代码", "Fault code"), Text("控制器报故障代码 {value}", "the controller reports fault code {value}")
     ),
     "door_held_open_s": fact(
-        Text("门持续敞开时间", "Door held open"), Text("门已敞开 {value}，没有人进出", "the door has stood open for {value}")
+        Text("门持续敞开时间", "Door held open"),
+        Text("门已敞开 {value}，没有人进出", "the door has stood open for {value}"),
     ),
     "door_open_outside_s": fact(
         Text("门区外开门时间", "Door open between floors"),

@@ -32,6 +32,7 @@ def evaluate(
     days: Annotated[int, typer.Option(min=30, help="For which it is simulated.")] = 365,
     seed: Annotated[int, typer.Option(help="Of the simulated community's dice.")] = 1,
     jobs: Annotated[int | None, typer.Option(help="Processes; by default as the settings say.")] = None,
+    cache: Annotated[Path | None, typer.Option(help="Folder that keeps the simulated years of L-Town.")] = None,
     to: Annotated[Path | None, typer.Option(help="A page whose table of figures is written anew.")] = None,
     config: Config = None,
 ) -> None:
@@ -43,7 +44,7 @@ def evaluate(
     settings = settings_of(config, None)
     parts = tuple(str(part) for part in (_parts(only) or Part))
     size = (20, 120) if quick else (assets, days)
-    plan = Plan(data, parts, *size, seed, settings.training.jobs if jobs is None else jobs)
+    plan = Plan(data, parts, *size, seed, settings.training.jobs if jobs is None else jobs, cache)
     with console.status("measuring") as status, scheduled(settings):
         found, missing = measure(plan, lambda line: status.update(line) if console.is_terminal else console.print(line))
     show_table(COLUMNS, rows_of(found))

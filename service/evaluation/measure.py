@@ -40,6 +40,7 @@ class Plan:
         days: For which it is simulated.
         seed: Of its dice.
         n_jobs: As joblib has it.
+        cache: Where simulated years of L-Town are kept, about two minutes each to make anew; None: nowhere.
     """
 
     data: Path
@@ -48,6 +49,7 @@ class Plan:
     days: int
     seed: int
     n_jobs: int
+    cache: Path | None = None
 
 
 def measure(plan: Plan, say: Say) -> tuple[list[Figure], list[str]]:
@@ -58,7 +60,8 @@ def measure(plan: Plan, say: Say) -> tuple[list[Figure], list[str]]:
         if part in PUBLIC:
             module, folder = PUBLIC[part]
             try:
-                figures += import_module(module).figures(plan.data / folder, say)
+                kept = {"cache": plan.cache} if part == "ltown" else {}
+                figures += import_module(module).figures(plan.data / folder, say, **kept)
             except ModelError as error:
                 missing.append(f"{part}: {error}")
     if {"community", "lookalikes"} & set(plan.parts):
