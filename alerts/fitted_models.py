@@ -128,6 +128,20 @@ def activations(connection: Connection, name: str | None = None) -> list[Activat
     return [Activation(row.name, row.version, row.who, row.why, row.effective_us) for row in connection.execute(query)]
 
 
+def in_force(connection: Connection, name: str, at_us: int) -> Stored | None:
+    """The version of a model that is in force at an event time, its bytes proven; None: what ships.
+
+    Raises:
+        ModelDamagedError: Its bytes are not those of its card.
+    """
+    versions = [activation.version for activation in activations(connection, name) if activation.effective_us <= at_us]
+    if not versions or versions[-1] == NONE:
+        return None
+    stored = one(connection, name, versions[-1]).stored
+    stored.proven()
+    return stored
+
+
 def prove(stored: Stored) -> None:
     """Return if a model's bytes are those of its card and can be read as its kind; see `activate`."""
     content = stored.proven()

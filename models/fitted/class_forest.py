@@ -4,7 +4,7 @@ A forest only says that a day is rare; its word opens level III at most (DOMAIN 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -48,10 +48,12 @@ class ClassForest:
     Attributes:
         forest: Fitted on the sound days of a class.
         held: Scores of held-out sound days, ascending, shape (n,); higher is more unusual.
+        features: Names of what a row holds, in its order.
     """
 
     forest: IsolationForest
     held: Floats
+    features: tuple[str, ...]
 
     def chances(self, days: Floats) -> Floats:
         """How rarely a sound day is as unusual, in (0, 1]; small is unusual.
@@ -71,11 +73,12 @@ class ClassForest:
         return rare
 
 
-def fit_forest(days: Floats, seed: int) -> ClassForest:
+def fit_forest(days: Floats, features: Sequence[str], seed: int) -> ClassForest:
     """The forest of a class; of its sound days the first two thirds are learnt and the rest held out.
 
     Args:
         days: Feature rows of sound days in time order, shape (n, k).
+        features: Their names, k of them.
         seed: Of the trees.
 
     Raises:
@@ -85,12 +88,12 @@ def fit_forest(days: Floats, seed: int) -> ClassForest:
         raise TooFewRowsError("sound asset-days of the class", len(days), FEWEST_DAYS)
     learnt, held = np.split(days, [2 * len(days) // 3])
     forest = IsolationForest(n_estimators=_TREES, random_state=seed).fit(learnt)
-    return ClassForest(forest, np.sort(-forest.score_samples(held)))
+    return ClassForest(forest, np.sort(-forest.score_samples(held)), tuple(features))
 
 
 def forest_bytes(fitted: ClassForest) -> bytes:
     """A forest as it is stored, without pickle."""
-    whole = {"forest": fitted.forest, "held": fitted.held}
+    whole = {"forest": fitted.forest, "held": fitted.held, "features": list(fitted.features)}
     return bytes(skops.io.dumps(whole, compression=ZIP_DEFLATED))
 
 
@@ -109,7 +112,7 @@ def forest_of(name: str, content: bytes) -> ClassForest:
     if unknown:
         raise ModelTypesError(name, sorted(unknown))
     found = skops.io.loads(content, trusted=[_TREE])
-    return ClassForest(found["forest"], found["held"])
+    return ClassForest(found["forest"], found["held"], tuple(found["features"]))
 
 
 def _types_in(schema: Any) -> Iterator[str]:

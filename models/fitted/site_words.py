@@ -79,12 +79,19 @@ def words_of(
     bounds = (span.lateness_us, span.start_us, span.end_us)
     for finding in replay(readings, registry, detectors, thresholds, *bounds):
         words.hear(finding)
+    words.looks = looks_of(readings, registry)
+    return words
+
+
+def looks_of(readings: SiteReadings, registry: Registry) -> dict[AssetClass, dict[AssetDay, dict[str, float]]]:
+    """How the days of a site's assets looked; see `SiteWords.looks`."""
+    found: dict[AssetClass, dict[AssetDay, dict[str, float]]] = {}
     for asset in registry.assets.values():
-        looks = words.looks.setdefault(asset.asset_class, {})
+        looks = found.setdefault(asset.asset_class, {})
         for device in registry.devices_of(asset.id):
             for metric in readings.metrics(device.id):
                 _look(readings, device.id, metric, (asset.id, looks))
-    return words
+    return found
 
 
 def _join(mine: dict[_Key, dict[AssetDay, _Said]], theirs: dict[_Key, dict[AssetDay, _Said]]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from getpass import getuser
 from typing import TYPE_CHECKING, Annotated
 
@@ -93,6 +94,41 @@ def roll_back(name: Name, who: Who, why: Why = "", config: Config = None, data: 
         activation = take_back(connection, name, _act(who, why, now_us))
     what = "what ships" if activation.version == NONE else f"version {activation.version}"
     console.print(f"{name}: {what} is in force from {_minute(now_us)} on")
+
+
+@commands.command()
+def unusual(
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Which day, in UTC; yesterday by default.")
+    ] = None,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Say which assets had an unusual day for their class, by the forests in force; nobody is sent."""
+    from datetime import UTC
+
+    from models.fitted.site_words import DAY_US
+    from service.nightly import forests_of, looks_on
+    from service.nightly import unusual as unusual_of
+    from service.training_history import history_of
+    from service.wiring import registry_of
+
+    settings = settings_of(config, data)
+    with _opened(config, data) as (database, now_us):
+        with database.read() as connection:
+            forests = forests_of(connection, now_us)
+        yesterday_us = now_us // DAY_US * DAY_US - DAY_US
+        day_us = yesterday_us if day is None else round(day.replace(tzinfo=UTC).timestamp() * 1e6)
+        with history_of(settings) as store:
+            looks = looks_on(store, registry_of(settings).current(), day_us)
+    found = unusual_of(looks, forests)
+    judged = ", ".join(sorted(forests)) or "no class: no forest is in force"
+    console.print(f"{_day(day_us)}: {len(found)} unusual; judged: {judged}")
+    if found:
+        show_table(
+            ("asset", "class", "a sound day is so unusual in"),
+            ((one.asset, one.asset_class, f"1 of {1 / one.chance:,.0f}") for one in found),
+        )
 
 
 def _act(who: str, why: str, now_us: int) -> "Act":

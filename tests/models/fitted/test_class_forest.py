@@ -12,12 +12,13 @@ from sklearn.linear_model import LinearRegression
 from models.fitted.class_forest import discoveries, fit_forest, forest_bytes, forest_of
 from models.fitted.errors import ModelTypesError, ModelUnreadableError, TooFewRowsError
 
+_NAMES = ("a", "b", "c", "d", "e")
 _SOUND = np.random.default_rng(1).normal(size=(240, 5))
 
 
 def test_a_strange_day_is_rarer_than_any_sound_one() -> None:
     """A day far from its class has the smallest chance there is, and sound days spread over all."""
-    forest = fit_forest(_SOUND, seed=1)
+    forest = fit_forest(_SOUND, _NAMES, seed=1)
     sound = forest.chances(np.random.default_rng(2).normal(size=(400, 5)))
 
     assert forest.chances(np.full((1, 5), 8.0))[0] == pytest.approx(1 / (forest.held.size + 1))
@@ -26,11 +27,12 @@ def test_a_strange_day_is_rarer_than_any_sound_one() -> None:
 
 def test_the_same_seed_gives_the_same_words_after_storing() -> None:
     """Fitted twice, or stored and read, a forest says the same of every day."""
-    forest, again = fit_forest(_SOUND, seed=1), fit_forest(_SOUND, seed=1)
+    forest, again = fit_forest(_SOUND, _NAMES, seed=1), fit_forest(_SOUND, _NAMES, seed=1)
     read = forest_of("forest:pump", forest_bytes(forest))
 
     assert np.array_equal(forest.chances(_SOUND), again.chances(_SOUND))
     assert np.array_equal(forest.chances(_SOUND), read.chances(_SOUND))
+    assert read.features == _NAMES
 
 
 def test_other_types_are_not_loaded() -> None:
@@ -50,7 +52,7 @@ def test_what_is_no_archive_is_refused() -> None:
 def test_too_few_days_fit_nothing() -> None:
     """Of a class that is new nothing is said."""
     with pytest.raises(TooFewRowsError):
-        fit_forest(_SOUND[:59], seed=1)
+        fit_forest(_SOUND[:59], _NAMES, seed=1)
 
 
 def test_the_share_of_false_discoveries_is_kept() -> None:

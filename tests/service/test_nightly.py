@@ -1,0 +1,47 @@
+"""Nightly: a strange day stands out of the fleet, sound ones do not, and a new class is not judged."""
+
+import numpy as np
+import pytest
+
+from ingest.registry import AssetClass
+from models.fitted.class_forest import ClassForest, fit_forest
+from service.nightly import Looks, unusual
+
+_NAMES = ("current median", "current spread")
+
+
+@pytest.fixture(scope="module")
+def forest() -> ClassForest:
+    return fit_forest(np.random.default_rng(1).normal(size=(3_000, 2)), _NAMES, seed=1)
+
+
+def fleet(seed: int, strange: int = 0) -> Looks:
+    """The day of forty pumps, of which some are far from their class."""
+    rows = np.random.default_rng(seed).normal(size=(40, 2))
+    rows[:strange] += 9.0
+    days = {(f"p{n}", 0): dict(zip(_NAMES, row.tolist(), strict=True)) for n, row in enumerate(rows)}
+    return {AssetClass.PUMP: days}
+
+
+def test_strange_days_are_found_and_few_sound_ones(forest: ClassForest) -> None:
+    """Over thirty nights every strange asset is named, and at most a fifth of the names are wrong."""
+    named = [one.asset for seed in range(30) for one in unusual(fleet(seed, 3), {AssetClass.PUMP: forest})]
+    strange = [asset for asset in named if asset in {"p0", "p1", "p2"}]
+
+    assert len(strange) == 90
+    assert len(named) <= 1.2 * len(strange)
+
+
+def test_sound_fleets_are_mostly_silent(forest: ClassForest) -> None:
+    """With nothing wrong a night rarely names anybody."""
+    nights = [unusual(fleet(seed), {AssetClass.PUMP: forest}) for seed in range(100, 130)]
+
+    assert sum(bool(night) for night in nights) <= 8
+
+
+def test_a_new_class_and_a_day_that_misses_a_metric_are_not_judged(forest: ClassForest) -> None:
+    """Without a forest, or without what the forest looks at, nothing is said."""
+    halved = {AssetClass.PUMP: {("p", 0): {"current median": 99.0}}}
+
+    assert unusual(fleet(1, 3), {}) == []
+    assert unusual(halved, {AssetClass.PUMP: forest}) == []
