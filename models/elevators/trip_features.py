@@ -102,7 +102,7 @@ def follow(car: Car, moment: Moment, features: Sequence[Feature], following: Fol
         repaired = hear(known, key, car.now_us, moment[feature.metric], _habit(car, feature, following))
         if repaired and feature.by != "floor":
             # One brake serves all loads; a load that is seldom carried must not keep what was wrong before.
-            known.update({k: [] for k, habit in known.items() if isinstance(habit, dict) and habit["high"]})
+            known.update({k: [] for k in known})
 
 
 def trends(car: Car, features: Sequence[Feature], following: Following) -> Iterator[Sign]:
