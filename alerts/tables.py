@@ -114,6 +114,7 @@ STILL = Table(
     Column("work_order", ForeignKey("work_order.id"), primary_key=True),
     Column("sha256", ForeignKey("image.sha256"), primary_key=True),
     Column("at_us", BigInteger, nullable=False),
+    Column("deleted_us", BigInteger),  # the picture went after its time; the hash stays
 )
 
 PHOTO = Table(

@@ -114,6 +114,19 @@ class TrainingSettings(BaseModel):
     scheduler: str = Field("", description="address of a Dask scheduler that does it instead, tcp://host:8786")
 
 
+class PrivacySettings(BaseModel):
+    """How long camera stills are kept with an order; then the picture is deleted and its hash stays."""
+
+    model_config = _FROZEN
+
+    unconfirmed_stills_days: float = Field(
+        7.0, gt=0.0, le=36_500.0, description="days, with an order that was not confirmed"
+    )
+    confirmed_stills_days: float = Field(
+        90.0, gt=0.0, le=36_500.0, description="days, with an order that was confirmed"
+    )
+
+
 class ClockSettings(BaseModel):
     """Whose time the service lives in."""
 
@@ -143,6 +156,7 @@ class Settings(BaseSettings):
     history: HistorySettings = Field(default_factory=HistorySettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
     training: TrainingSettings = Field(default_factory=TrainingSettings)
+    privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     clock: ClockSettings = Field(default_factory=ClockSettings)
 
     @classmethod

@@ -19,12 +19,16 @@ from alerts.order_list import one
 from alerts.photos import MAX_BYTES, PhotoKind, clean
 from alerts.places import zone_of
 from alerts.tables import IMAGE, PHOTO, STILL
+from alerts.words.names import PICTURE_DELETED
 
 router = APIRouter(tags=["work orders"])
 
 _IMAGE: Responses = {200: {"content": {"image/jpeg": {}}, "description": "The image."}}
 _DRAWN: Responses = {200: {"content": {"image/png": {}, "image/svg+xml": {}}, "description": "The picture."}}
+_GONE: Responses = {410: {"description": "The picture was deleted after its time."}}
 _NEVER_CHANGES = {"Cache-Control": "private, max-age=31536000, immutable"}
+# An hour: long enough for a round with a weak signal, and no browser keeps it long after it was deleted.
+_GOES = {"Cache-Control": "private, max-age=3600"}
 _MAY_CHANGE = {"Cache-Control": "private, no-cache"}
 
 
@@ -60,13 +64,18 @@ def add_photo(  # noqa: PLR0913, PLR0917 -- three form fields, a header, the ord
 @router.get("/work-orders/{order}/photos/{photo}", responses=_IMAGE | NOT_FOUND, response_class=Response)
 def read_photo(backend: Given, order: OrderId, photo: Annotated[int, Path(ge=1, le=2**53)]) -> Response:
     """A photo of a work order."""
-    return _image(backend, PHOTO, PHOTO.c.work_order == order, PHOTO.c.id == photo)
+    return _image(backend, PHOTO, _NEVER_CHANGES, PHOTO.c.work_order == order, PHOTO.c.id == photo)
 
 
-@router.get("/work-orders/{order}/stills/{sha256}", responses=_IMAGE | NOT_FOUND, response_class=Response)
+@router.get("/work-orders/{order}/stills/{sha256}", responses=_IMAGE | NOT_FOUND | _GONE, response_class=Response)
 def read_still(backend: Given, order: OrderId, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> Response:
-    """A camera still of a work order's evidence."""
-    return _image(backend, STILL, STILL.c.work_order == order, STILL.c.sha256 == sha256)
+    """A camera still of a work order's evidence; 410 once it was deleted after its time."""
+    wanted = (STILL.c.work_order == order, STILL.c.sha256 == sha256)
+    with backend.database.read() as connection:
+        deleted_us = connection.execute(select(STILL.c.deleted_us).where(*wanted)).scalar_one_or_none()
+    if deleted_us is not None:
+        raise HTTPException(410, f"{PICTURE_DELETED.zh} / {PICTURE_DELETED.en}")
+    return _image(backend, STILL, _GOES, *wanted)
 
 
 @router.get("/work-orders/{order}/evidence", response_model=dict[str, Any], responses=NOT_FOUND)
@@ -109,13 +118,13 @@ def draw_evidence(
     return _with_etag(request, picture, "image/png" if image_format == "png" else "image/svg+xml", etag)
 
 
-def _image(backend: Backend, table: Table, *conditions: ColumnElement[bool]) -> Response:
+def _image(backend: Backend, table: Table, headers: dict[str, str], *conditions: ColumnElement[bool]) -> Response:
     query = select(IMAGE).join(table, table.c.sha256 == IMAGE.c.sha256).where(*conditions)
     with backend.database.read() as connection:
         row = connection.execute(query).one_or_none()
     if row is None:
         raise HTTPException(404, f"the work order has no such {table.name}")
-    return Response(row.data, media_type=row.media_type, headers=_NEVER_CHANGES)
+    return Response(row.data, media_type=row.media_type, headers=headers)
 
 
 def _frozen(backend: Backend, order: int) -> Frozen:

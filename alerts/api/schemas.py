@@ -127,6 +127,8 @@ class StillOut(Out):
     sha256: str
     url: str
     at: datetime
+    deleted_at: datetime | None
+    """When its picture was deleted after its time; the hash stays."""
 
 
 class PhotoOut(Out):

@@ -134,7 +134,11 @@ def _links(order: int, frozen: Frozen, finding: Finding | None) -> EvidenceLinks
 
 def _stills(connection: Connection, order: int) -> list[StillOut]:
     rows = connection.execute(select(STILL).where(STILL.c.work_order == order).order_by(STILL.c.at_us)).all()
-    return [StillOut(sha256=r.sha256, url=f"{API}/work-orders/{order}/stills/{r.sha256}", at=at(r.at_us)) for r in rows]
+    url = f"{API}/work-orders/{order}/stills"
+    return [
+        StillOut(sha256=r.sha256, url=f"{url}/{r.sha256}", at=at(r.at_us), deleted_at=at_or_none(r.deleted_us))
+        for r in rows
+    ]
 
 
 def _photos(connection: Connection, order: int) -> list[PhotoOut]:

@@ -138,6 +138,9 @@ function picture(order) {
 
 function stillOf(order, still) {
   const caption = t('still', { at: absolute(still.at, order.timezone) });
+  if (still.deleted_at) {
+    return el('div.still.deleted', {}, el('p', {}, t('still_deleted')), el('span', {}, caption));
+  }
   return el('button.still', { type: 'button', onclick: () => showLarge(still.url, caption) },
     el('img', { src: still.url, alt: caption, loading: 'lazy' }), el('span', {}, caption));
 }

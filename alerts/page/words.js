@@ -102,6 +102,7 @@ export const TEXTS = {
   picture: ['依据图', 'Picture of the evidence'],
   picture_failed: ['依据图没有载入。信号恢复后会再取一次。', 'The picture did not load. It is fetched again once there is signal.'],
   still: ['抓拍 {at}', 'Still {at}'],
+  still_deleted: ['图片已按期限删除', 'Picture deleted after its time'],
   evidence_file: ['依据文件', 'Evidence file'],
   safety_first: ['安全第一', 'Safety first'],
   bring: ['带上', 'Bring'],

@@ -115,6 +115,7 @@ DEADLINE_NAMES: Final[Mapping[str, Text]] = {
 
 OVERDUE: Final = Text("已超时", "Overdue")
 ESCALATED: Final = Text("已升级", "Escalated")
+PICTURE_DELETED: Final = Text("图片已按期限删除", "Picture deleted after its time")
 NO_VALID_DATA: Final = Text("无有效数据", "Unknown")
 
 

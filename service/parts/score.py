@@ -1,6 +1,9 @@
-"""Score: the process that turns what was taken in into work orders."""
+"""Score: the process that turns what was taken in into work orders, and deletes their stills after their time."""
+
+import threading
 
 from alerts.database import Database
+from alerts.retention import Retention, StillKeeping
 from alerts.scorer import Scorer
 from models.detectors.catalogue import DETECTORS
 from service.settings import Settings
@@ -10,13 +13,22 @@ from service.wiring import announced, clock_of, folder_of, log_of, registry_of, 
 def run_score(settings: Settings) -> None:
     """Score the log until stopped: windows, detectors, episodes, work orders."""
     with stopped_by_signals() as stop, announced(settings, "score") as ready:
+        database, clock = Database(folder_of(settings).database), clock_of(settings)
         scorer = Scorer(
             log_of(settings),
             registry_of(settings),
-            Database(folder_of(settings).database),
+            database,
             DETECTORS,
             lateness_us=round(settings.ingest.lateness_s * 1e6),
-            clock=clock_of(settings),
+            clock=clock,
         )
+        # Here and not in the API: who puts the stills in takes them out.
+        keeping = StillKeeping(settings.privacy.unconfirmed_stills_days, settings.privacy.confirmed_stills_days)
+        retention = threading.Thread(target=Retention(database, keeping, clock).run, args=(stop,), name="retention")
+        retention.start()
         ready.touch()
-        scorer.run(stop)
+        try:
+            scorer.run(stop)
+        finally:
+            stop.set()
+            retention.join()

@@ -35,6 +35,7 @@ def test_a_database_of_the_first_version_keeps_what_it_holds(tmp_path: Path) -> 
     row = {"detector": "d", "asset": "a", "version": 1, "state": "{}", "wake_us": None}
     with database.write() as connection:
         connection.exec_driver_sql("ALTER TABLE detector_state DROP COLUMN alone")
+        connection.exec_driver_sql("ALTER TABLE still DROP COLUMN deleted_us")
         for later in ("model_activation", "fitted_model"):
             connection.exec_driver_sql(f"DROP TABLE {later}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
@@ -58,7 +59,7 @@ def test_processes_starting_together_make_one_database(tmp_path: Path) -> None:
         versions = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
 
     assert exits == [0, 0, 0, 0]
-    assert versions == ["0003"]
+    assert versions == ["0004"]
     database.close()
 
 
