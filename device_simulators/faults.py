@@ -73,6 +73,36 @@ class Crack:
 
 
 @dataclass(frozen=True, slots=True)
+class Leak:
+    """A hole that leaks and does not tear: at once, or as wide as time since its onset until it is as wide as it gets.
+
+    Attributes:
+        onset_us: The first drop.
+        grown_us: From here on it stays as it is; the onset itself for one that is there at once.
+        repaired_us: When the pipe is sound again.
+        hole_m: Its diameter once grown.
+        note: What it is, for a person.
+    """
+
+    onset_us: int
+    grown_us: int
+    repaired_us: int
+    hole_m: float
+    note: str = "a leak that grows and stays"
+
+    def area_m2(self, at_us: Values) -> Values:
+        """Leaking area at these times, shape as `at_us`, in m2, zero while there is no hole."""
+        life = np.clip((at_us - self.onset_us) / max(1, self.grown_us - self.onset_us), 0.0, 1.0)
+        alive = (at_us >= self.onset_us) & (at_us < self.repaired_us)
+        return np.where(alive, circle_area_m2(self.hole_m) * life**2, 0.0)
+
+    def label(self, asset: str) -> Label:
+        """The truth about it; 5 mm is gross."""
+        times = (self.onset_us, None, self.onset_us, self.repaired_us)
+        return Label(asset, "pipe.leak", Truth.FAULT, *times, min(1.0, self.hole_m / 0.005), self.note)
+
+
+@dataclass(frozen=True, slots=True)
 class Disturbance:
     """Something passing that is no fault: a tank being filled, a pump that trips and restarts, a drill next door.
 

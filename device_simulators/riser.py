@@ -16,7 +16,7 @@ from device_simulators.calendar import (
     stream,
 )
 from device_simulators.demand import demand, supply_wander_kpa
-from device_simulators.faults import RUPTURE_HOLE_M, Crack, Disturbance
+from device_simulators.faults import RUPTURE_HOLE_M, Crack, Disturbance, Leak
 from device_simulators.hydraulics import (
     circle_area_m2,
     friction_pa,
@@ -74,7 +74,8 @@ class Riser:
         seed: Of its dice; risers of one community share the seed, and so the supply.
         phase_s: Seconds after the full minute at which it measures, so that loggers do not all speak at once.
         pipe: What it is made of.
-        cracks: What happens to it.
+        cracks: What happens to it, and ends in a tear.
+        leaks: What happens to it, and ends in a repair.
         disturbances: What happens around it.
         metered: Whether its pressure logger has a flow meter at the foot of the riser.
     """
@@ -85,6 +86,7 @@ class Riser:
     phase_s: int
     pipe: Pipe = field(default_factory=Pipe)
     cracks: Sequence[Crack] = ()
+    leaks: Sequence[Leak] = ()
     disturbances: Sequence[Disturbance] = ()
     metered: bool = False
 
@@ -206,7 +208,8 @@ class Riser:
         return flow, np.maximum(supply * 1e3 - lost, 1e3), self._area(at_us)
 
     def _area(self, at_us: Values) -> Values:
-        return _sum(at_us, (crack.area_m2(at_us) for crack in self.cracks))
+        torn = _sum(at_us, (crack.area_m2(at_us) for crack in self.cracks))
+        return torn + _sum(at_us, (leak.area_m2(at_us) for leak in self.leaks))
 
     def _dips(self, at_us: Values) -> Values:
         return _sum(at_us, (other.over(at_us) * other.pressure_kpa for other in self.disturbances))

@@ -27,5 +27,6 @@ PIPE_MODES: tuple[Mode, ...] = (
         duration(_LEAK, "clear_hold_s", DAY_S, "DOMAIN 1.5: clear after 24 h below"),
         duration(_LEAK, "refractory_s", 7 * DAY_S, "DOMAIN 1.5: suppressed 7 d while the baseline relearns"),
         speaks_for_s=1.5 * DAY_S,  # a detector of leaks speaks once a day, at the end of a night or of a day
+        explained_by=frozenset({_BURST}),  # who is sent for a pipe about to burst finds its leak
     ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from alerts.words.jobs import TORCH, WATER_NEAR_POWER, Job
-from alerts.words.phrases import Phrase, fact, ratio
+from alerts.words.phrases import Phrase, fact, level, ratio
 from ingest.registry import Text
 
 _TELL_DUTY: Final = Text("把结果告知值班经理。", "Tell the duty manager what you found.")
@@ -34,6 +34,7 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "flow_step_m3_h": fact(
         Text("流量骤增", "Flow step"), Text("流量骤增 {value}", "the flow rose {value} at once and stayed up")
     ),
+    "night_flow_l_min": level("夜间最小流量", "Least flow at night"),
     "burst_vibration_ratio": fact(
         Text("振动相对前一天最响时", "Noise over the loudest of the day before"),
         Text("振动为前一天最响时的 {value} 倍", "it is {value} times as loud as the loudest of the day before"),

@@ -51,8 +51,9 @@ _NEIGHBOURS: Final[Mapping[str, Text]] = {
 _NAMED: Final[Mapping[str, Text]] = {
     "logger": Text("（测点 {} 附近）", " (near logger {})"),
     "plate_masked": Text("（{}）", " ({})"),
+    "leak_l_min": Text("（约 {} L/min）", " (about {} L/min)"),
 }
-"""Facts that name one of several things of an asset."""
+"""Facts that name one of several things of an asset, or how much it is."""
 _NEIGHBOUR_ASSETS: Final = Text("相邻设施", "the neighbouring assets")
 
 

@@ -18,6 +18,7 @@ from models.detectors.parking_illegal import ParkingIllegal
 from models.detectors.pipe_burst import PipeBurst
 from models.detectors.pipe_burst_edge import PipeBurstEdge
 from models.detectors.pipe_freeze import PipeFreeze
+from models.detectors.pipe_leak import PipeLeak
 from models.detectors.pump_bearing import PumpBearing
 from models.detectors.pump_cavitation import PumpCavitation
 from models.detectors.pump_cycling import PumpCycling
@@ -38,6 +39,7 @@ DETECTORS: tuple[Detector, ...] = (
     BuildingFallingObject(),
     PipeBurst(),
     PipeBurstEdge(),
+    PipeLeak(),
     NetworkLeak(),
     BuildingFlood(),
     PumpDryRun(),
