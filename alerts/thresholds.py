@@ -1,5 +1,6 @@
 """Thresholds: the saved versions of every tunable, by scope, and the book that detectors and policies read."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -143,6 +144,16 @@ def _version(row: Row[Any]) -> ThresholdVersion:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    """The values of `tunables` for one asset in [from_us, until_us)."""
+
+    tunables: tuple[Tunable, ...]
+    from_us: float
+    until_us: float
+    values: Mapping[str, float]
+
+
 class VersionedThresholds:
     """The book made of some versions over the tunables' defaults. See `models.thresholds.ThresholdBook`."""
 
@@ -150,6 +161,8 @@ class VersionedThresholds:
         self._defaults = {t.name: t.default for t in tunables}
         self._saved: _Saved = {}
         self._chains: dict[tuple[str, str], _Chain] = {}
+        self._in_force: dict[tuple[int, str], _InForce] = {}
+        self._alike: dict[tuple[tuple[str, float], ...], dict[str, float]] = {}
         self._take(saved)
 
     def value(self, name: str, asset: Asset, at_us: int) -> float:
@@ -163,6 +176,13 @@ class VersionedThresholds:
             return self._defaults[name]
         except KeyError as error:
             raise UnknownThresholdError(name) from error
+
+    def values(self, tunables: tuple[Tunable, ...], asset: Asset, at_us: int) -> Mapping[str, float]:
+        """The values of several by name; see `ThresholdBook.values`."""
+        held = self._in_force.get((id(tunables), asset.id))
+        if held is None or not held.from_us <= at_us < held.until_us:
+            held = self._in_force[id(tunables), asset.id] = self._hold(tunables, asset, at_us)
+        return held.values
 
     def used(self, name: str, asset: Asset, at_us: int) -> ThresholdUsed:
         """The same with the version it comes from.
@@ -186,6 +206,18 @@ class VersionedThresholds:
             values.append(version.value)
         self._saved = fresh
         self._chains.clear()
+        self._in_force.clear()
+        self._alike.clear()
+
+    def _hold(self, tunables: tuple[Tunable, ...], asset: Asset, at_us: int) -> _InForce:
+        """Look values up, and between which versions of any of them they hold."""
+        chains = (self._chain(t.name, asset) for t in tunables if t.name in self._saved)
+        times = [time for chain in chains for _, times, _ in chain for time in times]
+        from_us = max((time for time in times if time <= at_us), default=-math.inf)
+        until_us = min((time for time in times if time > at_us), default=math.inf)
+        values = {t.name: self.value(t.name, asset, at_us) for t in tunables}
+        # Most assets have the same; ten thousand of them share one dict.
+        return _InForce(tunables, from_us, until_us, self._alike.setdefault(tuple(values.items()), values))
 
     def _chain(self, name: str, asset: Asset) -> "_Chain":
         """What was saved for an asset, the narrowest scope first; looked up once, for detectors ask all the time."""

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 
@@ -21,6 +22,7 @@ CHUNK_US = 3_600_000_000
 """What is turned into readings at once. Chosen by memory: an hour of ten metrics at 1 Hz is 5 MB."""
 
 _UNSCORED = int(UNSCORED)
+_AT = attrgetter("at_us")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class _Slice:
             )
             name = self.device.id
             readings += [Reading(name, metric, at, value, flags) for at, value, flags in rows if not flags & _UNSCORED]
+        # What is of one moment lies together then, and is held as one thing.
+        readings.sort(key=_AT)
         first, last = (bisect_left(self.events, moment, key=lambda e: e.at_us) for moment in (start_us, end_us))
         events = tuple(e for e in self.events[first:last] if not e.quality & _UNSCORED)
         if not readings and not events:

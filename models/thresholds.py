@@ -1,6 +1,6 @@
 """Thresholds: what a detector declares may be turned, and the Protocol by which its values are handed in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,6 +39,19 @@ class ThresholdBook(Protocol):
         """
         ...
 
+    def values(self, tunables: tuple[Tunable, ...], asset: Asset, at_us: int) -> Mapping[str, float]:
+        """The values of several by name, as `value` says them; asked for every window, so they are remembered.
+
+        Args:
+            tunables: The very tuple at each call: it is known by its identity.
+            asset: As in `value`.
+            at_us: As in `value`.
+
+        Returns:
+            What is shared with everybody who asks; not to be changed.
+        """
+        ...
+
 
 class UnknownThresholdError(KeyError):
     """A name that nobody declares."""
@@ -53,6 +66,7 @@ class DefaultThresholds:
 
     def __init__(self, tunables: Iterable[Tunable]) -> None:
         self._defaults = {t.name: t.default for t in tunables}
+        self._values: dict[int, tuple[tuple[Tunable, ...], dict[str, float]]] = {}
 
     def value(self, name: str, asset: Asset, at_us: int) -> float:  # noqa: ARG002 -- defaults hold for all
         """The default; see `ThresholdBook.value`."""
@@ -60,3 +74,11 @@ class DefaultThresholds:
             return self._defaults[name]
         except KeyError as error:
             raise UnknownThresholdError(name) from error
+
+    def values(self, tunables: tuple[Tunable, ...], asset: Asset, at_us: int) -> Mapping[str, float]:
+        """The defaults; see `ThresholdBook.values`."""
+        held = self._values.get(id(tunables))
+        if held is None:
+            # With the tuple itself, or its identity could become another's.
+            held = self._values[id(tunables)] = (tunables, {t.name: self.value(t.name, asset, at_us) for t in tunables})
+        return held[1]

@@ -37,7 +37,7 @@ class ZoneWatch:
         self._rule = rule
         self._asset = asset
         self._now_us = start_us
-        self._values = {t.name: thresholds.value(t.name, asset, start_us) for t in rule.tunables}
+        self._values = thresholds.values(rule.tunables, asset, start_us)
         self._limit_s = self._values[rule.limits[str(asset.limits["zone_kind"])].name]
         self._permits = frozenset(str(asset.limits.get("permits", "")).split())
         self._heard_us: dict[str, int] = state.setdefault("heard_us", {})

@@ -122,7 +122,7 @@ def _observed(window: Window, memory: Memory, thresholds: ThresholdBook) -> list
     memory.wake_us.setdefault(asset.id, at_us + _SILENT_US)
     if not is_steady(asset) and only_adds(state, moments):
         return _unjudged(asset.id, at_us, state)
-    used = {t.name: thresholds.value(t.name, asset, window.start_us) for t in TUNABLES}
+    used = thresholds.values(TUNABLES, asset, window.start_us)
     return _heard(window, moments, state, used)
 
 

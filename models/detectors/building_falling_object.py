@@ -1,7 +1,7 @@
 """Falling object: something thrown from a building, as its cameras report it, and cameras that report too much."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
@@ -53,7 +53,7 @@ class BuildingFallingObject:
             events = [e for e in window.events if e.kind == KIND]
             if not (events or window.stills or asset.id in memory.states):
                 continue
-            used = {t.name: thresholds.value(t.name, asset, window.start_us) for t in TUNABLES}
+            used = thresholds.values(TUNABLES, asset, window.start_us)
             watch = FallWatch(memory.states.setdefault(asset.id, {}), FallSettings(*used.values()))
             for still in window.stills:
                 watch.see(still)
@@ -72,7 +72,7 @@ class BuildingFallingObject:
         return []
 
 
-def _finding(asset: Asset, word: Word, used: dict[str, float]) -> Finding:
+def _finding(asset: Asset, word: Word, used: Mapping[str, float]) -> Finding:
     mode = _SENSOR if word.told in {Told.STORM, Told.STORM_OVER} else FAILURE_MODE
     score = {Told.FELL: 1.0, Told.STORM: _STORM_SCORE}.get(word.told, 0.0)
     evidence = {Told.FELL: _fall, Told.STORM: _storm}.get(word.told)
@@ -82,7 +82,7 @@ def _finding(asset: Asset, word: Word, used: dict[str, float]) -> Finding:
     )
 
 
-def _fall(word: Word, used: dict[str, float]) -> Evidence:
+def _fall(word: Word, used: Mapping[str, float]) -> Evidence:
     """Which camera and how long a track; never a floor or a flat, though some cameras claim to know it."""
     if not math.isnan(word.track_m) and word.track_m >= used["building.falling_object.track_m"]:
         limit = used["building.falling_object.track_m"]
@@ -101,7 +101,7 @@ def _fall(word: Word, used: dict[str, float]) -> Evidence:
     return Evidence(contributions=parts, stills=word.stills, facts={"camera": word.camera})
 
 
-def _storm(word: Word, used: dict[str, float]) -> Evidence:
+def _storm(word: Word, used: Mapping[str, float]) -> Evidence:
     return Evidence(
         contributions=(Contribution("events_10_min", float(word.events), "count", None, 1.0),),
         counterfactual=Counterfactual("events_10_min", used["building.falling_object.storm_events"], "count"),

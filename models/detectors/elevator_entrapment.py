@@ -43,7 +43,7 @@ class ElevatorEntrapment:
             status = list(moments(window.readings))
             if not status and asset.id not in memory.states:
                 continue
-            limits = {t.name: thresholds.value(t.name, asset, window.start_us) for t in TUNABLES}
+            limits = thresholds.values(TUNABLES, asset, window.start_us)
             car = CarWatch(asset, memory.states.setdefault(asset.id, {}), limits, window.start_us)
             for at_us, readings in status:
                 car.let_pass(at_us)

@@ -109,8 +109,8 @@ def _finding(window: Window, judged: Judgement | Verdict, memory: Memory, thresh
     return _scored(window, judged, _used(window, thresholds), memory)
 
 
-def _used(window: Window, thresholds: ThresholdBook) -> dict[str, float]:
-    return {t.name: thresholds.value(t.name, window.asset, window.start_us) for t in TUNABLES}
+def _used(window: Window, thresholds: ThresholdBook) -> Mapping[str, float]:
+    return thresholds.values(TUNABLES, window.asset, window.start_us)
 
 
 def _neighbours(asset: Asset, memory: Memory) -> dict[str, State]:

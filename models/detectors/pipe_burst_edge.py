@@ -101,7 +101,7 @@ def _observed(window: Window, memory: Memory, thresholds: ThresholdBook) -> list
 
 
 def _settings(asset: Asset, at_us: int, thresholds: ThresholdBook) -> EdgeSettings:
-    return EdgeSettings(*(thresholds.value(t.name, asset, at_us) for t in TUNABLES))
+    return EdgeSettings(*thresholds.values(TUNABLES, asset, at_us).values())
 
 
 def _take(state: State, device: str, metric: str, said: tuple[int, float], settings: EdgeSettings) -> None:
@@ -140,7 +140,7 @@ def _afterwards(window: Window, state: State, settings: EdgeSettings) -> list[Fi
 
 
 def _finding(asset: Asset, at_us: int, torn: tuple[Fall, Witness], thresholds: ThresholdBook) -> Finding:
-    used = {t.name: thresholds.value(t.name, asset, at_us) for t in TUNABLES}
+    used = thresholds.values(TUNABLES, asset, at_us)
     evidence = _evidence(asset, *torn, EdgeSettings(*used.values()))
     return Finding(
         asset.id,

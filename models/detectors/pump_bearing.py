@@ -86,7 +86,7 @@ class PumpBearing:
 def _judged(window: Window, memory: Memory, thresholds: ThresholdBook) -> Finding | None:
     asset = window.asset
     state = memory.states.setdefault(asset.id, {})
-    settle_s, zone_d_s, silent_s = (thresholds.value(t.name, asset, window.start_us) for t in _OF_A_SAMPLE)
+    settle_s, zone_d_s, silent_s = thresholds.values(_OF_A_SAMPLE, asset, window.start_us).values()
     bounds = bounds_of(asset.limits)
     heard = [r.at_us for r in window.readings if r.metric == "velocity_rms_mm_s"]
     silent_us = round(silent_s * _SECOND_US)
@@ -98,7 +98,7 @@ def _judged(window: Window, memory: Memory, thresholds: ThresholdBook) -> Findin
     if not alarmed and window.end_us - state.setdefault("closed_us", window.start_us) < BLOCK_US:
         return None
     # The rest of what may be turned is asked for once a block, not once a minute.
-    used = {t.name: thresholds.value(t.name, asset, window.start_us) for t in TUNABLES}
+    used = thresholds.values(TUNABLES, asset, window.start_us)
     settings = PumpSettings(*used.values())
     if not close_block(state, window.end_us, settings.learning_blocks):
         state.update(zone_d_us=None, in_zone_d=False)

@@ -80,7 +80,7 @@ class SensorFault:
             memory.wake_us[asset] = min(memory.wake_us.get(asset, wake_us), wake_us)
         found: list[Finding] = []
         for at, device, at_us, known in watch.speakers():
-            used = {t.name: thresholds.value(t.name, at, columns.start_us) for t in TUNABLES}
+            used = thresholds.values(TUNABLES, at, columns.start_us)
             states.settle(at, device, at_us, used)
             found.append(word_on(device, at, at_us, 0.0 if known else None, used))
         return found, watch.left

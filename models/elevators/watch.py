@@ -219,5 +219,5 @@ def _bare(rule: Rule, asset: Asset, at_us: int, thresholds: ThresholdBook) -> Fi
     return Finding(asset.id, rule.failure_mode, at_us, Verdict.UNKNOWN, thresholds=used)
 
 
-def _used(rule: Rule, asset: Asset, at_us: int, thresholds: ThresholdBook) -> dict[str, float]:
-    return {t.name: thresholds.value(t.name, asset, at_us) for t in rule.tunables}
+def _used(rule: Rule, asset: Asset, at_us: int, thresholds: ThresholdBook) -> Mapping[str, float]:
+    return thresholds.values(rule.tunables, asset, at_us)

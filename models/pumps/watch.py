@@ -1,6 +1,6 @@
 """Watch: how the rules about pumps are asked, how often they speak, and what silence means to them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.registry import Asset
@@ -71,9 +71,9 @@ def found(failure_mode: str, asset: Asset, word: Word, used: Mapping[str, float]
     )
 
 
-def in_force(tunables: Iterable[Tunable], asset: Asset, at_us: int, thresholds: ThresholdBook) -> dict[str, float]:
+def in_force(tunables: tuple[Tunable, ...], asset: Asset, at_us: int, thresholds: ThresholdBook) -> Mapping[str, float]:
     """The values of tunables for an asset, by name."""
-    return {t.name: thresholds.value(t.name, asset, at_us) for t in tunables}
+    return thresholds.values(tunables, asset, at_us)
 
 
 def note(state: State, at_us: int, value: float) -> None:

@@ -56,7 +56,7 @@ class DeviceWatch:
         self._device = device
         self._window = window
         self._states = memory.states
-        self._thresholds = thresholds
+        self._used = thresholds.values(TUNABLES, window.asset, window.start_us)
         alone = len(window.devices) == 1
         self._readings = [r for r in window.readings if alone or r.device == device.id]
         self._events = [e for e in window.events if alone or e.device == device.id]
@@ -98,11 +98,11 @@ class DeviceWatch:
             "said_us": first_us - HOUR_US,
         }
         home["devices"][self._device.id] = known
-        settle(known["habit"], self._device, self._used())
+        settle(known["habit"], self._device, self._used)
         return known
 
     def _limit(self, tunable: Tunable) -> float:
-        return self._thresholds.value(tunable.name, self._window.asset, self._window.start_us)
+        return self._used[tunable.name]
 
     def _hear(self, known: State) -> Mapping[str, Channel]:
         """Take in what was said; the channels as they are then."""
@@ -169,7 +169,7 @@ class DeviceWatch:
         if high == known["high"] and at_us < known["said_us"] + HOUR_US:
             return []
         known.update(high=high, said_us=at_us)
-        settle(known["habit"], self._device, self._used())
+        settle(known["habit"], self._device, self._used)
         if not troubles and not is_known(known["habit"]):
             return [self._finding(at_us, None)]
         if score < _SUSPECT:
@@ -225,14 +225,11 @@ class DeviceWatch:
         habit["silence"] = silence.trouble.told_as
         known.update(high=True, said_us=at_us)
         said = silent(self._window.asset.id, self._device.id, at_us, silence, silent_together(silence, others))
-        return [replace(said, thresholds=self._used())]
+        return [replace(said, thresholds=self._used)]
 
     def _finding(self, at_us: int, score: float | None, evidence: Evidence | None = None) -> Finding:
-        said = word_on(self._device, self._window.asset, at_us, score, self._used())
+        said = word_on(self._device, self._window.asset, at_us, score, self._used)
         return said if evidence is None else replace(said, evidence=evidence)
-
-    def _used(self) -> dict[str, float]:
-        return {tunable.name: self._limit(tunable) for tunable in TUNABLES}
 
 
 def word_on(device: Device, asset: Asset, at_us: int, score: float | None, used: Mapping[str, float]) -> Finding:

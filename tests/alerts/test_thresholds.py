@@ -20,6 +20,7 @@ from alerts.thresholds import (
     VersionedThresholds,
     check_scope,
 )
+from ingest.registry import Asset
 from models.thresholds import UnknownThresholdError
 from tests.alerts.seeding import NOW_US, RISER, RISER_NEXT, SITE, community
 
@@ -59,6 +60,26 @@ def test_the_narrowest_scope_and_its_newest_version_win(saved: list[tuple[Scope,
         assert book.value(TUNABLE.name, ASSET, NOW_US + after) == expected
 
 
+@given(
+    st.lists(st.tuples(st.sampled_from(SCOPES), st.floats(0.1, 0.9), st.integers(0, 5)), max_size=12),
+    st.lists(st.tuples(st.sampled_from([ASSET, OTHER]), st.integers(-1, 6)), min_size=1, max_size=20),
+)
+def test_what_is_remembered_is_what_holds(
+    saved: list[tuple[Scope, float, int]], asked: list[tuple[Asset, int]]
+) -> None:
+    """Several values at once are those one by one, whichever assets and moments were asked about before."""
+    saved.sort(key=lambda s: s[2])
+    several = (MODES["pump.bearing"].raise_at, TUNABLE)
+    versions = [
+        ThresholdVersion(TUNABLE.name, scope, 1, value, "", "", NOW_US + after) for scope, value, after in saved
+    ]
+    book = VersionedThresholds(several, versions)
+
+    for asset, after in asked:
+        expected = {t.name: book.value(t.name, asset, NOW_US + after) for t in several}
+        assert book.values(several, asset, NOW_US + after) == expected
+
+
 def test_a_version_counts_from_its_moment_on(database: Database) -> None:
     """A replay of the time before sees the value of before, and evidence can name the version."""
     save(database, 0.4)
@@ -81,9 +102,12 @@ def test_a_narrow_scope_reaches_no_other_asset(database: Database) -> None:
 def test_a_book_takes_up_what_another_process_saved(database: Database, tmp_path: Path) -> None:
     """A book made before sees the new version after its next refresh, and a refresh without news says so."""
     book = SavedThresholds(database, policy_tunables())
+    alone = (TUNABLE,)
+    before = book.values(alone, ASSET, NOW_US)
     save(Database(tmp_path / "main.db"), 0.4)
 
     assert (book.refresh(), book.value(TUNABLE.name, ASSET, NOW_US), book.refresh()) == (True, 0.4, False)
+    assert [before, book.values(alone, ASSET, NOW_US)] == [{TUNABLE.name: TUNABLE.default}, {TUNABLE.name: 0.4}]
 
 
 @pytest.mark.parametrize("value", [0.0, 1.01, float("nan"), float("inf")])
