@@ -8,6 +8,7 @@ from models.detectors.building_flood import BuildingFlood
 from models.detectors.building_storm import BuildingStorm
 from models.detectors.elevator_brake import ElevatorBrake
 from models.detectors.elevator_door import ElevatorDoor
+from models.detectors.elevator_ebike import ElevatorEbike
 from models.detectors.elevator_entrapment import ElevatorEntrapment
 from models.detectors.elevator_levelling import ElevatorLevelling
 from models.detectors.elevator_rope_wear import ElevatorRopeWear
@@ -36,6 +37,7 @@ DETECTORS: tuple[Detector, ...] = (
     ParkingFireLane(),
     ParkingIllegal(),
     BuildingEbike(),
+    ElevatorEbike(),
     BuildingFallingObject(),
     PipeBurst(),
     PipeBurstEdge(),

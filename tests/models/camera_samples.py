@@ -6,7 +6,7 @@ from ingest.readings import Batch
 from ingest.registry import AssetClass, Registry
 from tests.contracts.detector import Sample
 from tests.models.parking import NEXT_SPOT, ROAD, parked, said, standing, still, together, zone
-from tests.models.worlds import T0, S, asset, device, happening, registry
+from tests.models.worlds import T0, S, asset, device, happening, registry, telemetry
 
 BIKE: dict[str, Any] = {"label": "bicycle", "top_score": 0.86, "stationary": False}
 
@@ -45,3 +45,20 @@ def building_falling_object() -> Sample:
         [still(at, f"s{at}") for at in (50, 75, 3_990, 4_015)],
     )
     return Sample(tower(), story, valid_us=610 * S)
+
+
+def car(table: str = "vendor") -> Registry:
+    """One elevator whose codes are of a table."""
+    return registry([asset("e", AssetClass.ELEVATOR, {"fault_code_table": table})], [device("panel", "e")])
+
+
+def codes(*told: tuple[float, int]) -> list[Batch]:
+    """Fault codes by seconds after T0."""
+    return [telemetry("panel", T0 + round(at_s * S), {"fault_code": float(code)}) for at_s, code in told]
+
+
+def elevator_ebike() -> Sample:
+    """An e-bike that is said, taken out, pushed in again, and of which nobody speaks any more."""
+    return Sample(
+        car(), codes((0, 0), (60, 37), (90, 37), (100, 0), (150, 37), (200, 0), (400, 0), (900, 37)), valid_us=0
+    )

@@ -9,7 +9,7 @@ from ingest.readings import Batch
 from ingest.registry import AssetClass
 from tests.contracts.detector import Sample
 from tests.models import elevator_samples
-from tests.models.camera_samples import building_ebike, building_falling_object
+from tests.models.camera_samples import building_ebike, building_falling_object, elevator_ebike
 from tests.models.network_sample import network_leak
 from tests.models.parking import NEXT_SPOT, parked, plate, said, standing, together, zone
 from tests.models.pump_samples import (
@@ -142,6 +142,7 @@ SAMPLES: Mapping[str, Callable[[], Sample]] = {
     "building_storm": building_storm,
     "elevator_brake": elevator_samples.brake,
     "elevator_door": elevator_samples.door,
+    "elevator_ebike": elevator_ebike,
     "elevator_entrapment": _elevator_entrapment,
     "elevator_levelling": elevator_samples.levelling,
     "elevator_rope_wear": elevator_samples.rope_wear,
