@@ -8,6 +8,7 @@ from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Trace, Verdict
 from models.pipes.burst_edge import (
+    FEWEST_SECONDS,
     FLOW,
     PRESSURE,
     SOUND,
@@ -68,7 +69,9 @@ class PipeBurstEdge:
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
         """A message that holds the fall, the time after it, and the flow; see `Detector.judge_on_arrival`."""
-        if not {PRESSURE, FLOW} <= {r.metric for r in batch.readings}:
+        # Every message passes here, and most hold one moment, which is no fall.
+        moments = {r.at_us for r in batch.readings}
+        if len(moments) <= FEWEST_SECONDS or not {PRESSURE, FLOW} <= {r.metric for r in batch.readings}:
             return []
         state: State = {"loggers": {}}
         readings = sorted(

@@ -12,7 +12,7 @@ FLOW: Final = "flow_m3_h"
 SOUND: Final = "pipe_vibration_um_s2"
 
 _S_US = 1_000_000
-_FEWEST_SECONDS = 3
+FEWEST_SECONDS: Final = 3
 """Of samples before a fall. Chosen by: one sample may be a spike; three make a median that is not."""
 _RECOVERED = 0.5
 """Share of the least drop that must be left of it. Chosen by: half-way between torn and sound."""
@@ -110,7 +110,7 @@ def take_pressure(logger: State, at_us: int, kpa: float, settings: EdgeSettings)
             del logger["fall"]
         elif len(fall["trace"]) < _TRACE_POINTS and at_us - fall["trace"][-1][0] >= _PACE_US:
             fall["trace"].append([at_us, kpa])
-    elif len(recent) >= _FEWEST_SECONDS:
+    elif len(recent) >= FEWEST_SECONDS:
         before = median(v for _, v in recent)
         if before - kpa >= settings.least_drop_kpa(before) > 0.0:
             logger["fall"] = {"at_us": at_us, "before_kpa": round(before, 2), "trace": [*recent, [at_us, kpa]]}
