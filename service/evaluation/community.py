@@ -31,7 +31,8 @@ class Outcome:
     Attributes:
         family: Whose it is.
         assets: How many.
-        months: For how long each was watched.
+        start_us: From when on each was watched, microseconds since the epoch.
+        end_us: Until when.
         orders: What was raised.
         labels: The truth.
         forecasts: What was said of the next 72 hours.
@@ -39,14 +40,20 @@ class Outcome:
 
     family: str
     assets: int
-    months: float
+    start_us: int
+    end_us: int
     orders: tuple[Order, ...]
     labels: tuple[Label, ...]
     forecasts: tuple[Forecast, ...]
 
+    @property
+    def months(self) -> float:
+        """For how long each was watched."""
+        return (self.end_us - self.start_us) / MONTH_US
+
     def judged(self) -> Judged:
         """Its orders held against its labels."""
-        return judge(self.orders, self.labels)
+        return judge(self.orders, self.labels, self.end_us)
 
 
 def registry_of_group(group: Group) -> Registry:
@@ -61,9 +68,8 @@ def run_group(family: str, group: Group, start_us: int, end_us: int) -> Outcome:
     book = ForecastBook()
     messages = group.messages(start_us, end_us)
     orders = orders_of(messages, registry_of_group(group), DETECTORS, LATENESS_US, book.hear)
-    months = (end_us - start_us) / MONTH_US
     forecasts = tuple(book.held_against(group.labels))
-    return Outcome(family, len(group.assets), months, tuple(orders), group.labels, forecasts)
+    return Outcome(family, len(group.assets), start_us, end_us, tuple(orders), group.labels, forecasts)
 
 
 def run_community(

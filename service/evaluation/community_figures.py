@@ -19,7 +19,7 @@ RECALL, PRECISION, SKILL, FALSE_A_MONTH = 0.9, 0.8, 0.5, 1.0
 """What is asked. Source: the issue's table of figures."""
 
 _FEWEST_FAILURES = 5
-"""Fewer failures than that make no statement about a probability (chosen by: their skill swings by its own size)."""
+"""Fewer asset-days before a failure make no statement about a probability (chosen by: the skill swings by its size)."""
 
 
 def community_figures(outcomes: Sequence[Outcome], data: str, seed: int) -> list[Figure]:
@@ -85,7 +85,7 @@ def _lead_days(fault: Fault, order: Order) -> float | None:
 
 def _foretold(mode: str, data: str, forecasts: Sequence[Forecast]) -> Iterator[Figure]:
     said, came_true = columns(forecasts)
-    failures = len({(one.failure_mode, index) for index, one in enumerate(forecasts) if one.came_true})
+    failures = int(came_true.sum())
     if failures < _FEWEST_FAILURES:
         return
     skill = brier_skill(said, came_true)
@@ -139,4 +139,4 @@ def _random(outcome: Outcome, dice: np.random.Generator) -> tuple[int, int]:
     for order in outcome.orders:
         at_us = int(dice.integers(start_us, end_us))
         moved.append(replace(order, started_us=at_us, raised_us=at_us))
-    return sum(order is not None for _, order in judge(moved, outcome.labels).found), len(moved)
+    return sum(order is not None for _, order in judge(moved, outcome.labels, outcome.end_us).found), len(moved)

@@ -8,7 +8,7 @@ from device_simulators.community import REGISTRY_FILE, Community
 from ingest.decode import FORMATS
 from ingest.registry_file import load_registry
 from models.detectors.catalogue import DETECTORS
-from service.evaluation.community import LATENESS_US, MONTH_US, Outcome
+from service.evaluation.community import LATENESS_US, Outcome
 from service.evaluation.in_process import orders_of
 
 QUIET = ("lookalikes", "healthy")
@@ -24,5 +24,5 @@ def run_scenarios(seed: int, start_us: int, n_jobs: int, say: Callable[[str], No
 def _run(name: str, seed: int, start_us: int) -> Outcome:
     community, registry = Community(seed, start_us, name), load_registry(REGISTRY_FILE, FORMATS)
     orders = orders_of(community, registry, DETECTORS, LATENESS_US)
-    months = (community.end_us - community.start_us) / MONTH_US
-    return Outcome(name, len(registry.assets), months, tuple(orders), community.labels, ())
+    span = (community.start_us, community.end_us)
+    return Outcome(name, len(registry.assets), *span, tuple(orders), community.labels, ())

@@ -27,6 +27,11 @@ class Fault:
 
     labels: tuple[Label, ...]
 
+    @property
+    def until_us(self) -> int:
+        """An order after this is late."""
+        return max(label.raise_until_us for label in self.labels)
+
     def is_named_by(self, order: Order) -> bool:
         """Whether an order names it, in its time."""
         return any(_names(label, order) for label in self.labels)
@@ -34,8 +39,7 @@ class Fault:
     def is_felt_at(self, order: Order) -> bool:
         """Whether its asset had it when an order was raised."""
         first = self.labels[0]
-        until = max(label.raise_until_us for label in self.labels)
-        return order.key.asset == first.asset and first.onset_us <= order.raised_us <= until
+        return order.key.asset == first.asset and first.onset_us <= order.raised_us <= self.until_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ class Judged:
 
     Attributes:
         came: What became of each order.
-        found: Each fault with the order that named it first, or None.
+        found: Each fault whose time was over with the order that named it first, or None. One whose time was not is
+            left out, named or not: counting only those that were named early would flatter the recall.
         fooled: Each look-alike with the first false order on its asset while it lasted, or None.
     """
 
@@ -62,12 +67,13 @@ def faults_of(labels: Iterable[Label]) -> list[Fault]:
     return [Fault(tuple(group)) for group in grouped.values()]
 
 
-def judge(orders: Sequence[Order], labels: Sequence[Label]) -> Judged:
+def judge(orders: Sequence[Order], labels: Sequence[Label], end_us: int) -> Judged:
     """Hold orders against the truth, first come first served.
 
     Args:
         orders: Of some assets.
         labels: Of the same assets.
+        end_us: Nothing was watched from here on.
     """
     faults = faults_of(labels)
     first: dict[Fault, Order] = {}
@@ -84,7 +90,8 @@ def judge(orders: Sequence[Order], labels: Sequence[Label]) -> Judged:
             came.append((order, Came.TRUE))
     false = [order for order, what in came if what is Came.FALSE]
     fooled = tuple((one, _fooled(one, false)) for one in labels if one.truth is Truth.LOOKALIKE)
-    return Judged(tuple(came), tuple((fault, first.get(fault)) for fault in faults), fooled)
+    due = tuple((fault, first.get(fault)) for fault in faults if fault.until_us <= end_us)
+    return Judged(tuple(came), due, fooled)
 
 
 def _names(label: Label, order: Order) -> bool:

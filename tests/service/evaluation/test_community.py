@@ -30,7 +30,7 @@ def order(asset: str, day: int, level: Level = Level.II) -> Order:
 
 
 def outcome(orders: list[Order], labels: list[Label], months: float = 1.0) -> Outcome:
-    return Outcome("pumps", 10, months, tuple(orders), tuple(labels), ())
+    return Outcome("pumps", 10, 0, round(months * MONTH_US), tuple(orders), tuple(labels), ())
 
 
 def value(figures: list[Figure], name: str) -> float:
