@@ -1,7 +1,7 @@
 """Decode: from a message to what it says, by the format of its source."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -20,7 +20,7 @@ from ingest.formats.thingsboard import ThingsboardFormat
 from ingest.formats.wire_format import Decoded, KeepingFormat, Message, Route, SessionFormat, WireFormat
 from ingest.judge import Judge
 from ingest.judgement import Judged, Said, digest_of, judgement
-from ingest.plates import PlateSeal
+from ingest.plates import PlateSeal, sealed_attributes
 from ingest.quarantine import Passed, Reason, Rejection
 from ingest.registry import Registry
 from ingest.settings import IngestSettings
@@ -174,8 +174,17 @@ class Decoder:
             identity = message.identity
             if message.keeps:
                 keeps = {_key(source, key): value for key, value in message.keeps.items()}
+        if isinstance(message, Message):
+            message = replace(message, parts=tuple(self._without_plates(part) for part in message.parts))
         digest = digest_of(arrival, identity)
         return Said(arrival, message, digest, source.id, way.route.site, way.route.site or source.site, keeps)
+
+    def _without_plates(self, part: Decoded) -> Decoded:
+        """What is said, with no number plate in its events that anybody can read: a device may send any attributes."""
+        if not part.events:
+            return part
+        events = (replace(e, attributes=sealed_attributes(e.attributes, self._seal)) for e in part.events)
+        return replace(part, events=tuple(events))
 
     def _found(self, topic: str) -> _Way | None:
         for source, wire_format in self._formats:

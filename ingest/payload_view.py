@@ -6,20 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.formats.nesting import too_deep
+from ingest.plates import CHINESE_PLATE, PLATE_KEYS
 
 _SHOWN_BYTES = 512
 _SHOWN_CHARACTERS = 65_536
 _BLOT = "***"
 _A_LINE = 16
 
-# A plate stands under one of these, or anywhere as Chinese plates are written: province, letter, five or six more.
-_PLATE_KEYS = frozenset({"recognized_license_plate", "license_plate", "plate", "plate_number", "plateno"})
-_CHINESE_PLATE = re.compile(
-    r"[\u4e00-\u9fff][A-HJ-Z][·. -]?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9\u4e00-\u9fff]", re.IGNORECASE
-)
 # For what is not whole JSON: the value after such a key, up to where it ends or the text does.
 _KEY_AND_VALUE = re.compile(
-    rf'("(?:{"|".join(sorted(_PLATE_KEYS))})"\s*:\s*)(\[[^\]]*\]?|"(?:[^"\\]|\\.)*"?|[^,}}\s]+)', re.IGNORECASE
+    rf'("(?:{"|".join(sorted(PLATE_KEYS))})"\s*:\s*)(\[[^\]]*\]?|"(?:[^"\\]|\\.)*"?|[^,}}\s]+)', re.IGNORECASE
 )
 # Not what would end a text or be no character.
 _ESCAPED = re.compile(r"\\u(?!00[0-7]|[dD][89a-fA-F])([0-9a-fA-F]{4})")
@@ -93,17 +89,17 @@ def _indented(value: Any) -> str:
 def _blotted(value: Any, *, is_plate: bool = False) -> Any:
     match value:
         case dict():
-            return {key: _blotted(one, is_plate=str(key).lower() in _PLATE_KEYS) for key, one in value.items()}
+            return {key: _blotted(one, is_plate=str(key).lower() in PLATE_KEYS) for key, one in value.items()}
         case list():
             return [_blotted(one, is_plate=is_plate) for one in value]
         case str():
-            return _BLOT if is_plate else _CHINESE_PLATE.sub(_BLOT, value)
+            return _BLOT if is_plate else CHINESE_PLATE.sub(_BLOT, value)
     return value
 
 
 def _blotted_text(text: str) -> str:
     spelled_out = _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), text)
-    blotted = _CHINESE_PLATE.sub(_BLOT, _KEY_AND_VALUE.sub(rf"\1{_BLOT}", spelled_out))
+    blotted = CHINESE_PLATE.sub(_BLOT, _KEY_AND_VALUE.sub(rf"\1{_BLOT}", spelled_out))
     return text if blotted == spelled_out else blotted
 
 

@@ -2,9 +2,19 @@
 
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
+PLATE_KEYS = frozenset({"recognized_license_plate", "license_plate", "plate", "plate_number", "plateno"})
+"""Names under which devices send a plate, in lower case."""
+CHINESE_PLATE = re.compile(
+    r"[\u4e00-\u9fff][A-HJ-Z][·. -]?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9\u4e00-\u9fff]", re.IGNORECASE
+)
+"""A plate anywhere in a text: province, letter, five or six more."""
+
+_BLOT = "***"
 _NOT_PLATE = re.compile(r"[^0-9A-Z\u4e00-\u9fff]")
 _CHINESE = re.compile(r"[\u4e00-\u9fff][A-Z]")
 _GAP = "*"  # never part of a normalised plate
@@ -60,6 +70,39 @@ class PlateSeal:
 
     def _digest(self, text: str) -> str:
         return hmac.new(self._key, text.encode(), sha256).hexdigest()
+
+
+def sealed_attributes(attributes: Mapping[str, Any], seal: PlateSeal | None) -> dict[str, Any]:
+    """An event's attributes in which no number plate can be read, whatever format or device it came from.
+
+    A plate under a name of its own is left out, and at the top its seal is put in if the decoder has put in none; one
+    in any other text is blotted out.
+
+    Args:
+        attributes: JSON object.
+        seal: Seals what it can; None keeps nothing of a plate.
+
+    Example:
+        >>> sealed_attributes({"Plate": "沪A12345", "note": "沪A12345 again"}, None)
+        {'note': '*** again'}
+    """
+    kept = {key: _blotted(value) for key, value in attributes.items() if key.lower() not in PLATE_KEYS}
+    plates = [value for key, value in attributes.items() if key.lower() in PLATE_KEYS and isinstance(value, str)]
+    sealed = seal.seal(plates[0]) if seal and plates and "plate_hash" not in kept else None
+    if sealed is not None:
+        kept |= {"plate_hash": sealed.hash, "plate_masked": sealed.masked, "plate_near": list(sealed.near)}
+    return kept
+
+
+def _blotted(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _blotted(one) for key, one in value.items() if str(key).lower() not in PLATE_KEYS}
+        case list():
+            return [_blotted(one) for one in value]
+        case str():
+            return CHINESE_PLATE.sub(_BLOT, value)
+    return value
 
 
 def _masked(text: str) -> str:

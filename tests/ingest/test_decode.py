@@ -47,6 +47,16 @@ def test_a_reading_and_an_event_become_entries(decode: Callable[..., Entry]) -> 
     assert len(reading.digest) == 16
 
 
+def test_no_plate_of_our_own_format_reaches_the_log(decode: Callable[..., Entry]) -> None:
+    """A bridge that sends a plate in the clear, under a name or in a text: nothing of it is in the entry."""
+    said = {"plate": "沪A12345", "note": "沪A12345 parks", "seen": [{"License_Plate": "沪A12345"}]}
+    events = encode_events("pump-1", [Happening(NOW_US, "camera.object", said)])
+    entry = decode(event_topic(SITE, "pump-1"), events)
+
+    assert "A12345" not in str(entry.batch.events)
+    assert "note" in entry.batch.events[0].attributes
+
+
 def test_the_watermark_is_moved(decode: object) -> None:
     """The caller's watermarks hold the message once it is decoded, and stay when it is refused."""
     decoder, watermarks = Decoder.build(SETTINGS, community()), {SITE: 5}

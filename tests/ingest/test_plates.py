@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.plates import PlateSeal
+from ingest.plates import PLATE_KEYS, PlateSeal, sealed_attributes
 
 SEAL = PlateSeal(b"sixteen bytes or more")
 PLATES = st.text("沪京ABC0178", min_size=1, max_size=8)
@@ -71,3 +71,40 @@ def test_the_mask_hides_more_than_it_shows(plate: str, masked: str) -> None:
 def test_what_is_no_plate_is_nothing() -> None:
     """A reading of dots and spaces is not a plate that two cars share."""
     assert SEAL.seal(" ·--") is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(JSON, st.sampled_from(sorted(PLATE_KEYS)), st.data())
+def test_no_attribute_of_an_event_lets_a_plate_through(around: object, key: str, data: st.DataObject) -> None:
+    """Under a name of its own in any spelling and depth, or in the middle of any text, a plate is not kept."""
+    spelled = data.draw(st.sampled_from([key, key.upper(), key.title()]))
+    hidden = data.draw(
+        st.sampled_from(
+            [
+                {spelled: "沪A12345"},
+                {"vehicle": {spelled: ["沪A12345", 0.9]}},
+                {"seen": [{"deep": {spelled: "沪A12345"}}]},
+                {"note": "he left with 沪A12345 at noon", "list": ["沪A·12345"]},
+            ]
+        )
+    )
+    kept = sealed_attributes({"around": around} | hidden, SEAL)
+
+    assert "A12345" not in str(kept).replace("·", "")
+
+
+def test_a_plate_that_any_device_sends_is_sealed_as_a_camera_s_is() -> None:
+    """So the same car is recognised; a seal that is there already stays, and without a key nothing does."""
+    sealed = SEAL.seal("沪A12345")
+    kept = sealed_attributes({"plate": "沪A12345", "label": "car"}, SEAL)
+
+    assert sealed is not None
+    assert (kept["plate_hash"], kept["plate_masked"], kept["label"]) == (sealed.hash, "沪A·12***", "car")
+    assert sealed_attributes(kept, SEAL) == kept
+    assert sealed_attributes({"plate": "沪A12345", "label": "car"}, None) == {"label": "car"}
