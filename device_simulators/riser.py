@@ -78,6 +78,8 @@ class Riser:
         leaks: What happens to it, and ends in a repair.
         disturbances: What happens around it.
         metered: Whether its pressure logger has a flow meter at the foot of the riser.
+        every_minutes: How often the pressure logger measures, but for the seconds around an edge.
+        gathers_minutes: For how long both loggers gather what they measure into a message.
     """
 
     site: str
@@ -89,6 +91,8 @@ class Riser:
     leaks: Sequence[Leak] = ()
     disturbances: Sequence[Disturbance] = ()
     metered: bool = False
+    every_minutes: int = 1
+    gathers_minutes: int = GATHERED_SAMPLES
 
     def pressure_messages(self, start_us: int, end_us: int) -> Iterator[Message]:
         """The pressure logger: a sample a minute, fifteen a message; an edge and its seconds in one of its own."""
@@ -105,7 +109,7 @@ class Riser:
                     yield Message(topic, encode_telemetry(device, gathered[: len(gathered) - len(kept)]), at_us)
                 gathered = kept
             gathered.append(sample)
-            if at_us >= record_us if record_us else len(gathered) >= GATHERED_SAMPLES:
+            if at_us >= record_us if record_us else len(gathered) >= max(1, self.gathers_minutes // self.every_minutes):
                 yield Message(topic, encode_telemetry(device, gathered), at_us)
                 gathered, record_us = [], 0
             before = value
@@ -114,23 +118,29 @@ class Riser:
         """What the pressure logger measures, ascending."""
         for midnight_us in local_days(start_us, end_us):
             times, pressure = self.pressure_kpa(midnight_us)
+            minute = (times - midnight_us - self.phase_s * SECOND_US) / MINUTE_US
             said = {"pressure_kpa": pressure.round(2).tolist()}
             if self.metered:
                 said["flow_m3_h"] = self.flow_m3_h(midnight_us, times, pressure).round(3).tolist()
-            for at_us, *values in zip(times.tolist(), *said.values(), strict=True):
-                if start_us <= at_us < end_us:
+            measured = (minute % self.every_minutes == 0) | (minute % 1 > 0)
+            for now, at_us, *values in zip(measured.tolist(), times.tolist(), *said.values(), strict=True):
+                if now and start_us <= at_us < end_us:
                     yield Sample(int(at_us), dict(zip(said, values, strict=True)))
 
     def vibration_messages(self, start_us: int, end_us: int) -> Iterator[Message]:
-        """The vibration logger: the RMS of a ten-second record every quarter of an hour, published at once."""
+        """The vibration logger: the RMS of a ten-second record every quarter of an hour."""
         device = f"{self.asset}-vibration"
         topic = telemetry_topic(self.site, device)
+        gathered: list[Sample] = []
         for midnight_us in local_days(start_us, end_us):
             times, vibration = self.vibration_um_s2(midnight_us)
             for at_us, value in zip(times.tolist(), vibration.round(1).tolist(), strict=True):
-                if start_us <= at_us < end_us:
-                    payload = encode_telemetry(device, [Sample(int(at_us), {"pipe_vibration_um_s2": value})])
-                    yield Message(topic, payload, int(at_us))
+                if not start_us <= at_us < end_us:
+                    continue
+                gathered.append(Sample(int(at_us), {"pipe_vibration_um_s2": value}))
+                if len(gathered) >= max(1, self.gathers_minutes // VIBRATION_EVERY_MINUTES):
+                    yield Message(topic, encode_telemetry(device, gathered), int(at_us))
+                    gathered = []
 
     def pressure_kpa(self, midnight_us: int) -> tuple[Values, Values]:
         """Pressure through one local day, in kPa: times and values, ascending, a minute apart and closer on edges."""

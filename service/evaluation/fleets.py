@@ -8,6 +8,7 @@ import numpy as np
 from device_simulators.elevators_fleet import elevators_groups
 from device_simulators.fleet import FleetMaker, Group
 from device_simulators.network_fleet import network_groups
+from device_simulators.pipes_fleet import pipes_groups
 from device_simulators.pumps_fleet import pumps_groups
 
 
@@ -30,6 +31,7 @@ class Fleet:
 FLEETS: tuple[Fleet, ...] = (
     Fleet("elevators", elevators_groups),
     Fleet("network", network_groups, 0.2),  # a network is many sensors and one asset
+    Fleet("pipes", pipes_groups),
     Fleet("pumps", pumps_groups),
 )
 
