@@ -101,7 +101,7 @@ def take_pressure(logger: State, at_us: int, kpa: float, settings: EdgeSettings)
         settings: In force.
     """
     within_us = settings.within_s * _S_US
-    recent = [[t, v] for t, v in logger.get("recent", []) if at_us - t <= within_us]
+    recent = [told for told in logger.get("recent", []) if at_us - told[0] <= within_us]
     logger["recent"] = [*recent, [at_us, kpa]]
     fall = logger.get("fall")
     if fall is not None:
@@ -128,7 +128,7 @@ def lasting_fall(logger: State, at_us: int, settings: EdgeSettings) -> Fall | No
 
 def note_flow(state: State, at_us: int, m3_h: float) -> None:
     """Keep a riser's flows for as long as a fall may wait for them, the first of every two seconds."""
-    kept = [[t, v] for t, v in state.get("flow", []) if at_us - t <= WAITS_US]
+    kept = [told for told in state.get("flow", []) if at_us - told[0] <= WAITS_US]
     # By the clock and not by the last one kept, so that a message alone keeps what it keeps beside others.
     if not kept or kept[-1][0] // _PACE_US < at_us // _PACE_US:
         state["flow"] = [*kept, [at_us, m3_h]][-_TRACE_POINTS:]
