@@ -10,6 +10,7 @@ from device_simulators.fleet import FleetMaker, Group
 from device_simulators.network_fleet import network_groups
 from device_simulators.pipes_fleet import pipes_groups
 from device_simulators.pumps_fleet import pumps_groups
+from device_simulators.surroundings_fleet import surroundings_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ FLEETS: tuple[Fleet, ...] = (
     Fleet("network", network_groups, 0.2),  # a network is many sensors and one asset
     Fleet("pipes", pipes_groups),
     Fleet("pumps", pumps_groups),
+    Fleet("surroundings", surroundings_groups, 0.3),  # a year of weather befalls every building
 )
 
 

@@ -119,6 +119,14 @@ def test_no_patrol_after_a_short_or_light_frost_or_without_a_thaw(curve: Curve) 
     assert raised(findings(air(curve, 40), THAW)) is None
 
 
+def test_a_warm_pipe_does_not_speak_for_air_that_is_not_heard() -> None:
+    """The thermometer outdoors is silent for an hour of the frost: that is no thaw, though the pipe indoors is warm."""
+    outdoors = [b for b in air(lambda _: -9.0) if not 15 <= (b.received_us - MIDNIGHT_US) / HOUR_US < 17]
+    pipe = measured("pipe", 24, {"pipe_temperature_c": lambda _: 8.0})
+
+    assert raised(findings(in_time(outdoors, pipe), THAW)) is None
+
+
 def test_a_silent_thermometer_is_unknown_and_not_mild() -> None:
     """Three hours after its last word nothing is known, and that is said once."""
     found = findings([*air(lambda _: -9.0, 4), *measured("gauge", 12, {"flow_m3_h": lambda _: 1.0})[24:]])
