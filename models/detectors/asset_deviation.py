@@ -71,7 +71,7 @@ class AssetDeviation:
     """Watches every channel of an asset for a level that has shifted and stays.
 
     Each channel is smoothed lightly and measured in its own spreads from its own baseline, which follows slowly while
-    all is quiet and is frozen while it is not. The spreads beyond three are added up over channels. It ends when the
+    all is quiet and is frozen while it is not. The spreads beyond a few are added up over channels. It ends when the
     sum falls under a share of its peak, and the baselines are then moved to where the signals have come to rest.
 
     `limits["duty"]` says what is usual: `steady` (each sample against one level) or `daily`, the default (each hour
@@ -92,7 +92,7 @@ class AssetDeviation:
         """What it is."""
         return DetectorSpec(
             name="asset_deviation",
-            version=3,
+            version=4,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset(AssetClass),
             width_us=_MINUTE_US,

@@ -201,7 +201,7 @@ def test_a_signal_held_at_the_counterfactual_raises_nothing(height: float, seed:
 def test_the_counterfactual_leaves_the_other_channels_as_they_were() -> None:
     """Beside a channel that has moved too, the bound is nearer to the usual, and held there it stays quiet as well."""
     signal = [
-        (a, replace(r, value=r.value + 0.9 * (n >= 600 * 3 and r.metric == "current_a")))
+        (a, replace(r, value=r.value + 2.0 * (n >= 600 * 3 and r.metric == "current_a")))
         for n, (a, r) in enumerate(steady(660, step(600, 2.5)))
     ]
     raised = next(f for f in told(iter(signal)) if (f.score or 0) >= RAISE)
