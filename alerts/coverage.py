@@ -116,9 +116,7 @@ def coverage(known: Known, site: str = "") -> list[Cover]:
         cover
         for asset in known.registry.assets.values()
         if site in {"", asset.site}
-        for detector in known.detectors
-        if _is_for(detector.spec, asset)
-        for cover in _covers(known, asset, detector.spec)
+        for cover in _of_asset(known, asset)
     ]
     return sorted(found, key=lambda one: (_ORDER.index(one.standing), one.site, one.asset, one.failure_mode))
 
@@ -130,6 +128,23 @@ def counts(covers: Iterable[Cover]) -> dict[str, dict[Standing, int]]:
         of_site = by_site.setdefault(cover.site, dict.fromkeys(Standing, 0))
         of_site[cover.standing] += 1
     return by_site
+
+
+def _of_asset(known: Known, asset: Asset) -> Iterable[Cover]:
+    """A line a failure mode: that of the first detector which watches for it, in the order of the catalogue.
+
+    A riser's burst is foreseen by its vibration and seen by its pressure; where it is foreseen, the line says how that
+    stands, and where nothing could foresee it, how it stands with seeing it.
+    """
+    by_mode: dict[str, Cover] = {}
+    for detector in known.detectors:
+        if not _is_for(detector.spec, asset):
+            continue
+        for cover in _covers(known, asset, detector.spec):
+            first = by_mode.setdefault(cover.failure_mode, cover)
+            if first.standing is Standing.NOT_WATCHED and cover.standing is not Standing.NOT_WATCHED:
+                by_mode[cover.failure_mode] = cover
+    return by_mode.values()
 
 
 def _is_for(spec: DetectorSpec, asset: Asset) -> bool:
