@@ -24,6 +24,7 @@ from models.deviation.settings import settings_of
 from models.evaluation.errors import DataMissingError
 from models.evaluation.figure import Figure
 from models.evaluation.skab_arrays import Bools, Floats, stacked
+from models.evaluation.skab_changes import MOST_FALSE_CHANGES, Times, held_out_changes
 from models.evaluation.skab_search import DRAWS, MOST_FALSE, SEED, Trials, drawn, held_out, learnt_alarms, tried
 from models.evaluation.skab_tally import Tally
 from models.thresholds import DefaultThresholds, ThresholdBook
@@ -38,6 +39,7 @@ PIECE_ROWS = 1100
 """Rows of a piece of the recording without a fault. Chosen by: the labelled files have 745 to 1,327, most 1,140."""
 
 _FEW = 5
+_NAB_ASKED = 40.0
 _SOUND = 0.15
 _HALF = 0.5
 
@@ -65,12 +67,14 @@ class Recording:
         at_us: Of each row, microseconds since the epoch.
         readings: Of each row.
         anomalous: Whether each row is labelled so.
+        changes: Whether each row is labelled a change point.
     """
 
     name: str
     at_us: list[int]
     readings: list[tuple[Reading, ...]]
     anomalous: list[bool]
+    changes: list[bool]
 
 
 def read_recording(path: Path) -> Recording:
@@ -78,6 +82,7 @@ def read_recording(path: Path) -> Recording:
     at_us: list[int] = []
     readings: list[tuple[Reading, ...]] = []
     anomalous: list[bool] = []
+    changes: list[bool] = []
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter=";"):
             moment = datetime.fromisoformat(row["datetime"]).replace(tzinfo=UTC)
@@ -85,7 +90,8 @@ def read_recording(path: Path) -> Recording:
             at_us.append(moment_us)
             readings.append(tuple(Reading(d, m, moment_us, float(row[c])) for c, (d, m) in COLUMNS.items()))
             anomalous.append(float(row.get("anomaly") or 0.0) > 0)
-    return Recording(f"{path.parent.name}/{path.name}", at_us, readings, anomalous)
+            changes.append(float(row.get("changepoint") or 0.0) > 0)
+    return Recording(f"{path.parent.name}/{path.name}", at_us, readings, anomalous, changes)
 
 
 def alarms(recording: Recording, thresholds: ThresholdBook) -> list[bool]:
@@ -149,6 +155,7 @@ def figures(folder: Path, say: Callable[[str], None]) -> list[Figure]:
     names = np.array([r.name for r in recordings])
     found = [f for what, parts in (("group", groups), ("day", days)) for f in _left_out(trials, parts, what, 0.82)]
     found += _left_out(trials, names, "file", 0.85)
+    found += _changes(trials, recordings, groups)
     found += _as_shipped(recordings, pieces)
     return found
 
@@ -173,6 +180,7 @@ def cut(recording: Recording) -> list[Recording]:
             recording.at_us[start : start + PIECE_ROWS],
             recording.readings[start : start + PIECE_ROWS],
             recording.anomalous[start : start + PIECE_ROWS],
+            recording.changes[start : start + PIECE_ROWS],
         )
         for start in starts
     ]
@@ -193,6 +201,25 @@ def _left_out(trials: Trials, parts: npt.NDArray[np.str_], what: str, asked: flo
     if len(found) <= _FEW:
         rates += [Figure(f"{data}: {part}", "F1", t.f1(), "1", note=_rates(t)) for part, _, t in found]
     return rates
+
+
+def _changes(trials: Trials, recordings: list[Recording], parts: npt.NDArray[np.str_]) -> list[Figure]:
+    """Change points with a group left out."""
+    tally_ = held_out_changes(trials, [_times(r) for r in recordings], parts)
+    data = "SKAB change points, one group left out"
+    note = "NAB, standard profile, 60 s to the right; settings and phase rule chosen on the other groups"
+    score, most = tally_.score(), MOST_FALSE_CHANGES
+    return [
+        Figure(data, "NAB score", score, "1", "40 or more", score >= _NAB_ASKED, note),
+        Figure(data, "false", tally_.false, "change points", f"fewer than {most}", tally_.false < most, note),
+        Figure(data, "missed", tally_.missed, "change points", note=f"of {tally_.changes}"),
+    ]
+
+
+def _times(recording: Recording) -> Times:
+    at_s = np.array(recording.at_us, dtype=np.float64) / 1e6
+    judged = range(TRAINING_ROWS, len(at_s))
+    return Times(at_s, tuple(float(at_s[row]) for row in judged if recording.changes[row]))
 
 
 def _as_shipped(recordings: list[Recording], pieces: list[Recording]) -> list[Figure]:

@@ -41,7 +41,9 @@ def made_up(seed: int, rows: int = 900, fault: tuple[int, int] = (500, 700)) -> 
         readings.append(
             tuple(Reading(d, m, at_us, float(v)) for (d, m), v in zip(COLUMNS.values(), values, strict=True))
         )
-    return Recording(f"made-up/{seed}", [n * SECOND_US for n in range(rows)], readings, anomalous)
+    return Recording(
+        f"made-up/{seed}", [n * SECOND_US for n in range(rows)], readings, anomalous, [n in fault for n in range(rows)]
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
