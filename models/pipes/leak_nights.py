@@ -158,7 +158,8 @@ def judge(state: State, neighbours: Sequence[Mapping[str, Any]], settings: LeakS
     limit = settings.fused if agrees else settings.alone
     state["summed"] = round(min(summed, 2.0 * settings.alone), 4)
     if before >= settings.fused:
-        _notice_repair(state, closed["flow"] - expected)
+        # Of its own flow: a neighbour's cistern that runs for two nights repairs nothing here.
+        _notice_repair(state, closed["flow"] - usual.level)
     if excess >= _SHARED_Z:
         state["sizes"] = [*state.get("sizes", []), round(closed["flow"] - expected, 3)][-3:]
     if state["summed"] < settings.slack + _QUIET_Z and excess < _QUIET_Z:

@@ -80,6 +80,16 @@ def test_a_repair_ends_it_and_the_next_leak_is_found() -> None:
     assert scores[30] >= RAISE
 
 
+def test_a_neighbours_cistern_does_not_end_a_leak() -> None:
+    """While the neighbour draws as much for three nights the leak is neither ended nor found again."""
+    running = (Disturbance(ONSET + 8 * DAY_US, ONSET + 11 * DAY_US, "", flow_m3_h=0.4),)
+    found = scored(_lived(_leaking(2.0), _sound(what=running)), "r0")
+    told_us = first_at(found, RAISE)
+
+    assert told_us is not None
+    assert min(f.score or 0.0 for f in found if f.at_us >= told_us) >= RAISE
+
+
 def _at_night(start_h: float, length: int, flow: float, nights: range) -> tuple[Disturbance, ...]:
     starts = (ONSET + night * DAY_US + round(start_h * HOUR_US) for night in nights)
     return tuple(Disturbance(s, s + length, "", flow_m3_h=flow) for s in starts)
