@@ -19,7 +19,7 @@ from models.deviation.level_shift import (
 
 HISTORY_POINTS = 72
 ANCHOR_PACE = 1.0 / 5.0
-"""Chosen by: the pace of the best of 1,500 random settings on SKAB; alone, 1/15 changes their quartiles by under 0.003."""
+"""Chosen by: the best of 1,500 random settings on SKAB; alone, 1/15 moves their quartiles by under 0.003."""
 
 _STALE_GAPS = 5.0
 
