@@ -15,6 +15,7 @@ commands = typer.Typer()
 class Part(StrEnum):
     """What can be measured."""
 
+    SKAB = "skab"
     LTOWN = "ltown"
     COMMUNITY = "community"
     LOOKALIKES = "lookalikes"
@@ -23,10 +24,10 @@ class Part(StrEnum):
 
 @commands.command(rich_help_panel=TRY_OUT)
 def evaluate(
-    data: Annotated[Path, typer.Option("--data", help="Folder with battledim_ltown and azure_pdm in it.")] = Path(
+    data: Annotated[Path, typer.Option("--data", help="Folder with skab, battledim_ltown and azure_pdm in it.")] = Path(
         "datasets"
     ),
-    only: Annotated[str, typer.Option(help="Some of ltown,community,lookalikes,azure; all by default.")] = "",
+    only: Annotated[str, typer.Option(help="Some of skab,ltown,community,lookalikes,azure; all by default.")] = "",
     quick: Annotated[bool, typer.Option("--quick", help="A smaller community for a shorter time.")] = False,
     assets: Annotated[int, typer.Option(min=1, help="Of the simulated community.")] = 200,
     days: Annotated[int, typer.Option(min=30, help="For which it is simulated.")] = 365,

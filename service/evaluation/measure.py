@@ -21,6 +21,7 @@ from service.evaluation.scenarios import run_scenarios
 Say = Callable[[str], None]
 
 PUBLIC = {
+    "skab": ("models.evaluation.skab", "skab"),
     "ltown": ("models.evaluation.ltown", "battledim_ltown"),
     "azure": ("models.evaluation.azure", "azure_pdm"),
 }
