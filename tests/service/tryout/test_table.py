@@ -24,8 +24,9 @@ MIDNIGHT_US = 1_764_000_000_000_000
         ("wps.csv", TEXT.encode("gb18030")),
         ("unicode.txt", TEXT.replace(",", "\t").encode("utf-16")),
         ("semicolons.csv", TEXT.replace(",", ";").encode()),
-        ("packed.csv.gz", gzip.compress(TEXT.encode())),
+        ("packed.csv.gz", gzip.compress(TEXT.encode(), mtime=0)),
     ],
+    ids=("plain", "excel", "wps", "unicode", "semicolons", "packed"),
 )
 def test_every_encoding_and_delimiter_gives_the_same(tmp_path: Path, name: str, content: bytes) -> None:
     """Excel, WPS, loggers and gzip write the same table; it is read the same."""
@@ -85,6 +86,7 @@ def test_a_decimal_comma_is_a_point(tmp_path: Path) -> None:
         (b"\x1f\x8b\x08broken", "gzip"),
         (b"PAR1 but not really", "no table"),
     ],
+    ids=("empty", "workbook", "one column", "no rows", "no text", "broken gzip", "no parquet"),
 )
 def test_what_is_no_table_says_so(tmp_path: Path, content: bytes, said: str) -> None:
     """Each kind of unusable file has its own sentence, with the file's name."""
