@@ -76,6 +76,11 @@ class Status:
             self._values[reading.metric] = [reading.at_us, reading.value, reading.device]
             self._heard_us[reading.device] = reading.at_us
 
+    def forget(self) -> None:
+        """Know nothing any more."""
+        self._values.clear()
+        self._heard_us.clear()
+
     def value(self, metric: str) -> float | None:
         """The latest value in the metric's unit, however old, or None when it was never said."""
         held = self._values.get(metric)

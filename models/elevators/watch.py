@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Protocol
 
-from ingest.readings import Batch, Reading
+from ingest.readings import Batch, Quality, Reading
 from ingest.registry import Asset
 from models.detector import Memory, State
 from models.elevators.fault_codes import fault_codes
@@ -22,6 +22,7 @@ SILENT_US = 24 * HOUR_US
 """After so long without a word nothing is known. Chosen by: a house that sleeps late on a holiday is no silence."""
 
 _NOTED = 0.05
+_AHEAD = int(Quality.CLOCK_AHEAD)
 _ACTS = STATUS_METRICS - {"floor"}
 
 
@@ -131,6 +132,7 @@ def _observed(rule: Rule, window: Window, memory: Memory, thresholds: ThresholdB
         yield from _due(rule, car, at_us)
         state["spoke_us"], car.now_us = at_us, at_us
         moment = {r.metric: r.value for r in readings}
+        _notice_clock(car, readings)
         car.status.take([r for r in readings if r.metric in STATUS_METRICS])
         if not car.status.attended():
             rule.hear(car, moment)
@@ -138,6 +140,19 @@ def _observed(rule: Rule, window: Window, memory: Memory, thresholds: ThresholdB
         if acts or at_us >= state["said_us"] + HOUR_US:
             yield from _said(rule, car)
     yield from _let_pass(rule, car, window, memory)
+
+
+def _notice_clock(car: Car, readings: Sequence[Reading]) -> None:
+    """Forget the status where readings of a clock that is ahead and of one that is not meet.
+
+    When a clock is set back, what was said before and what is said now overlap in time: the open door of one trip and
+    the motion of another would make a door that is open while the car moves.
+    """
+    ahead = any(reading.quality & _AHEAD for reading in readings)
+    if ahead != car.state.get("ahead", ahead):
+        car.status.forget()
+        car.state.pop("since_us", None)
+    car.state["ahead"] = ahead
 
 
 def _let_pass(rule: Rule, car: Car, window: Window, memory: Memory) -> Iterable[Finding]:

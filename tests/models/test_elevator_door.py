@@ -1,10 +1,13 @@
 """Elevator door: doors that wear, stick or stand open raise; people who hold them, grit and cold do not."""
 
+from dataclasses import replace
+
 import pytest
 
 from device_simulators.elevator_lookalikes import ColdGuides, HeavyLoads, Removal, SillCleaning
 from device_simulators.elevator_machine import Befalling
 from device_simulators.elevator_wear import DoorWear
+from ingest.readings import Quality
 from models.detectors.elevator_door import ElevatorDoor
 from models.findings import Verdict
 from tests.models.elevator_lives import cause, day_of, day_us, heard, raised, rides, said
@@ -113,3 +116,19 @@ def test_a_held_door_counts_from_when_it_opened_once_nobody_is_there() -> None:
 
     assert [cause(f) for f in found] == ["door_held_open_s"]
     assert found[0].at_us == day_us(0) + 120 * SECOND_US
+
+
+def test_trips_that_a_clock_set_back_lays_over_each_other_are_not_one() -> None:
+    """The open door of a trip told by a clock ahead and the motion of a later one do not make a door open in motion."""
+    moving = {**NORMAL, "door_zone": 0.0, "car_speed_m_s": 1.5}
+    told = []
+    for n in range(20):
+        at_us = day_us(0) + n * 10 * SECOND_US
+        ahead = said(at_us, **{**OPEN, "car_speed_m_s": 0.0})
+        flagged = tuple(replace(r, quality=int(Quality.CLOCK_AHEAD)) for r in ahead.readings)
+        told += [replace(ahead, readings=flagged), said(at_us + 4 * SECOND_US, door_zone=0.0, car_speed_m_s=1.5)]
+
+    assert raised(heard(DOOR, told)) == []
+    assert raised(
+        heard(DOOR, [said(day_us(0), **{**moving, "door_closed": 0.0}), said(day_us(0) + 9 * SECOND_US, **NORMAL)])
+    )
