@@ -42,7 +42,7 @@ TUNABLES = (
         1.2,
         20.0,
         1.4,
-        "chosen by: of 24 simulated tears each, the least and the median are 3.3 and 4.2 after the mildest leak and 1.2 and "
+        "chosen by: of 24 simulated tears each, least and median are 3.3 and 4.2 after the mildest leak, 1.2 and "
         "1.46 after the gravest; whole pipes reach 1.58, and their pressure stays",
     ),
 )

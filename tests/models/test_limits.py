@@ -4,7 +4,7 @@ import pytest
 
 from ingest.asset_types import limits_of
 from ingest.registry import AssetClass
-from models.detectors import parking_fire_lane, parking_illegal
+from models.detectors import building_ebike, parking_fire_lane, parking_illegal
 from models.elevators.fault_codes import FAULT_CODE_TABLES, UnknownFaultCodeTableError, fault_codes
 from tests.models.worlds import asset
 
@@ -17,10 +17,12 @@ def test_the_fault_code_tables_are_those_one_may_choose() -> None:
 
 
 def test_every_kind_of_zone_has_a_detector() -> None:
-    """A zone of any kind that may be chosen is watched by one of the parking detectors, and by one only."""
+    """A zone of any kind that may be chosen is watched by one of the detectors of zones, and by one only."""
     choices = limits_of(AssetClass.PARKING_ZONE)["zone_kind"].choices
 
-    assert sorted(choices) == sorted([*parking_illegal.RULE.limits, *parking_fire_lane.RULE.limits])
+    rules = (building_ebike.RULE, parking_fire_lane.RULE, parking_illegal.RULE)
+
+    assert sorted(choices) == sorted(kind for rule in rules for kind in rule.limits)
 
 
 def test_an_unknown_fault_code_table_is_named_with_the_known_ones() -> None:
