@@ -95,13 +95,14 @@ def judge(recordings: Recordings, detectors: Sequence[Detector]) -> Judgement:
     registry, (first_us, last_us) = recordings.registry, recordings.span_us
     start_us, end_us = first_us - first_us % _HOUR_US, last_us - last_us % _HOUR_US + _HOUR_US
     stretch_us = max(1, (end_us - start_us) // _CHART_POINTS)
-    watched = {
-        (asset.id, failure_mode): Watched(asset.id, failure_mode, _lacking(recordings, asset, detector.spec))
-        for asset in registry.assets.values()
-        for detector in detectors
-        if _is_for(detector.spec, asset)
-        for failure_mode in detector.spec.failure_modes
-    }
+    watched: dict[tuple[str, str], Watched] = {}
+    for asset in registry.assets.values():
+        for detector in (d for d in detectors if _is_for(d.spec, asset)):
+            for failure_mode in detector.spec.failure_modes:
+                one = Watched(asset.id, failure_mode, _lacking(recordings, asset, detector.spec))
+                # Of several detectors of a mode one that can work is enough.
+                if watched.setdefault((asset.id, failure_mode), one).lacking:
+                    watched[asset.id, failure_mode] = one
     thresholds = DefaultThresholds(tunables_of(detectors).values())
     findings = replay(recordings, registry, detectors, thresholds, LATENESS_US, start_us, end_us)
     orders = _orders(_heard(findings, watched, stretch_us), registry.assets, thresholds)

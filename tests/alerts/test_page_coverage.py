@@ -43,7 +43,8 @@ def test_what_nobody_watches_is_folded_away_below_the_orders(crew: Crew, page: P
     assert last is not None
     assert box is not None
     assert box["y"] >= last["y"] + last["height"]
-    expect(fold.locator("li").first).to_contain_text("2 号楼 1 号电梯 电梯困人")
+    expect(fold.locator("li").first).to_contain_text("2 号楼 1 号电梯")
+    expect(fold.locator("li").first).to_contain_text("电梯困人")
     expect(fold.locator("li").first).to_contain_text("elevator-2-1-sensor 已登记但从未上报")
 
 
