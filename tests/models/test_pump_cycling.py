@@ -75,3 +75,16 @@ def test_a_counter_and_eyes_agree(line: list[tuple[int, bool]]) -> None:
         told.take(HOUR_US + minute * MINUTE_US, turns, float(counter))
 
         assert seen.an_hour() == told.an_hour()
+
+
+@pytest.mark.parametrize(("rest_s", "count"), [(1, 0), (4, 0), (10, 20), (60, 20)])
+def test_a_current_that_flickers_is_no_start(rest_s: int, count: int) -> None:
+    """A running pump whose current falls to nothing for seconds was never stopped; one that rested was."""
+    starts = Starts({})
+    for n in range(20):
+        starts.take((n * 170) * 1_000_000, turns=True, counter=None)
+        for second in range(rest_s):
+            starts.take((n * 170 + 60 + second) * 1_000_000, turns=False, counter=None)
+        starts.take((n * 170 + 60 + rest_s) * 1_000_000, turns=True, counter=None)
+
+    assert starts.an_hour() == count
