@@ -76,7 +76,7 @@ def _chosen(tables: "Sequence[Table]", mapping: Path | None, wishes: "Wishes", *
     if yes or (console.is_terminal and typer.confirm("Is that right?", default=True)):
         return proposal.mapping
     target = tables[0].path.with_name(f"{tables[0].path.name}.mapping.toml")
-    target.write_text(mapping_toml(proposal.mapping), encoding="utf-8")
+    _write(target, mapping_toml(proposal.mapping))
     console.print(
         f"The proposal is in {plain(str(target))}: mend it and run again with --mapping {plain(str(target))},"
     )
@@ -107,5 +107,19 @@ def _write_page(target: Path, told: "Told", mapping: "ColumnMapping") -> None:
         f"Made by Precomplaint {version('precomplaint')} with the thresholds as shipped. This page needs nothing else: "
         "send it as it is.",
     )
-    target.write_text(page_of(told, mapping_toml(mapping), made), encoding="utf-8")
+    _write(target, page_of(told, mapping_toml(mapping), made))
     console.print(f"\nthe page: [bold]{plain(str(target))}[/]")
+
+
+def _write(target: Path, text: str) -> None:
+    """Write a file, or say in one line why it cannot be.
+
+    Raises:
+        NotWrittenError: There is no such folder, no right to it, or no room.
+    """
+    from service.tryout.errors import NotWrittenError
+
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise NotWrittenError(target, error.strerror or str(error)) from error

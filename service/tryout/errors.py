@@ -31,3 +31,11 @@ class NothingUsableError(TryoutError):
     def __init__(self, path: Path, problem: str, hint: str) -> None:
         self.path = path
         super().__init__(f"{path}: {problem}; {hint}")
+
+
+class NotWrittenError(TryoutError):
+    """A page or a mapping has no place where it was to go."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: cannot be written: {problem}; name another place for the page with --page")

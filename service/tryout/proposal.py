@@ -14,6 +14,7 @@ from device_simulators.mapping import ColumnMapping, checked_mapping, load_mappi
 from ingest.asset_types import CLASS_NAMES
 from ingest.metrics import METRICS
 from ingest.registry import AssetClass
+from ingest.spelling import meant
 from service.tryout.column_names import Guess, Sureness, guess
 from service.tryout.errors import NothingUsableError, TryoutError
 from service.tryout.table import NO_TIME_US, Floats, Table, Times
@@ -239,7 +240,7 @@ def _said(columns: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, G
         pattern, equals, rest = said.rpartition("=")
         metric, _, unit = rest.partition(":")
         if not equals or metric not in METRICS:
-            raise ColumnSaidWronglyError(said, f"names no metric ({metric!r})" if equals else "has no =")
+            raise ColumnSaidWronglyError(said, f"names no metric{meant(metric, METRICS)}" if equals else "has no =")
         fitting = [name for name in names if name == pattern or fnmatchcase(name, pattern)]
         if not fitting:
             raise ColumnSaidWronglyError(said, f"fits no column; there are {', '.join(names)}")

@@ -28,7 +28,8 @@ _MOST_ORDERS = 20
 def tell_tables(console: Console, tables: Sequence[Table]) -> None:
     """Which files were read and how large they are."""
     for table in tables:
-        console.print(f"[bold]{plain(str(table.path))}[/]  {table.rows:,} rows, {len(table.columns)} columns")
+        rows = f"{table.rows:,} row{'s' * (table.rows != 1)}"
+        console.print(f"[bold]{plain(str(table.path))}[/]  {rows}, {len(table.columns)} columns")
 
 
 def tell_proposal(console: Console, proposal: Proposal) -> None:

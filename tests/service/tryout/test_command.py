@@ -36,3 +36,13 @@ def test_what_cannot_be_used_is_one_line_and_code_2(tmp_path: Path) -> None:
     assert [one.returncode for one in (gone, wrong)] == [2, 2]
     assert gone.stderr.strip() == f"precomplaint: {tmp_path / 'gone.csv'}: cannot be read: No such file or directory"
     assert len(wrong.stderr.strip().splitlines()) == 1
+
+
+def test_a_page_that_has_no_place_is_one_line_and_code_2(tmp_path: Path) -> None:
+    """A folder that is not there is named with the option that helps, after the orders were told."""
+    table = riser_table(tmp_path / "riser.csv")
+    said = say(str(table), "--yes", "--page", str(tmp_path / "gone" / "page.html"), folder=tmp_path)
+
+    assert said.returncode == 2
+    assert "1 of 1 faults found" in said.stdout
+    assert "page.html: cannot be written: No such file or directory; name another place" in said.stderr
