@@ -10,7 +10,7 @@ from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding
 from models.gate import Present
 from models.sensors.calm_watch import CalmWatch
-from models.sensors.rows import RowStates
+from models.sensors.rows import SensorRows
 from models.sensors.series import held_in, is_held
 from models.sensors.settings import FAILURE_MODE, HOUR_US, MINUTE_US, TUNABLES
 from models.sensors.silence import early_silences
@@ -63,16 +63,16 @@ class SensorFault:
                     wake_us[asset] = min(wake_us.get(asset, watch.wake_us), max(watch.wake_us, window.end_us))
         return sorted(found, key=lambda f: (f.at_us, f.asset, f.failure_mode, f.subject))
 
-    def new_states(self) -> RowStates:
+    def new_states(self) -> SensorRows:
         """See `ColumnDetector.new_states`."""
-        return RowStates()
+        return SensorRows()
 
     def observe_columns(
         self, columns: Columns, memory: Memory, thresholds: ThresholdBook
     ) -> tuple[list[Finding], set[str]]:
         """Hear all devices of which nothing is to be said but, once an hour, that they are well."""
         states = memory.states
-        if not isinstance(states, RowStates):
+        if not isinstance(states, SensorRows):
             return [], {asset.id for asset in columns.assets}
         watch = CalmWatch(columns, states, lambda asset: asset not in memory.wake_us)
         watch.keep()
@@ -111,4 +111,4 @@ class SensorFault:
 def _lasting(memory: Memory, asset: str) -> State:
     """What does not move with every word, such as what is held back."""
     states = memory.states
-    return states.lasting(asset) if isinstance(states, RowStates) else states.get(asset, {})
+    return states.lasting(asset) if isinstance(states, SensorRows) else states.get(asset, {})

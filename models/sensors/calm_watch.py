@@ -19,7 +19,7 @@ from models.sensors.calm import (
     known_habits,
     silent_after_us,
 )
-from models.sensors.rows import Rows, RowStates
+from models.sensors.rows import Rows, SensorRows
 from models.sensors.series import JUDGED, POINT_EVERY_US, with_point
 from models.sensors.settings import HOUR_US
 
@@ -38,7 +38,7 @@ class CalmWatch:
         left: Ids of the assets that are not calm.
     """
 
-    def __init__(self, columns: Columns, states: RowStates, is_due: Callable[[str], bool]) -> None:
+    def __init__(self, columns: Columns, states: SensorRows, is_due: Callable[[str], bool]) -> None:
         self._columns, self._states = columns, states
         self.left: set[str] = set()
         self.here, self._rows, self._due = self._seated(is_due)
@@ -81,7 +81,7 @@ class CalmWatch:
         due: list[bool] = []
         for asset, group in groupby(range(len(columns.assets)), key=lambda n: columns.assets[n].id):
             at_home = [n for n in group if columns.devices[n].assets[0] == asset]
-            known, asked = self._states.rows_of(asset), is_due(asset)
+            known, asked = self._states.place_of(asset), is_due(asset)
             # If one of its devices says nothing, whether it may is to be asked.
             silent = asked and known is not None and len(known) > len(at_home)
             if known is None or silent or any(columns.devices[n].id not in known for n in at_home):

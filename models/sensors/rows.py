@@ -1,6 +1,6 @@
 """Sensor rows: the numbers of devices that are well, as arrays with a row a device; all else stays with their asset."""
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy.typing as npt
 from ingest.registry import Asset, Device
 from ingest.series_quality import RULES, Track, stuck
 from models.detector import State
+from models.row_states import RowStates
 from models.sensors.habits import settle
 from models.sensors.series import CALM_JUMPS
 
@@ -39,11 +40,8 @@ _HEARD = HABIT.names[:4] if HABIT.names else ()
 _TRACK, _JUMPS, _DAY = slice(0, 8), 8, slice(10, 13)
 
 
-class RowStates(MutableMapping[str, State]):
-    """The states of `SensorFault`, of which the numbers that move with every word of a sound device lie in arrays.
-
-    `states[asset]` is to be changed by who asks, so its numbers leave the arrays; `states.get(asset)` is to be read,
-    and they stay. Both hold all that is known.
+class SensorRows(RowStates[dict[str, int]]):
+    """The states of `SensorFault`; those of a sound device lie in arrays, and a place is the rows of devices by id.
 
     Attributes:
         habits: Of dtype `HABIT`, shape (capacity,).
@@ -52,80 +50,20 @@ class RowStates(MutableMapping[str, State]):
     """
 
     def __init__(self) -> None:
-        self._states: dict[str, State] = {}
+        super().__init__()
         self._row_of: dict[tuple[str, str], int] = {}
-        self._packed: dict[str, dict[str, int]] = {}
         self._capacity = 64
         self.habits: Rows = np.zeros(self._capacity, HABIT)
         self.series: dict[str, Rows] = {}
         self.says: dict[str, npt.NDArray[np.bool_]] = {}
 
-    def __getitem__(self, asset: str) -> State:
-        """A state that may be changed."""
-        state = self._states[asset]
-        rows = self._packed.pop(asset, None)
-        if rows is not None:
-            self._write_back(state, rows)
-        return state
-
-    def get(self, asset: str, default: Any = None) -> Any:
-        """A state that is only read."""
-        state = self._states.get(asset)
-        if state is None:
-            return default
-        rows = self._packed.get(asset)
-        if rows is not None:
-            self._write_back(state, rows)
-        return state
-
-    def __setitem__(self, asset: str, state: State) -> None:
-        """Put a state in the place of what was known."""
-        self._packed.pop(asset, None)
-        self._states[asset] = state
-
-    def __delitem__(self, asset: str) -> None:
-        """Forget an asset."""
-        self._packed.pop(asset, None)
-        del self._states[asset]
-
-    def __contains__(self, asset: object) -> bool:
-        """Whether anything is known of an asset."""
-        return asset in self._states
-
-    def __iter__(self) -> Iterator[str]:
-        """The assets in the order in which they were met."""
-        return iter(self._states)
-
-    def __len__(self) -> int:
-        """How many assets there are."""
-        return len(self._states)
-
-    def lasting(self, asset: str) -> State:
-        """A state of which only what does not move with every word is right, at no cost; empty if there is none.
-
-        What a packed device is known to say, holds back and has in its pictures may be read, and changed.
-        """
-        return self._states.get(asset, {})
-
     def settle(self, asset: Asset, device: Device, said_us: int, used: Mapping[str, float]) -> None:
         """Note of a packed device when it last had a finding, and what registry and thresholds say of its silence."""
-        known, row = self._states[asset.id]["devices"][device.id], self._packed[asset.id][device.id]
+        known, row = self._states[asset.id]["devices"][device.id], self._places[asset.id][device.id]
         settle(known["habit"], device, used)
         known["said_us"] = self.habits["said_us"][row] = said_us
         for name in _SETTLED:
             self.habits[name][row] = known["habit"][name]
-
-    def rows_of(self, asset: str) -> Mapping[str, int] | None:
-        """The rows of an asset's devices by their id, put into the arrays first; None if one of them is not well."""
-        rows = self._packed.get(asset)
-        if rows is None:
-            state = self._states.get(asset)
-            if state is None or not all(_is_well(known) for known in state["devices"].values()):
-                return None
-            rows = self._packed[asset] = {device: self._row(asset, device) for device in state["devices"]}
-            for device, row in rows.items():
-                self._read_in(state["devices"][device], row)
-        return rows
 
     def column(self, metric: str) -> Rows:
         """The rows of one metric."""
@@ -148,7 +86,17 @@ class RowStates(MutableMapping[str, State]):
             self._capacity *= 2
         return row
 
-    def _read_in(self, known: State, row: int) -> None:
+    def _read_in(self, asset: str, state: State) -> dict[str, int] | None:
+        """See `RowStates`; None if one of its devices is not well."""
+        devices = state["devices"]
+        if not all(_is_well(known) for known in devices.values()):
+            return None
+        rows = {device: self._row(asset, device) for device in devices}
+        for device, row in rows.items():
+            self._read_in_device(devices[device], row)
+        return rows
+
+    def _read_in_device(self, known: State, row: int) -> None:
         habit = known["habit"] | {"said_us": known["said_us"]}
         self.habits[row] = tuple(habit[name] for name in HABIT.names or ())
         for name in {*self.says, *known["says"]}:
@@ -167,8 +115,9 @@ class RowStates(MutableMapping[str, State]):
                 True,
             )
 
-    def _write_back(self, state: State, rows: Mapping[str, int]) -> None:
-        for device, row in rows.items():
+    def _write_back(self, state: State, place: Mapping[str, int]) -> None:
+        """See `RowStates`."""
+        for device, row in place.items():
             known = state["devices"][device]
             known["habit"].update(zip(_HEARD, self.habits[row].item(), strict=False))
             for metric, series in known["series"].items():
