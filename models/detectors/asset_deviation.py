@@ -4,14 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ingest.metrics import METRICS
-from ingest.readings import Batch, Reading
+from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
+from models.columns import Columns
 from models.detector import DetectorSpec, Memory, State
-from models.deviation.evidence import deviation_evidence, metric_of
+from models.deviation.calm_watch import CalmWatch
+from models.deviation.channels import has_level, moments_of
+from models.deviation.evidence import deviation_evidence
+from models.deviation.history import with_point
 from models.deviation.level_shift import is_warm
-from models.deviation.memory import HISTORY_POINTS, DeviationSettings, fresh, only_adds, take
-from models.deviation.settings import FAILURE_MODE, TUNABLES, is_steady, settings_of
-from models.elevators.trip_metrics import TRIP_METRICS
+from models.deviation.memory import DeviationSettings, fresh, only_adds, take
+from models.deviation.rows import DeviationRows
+from models.deviation.settings import FAILURE_MODE, SILENT_US, TUNABLES, is_steady, settings_of
 from models.findings import Finding, Verdict
 from models.thresholds import ThresholdBook
 from models.windows import Window
@@ -19,52 +23,7 @@ from models.windows import Window
 RAISE = 0.5
 
 _MINUTE_US = 60_000_000
-_SILENT_US = 60 * _MINUTE_US
 _CALM_AT_MOST = 0.25
-_NO_CHANNEL = frozenset({"bool", "code", "count", "floor"})
-
-
-# What detectors of their own judge, by what those detectors live on: an asset that sends the first has the others left
-# to them, because one fault must not make two work orders.
-_LEFT_TO_OTHERS: dict[AssetClass, tuple[tuple[str, frozenset[str]], ...]] = {
-    AssetClass.ELEVATOR: tuple((metric, frozenset({metric, "car_load_percent"})) for metric in sorted(TRIP_METRICS)),
-    AssetClass.RISER: (("pipe_vibration_um_s2", frozenset({"pipe_vibration_um_s2", "pressure_kpa"})),),
-    AssetClass.PUMP: (
-        (
-            "velocity_rms_mm_s",
-            frozenset(
-                {
-                    "velocity_rms_mm_s",
-                    "acceleration_rms_m_s2",
-                    "envelope_rms_m_s2",
-                    "envelope_peak_m_s2",
-                    "envelope_peak_hz",
-                    "kurtosis",
-                    "bearing_temperature_c",
-                }
-            ),
-        ),
-        (
-            "suction_pressure_kpa",
-            frozenset({"suction_pressure_kpa", "pressure_kpa", "flow_m3_h", "speed_rpm", "current_a"}),
-        ),
-        ("current_l1_a", frozenset({"current_l1_a", "current_l2_a", "current_l3_a"})),
-        ("winding_temperature_c", frozenset({"winding_temperature_c"})),
-    ),
-    AssetClass.WATER_NETWORK: (("pressure_kpa", frozenset({"pressure_kpa", "flow_m3_h", "water_level_mm"})),),
-    # Weather deviates all the time, and what a building hears of its risers is judged with them.
-    AssetClass.BUILDING: tuple(
-        (metric, frozenset({metric}))
-        for metric in (
-            "water_level_mm",
-            "air_temperature_c",
-            "pipe_temperature_c",
-            "rain_mm",
-            "pressure_kpa",
-            "flow_m3_h",
-        )
-    ),
-}
 
 
 class AssetDeviation:
@@ -92,13 +51,13 @@ class AssetDeviation:
         """What it is."""
         return DetectorSpec(
             name="asset_deviation",
-            version=4,
+            version=5,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset(AssetClass),
             width_us=_MINUTE_US,
             tunables=TUNABLES,
             delay_us=24 * 60 * _MINUTE_US,
-            needs=(frozenset(name for name, m in METRICS.items() if m.unit not in _NO_CHANNEL),),
+            needs=(frozenset(name for name in METRICS if has_level(name)),),
             learns_us=14 * 24 * 60 * _MINUTE_US,
         )
 
@@ -106,6 +65,28 @@ class AssetDeviation:
         """What each asset's channels say together at the end of its window, and when it began to deviate."""
         found = [f for w in windows for f in _observed(w, memory, thresholds)]
         return sorted(found, key=lambda f: (f.at_us, f.asset))
+
+    def new_states(self) -> DeviationRows:
+        """See `ColumnDetector.new_states`."""
+        return DeviationRows()
+
+    def observe_columns(
+        self, columns: Columns, memory: Memory, thresholds: ThresholdBook
+    ) -> tuple[list[Finding], set[str]]:
+        """Hear all assets that are near their baselines, of which nothing is to be said but that."""
+        states = memory.states
+        if not isinstance(states, DeviationRows):
+            return [], {asset.id for asset in columns.assets}
+        watch = CalmWatch(columns, states, memory, thresholds)
+        found = [Finding(a, FAILURE_MODE, at_us, Verdict.TOO_EARLY) for a, at_us in watch.early()]
+        for turn in watch.turns:
+            for owner, at_us, lively in turn.judged():
+                asset = states.asset_of[owner].id
+                if lively:
+                    found.append(Finding(asset, FAILURE_MODE, at_us, Verdict.SCORED, 0.0, thresholds=turn.used))
+                else:
+                    found.append(Finding(asset, FAILURE_MODE, at_us, Verdict.NOT_APPLICABLE))
+        return found, watch.left()
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
         """Nothing: a shift needs a past."""
@@ -115,11 +96,11 @@ class AssetDeviation:
 def _observed(window: Window, memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
     asset = window.asset
     state = memory.states.setdefault(asset.id, _new_state())
-    moments = _moments(window, state)
+    moments = moments_of(window, state)
     if not moments:
         return _silence(window, memory, state) or _left(window, state)
     state["spoke_us"] = at_us = max(moments)
-    memory.wake_us.setdefault(asset.id, at_us + _SILENT_US)
+    memory.wake_us.setdefault(asset.id, at_us + SILENT_US)
     if not is_steady(asset) and only_adds(state, moments):
         return _unjudged(asset.id, at_us, state)
     used = thresholds.values(TUNABLES, asset, window.start_us)
@@ -130,7 +111,7 @@ def _heard(
     window: Window, moments: Mapping[int, dict[str, float]], state: State, used: Mapping[str, float]
 ) -> list[Finding]:
     """A finding where the asset began to deviate, and one at the last moment that could be judged."""
-    asset, settings = window.asset.id, settings_of(window, used)
+    asset, settings = window.asset.id, settings_of(window.asset, used)
     found: list[Finding] = []
     judged_us = None
     for at_us, values in moments.items():
@@ -148,7 +129,7 @@ def _heard(
 
 def _scored(asset: str, at_us: int, state: State, settings: DeviationSettings, used: Mapping[str, float]) -> Finding:
     """0.5 where it begins to deviate, never under that until it has ended, and calm while it settles."""
-    state["history"] = [*state["history"], [at_us // 1_000_000, state["total"]]][-HISTORY_POINTS:]
+    state["history"] = with_point(state["history"], at_us, state["total"])
     channels = fresh(state, at_us).values()
     if channels and all(c["drifts"] for c in channels):
         return Finding(asset, FAILURE_MODE, at_us, Verdict.NOT_APPLICABLE)
@@ -165,7 +146,7 @@ def _scored(asset: str, at_us: int, state: State, settings: DeviationSettings, u
 
 def _unjudged(asset: str, at_us: int, state: State) -> list[Finding]:
     """Too early while no channel has a baseline, said once an hour; nothing between the hours of a daily asset."""
-    if any(is_warm(c) for c in state["channels"].values()) or at_us < state["told_us"] + _SILENT_US:
+    if any(is_warm(c) for c in state["channels"].values()) or at_us < state["told_us"] + SILENT_US:
         return []
     state["told_us"] = at_us
     return [Finding(asset, FAILURE_MODE, at_us, Verdict.TOO_EARLY)]
@@ -176,7 +157,7 @@ def _left(window: Window, state: State) -> list[Finding]:
     if not (state["left"] and window.readings) or state["channels"]:
         return []
     at_us = window.readings[-1].at_us
-    if at_us < state["told_us"] + _SILENT_US:
+    if at_us < state["told_us"] + SILENT_US:
         return []
     state["told_us"] = at_us
     return [Finding(window.asset.id, FAILURE_MODE, at_us, Verdict.NOT_APPLICABLE)]
@@ -187,10 +168,10 @@ def _silence(window: Window, memory: Memory, state: State) -> list[Finding]:
     asset, spoke_us = window.asset.id, state["spoke_us"]
     if spoke_us is None:
         return []
-    if window.end_us <= spoke_us + _SILENT_US:
-        memory.wake_us.setdefault(asset, spoke_us + _SILENT_US)
+    if window.end_us <= spoke_us + SILENT_US:
+        memory.wake_us.setdefault(asset, spoke_us + SILENT_US)
         return []
-    memory.wake_us.setdefault(asset, window.start_us + _SILENT_US)
+    memory.wake_us.setdefault(asset, window.start_us + SILENT_US)
     return [Finding(asset, FAILURE_MODE, window.start_us, Verdict.UNKNOWN)]
 
 
@@ -204,40 +185,5 @@ def _new_state() -> State:
         "total": 0.0,
         "left": [],
         "spoke_us": None,
-        "told_us": -_SILENT_US,
+        "told_us": -SILENT_US,
     }
-
-
-def _moments(window: Window, state: State) -> dict[int, dict[str, float]]:
-    """What is a channel, by moment; codes, switches and counters have no level that could shift."""
-    rules = _LEFT_TO_OTHERS.get(window.asset.asset_class, ())
-    for lives_on, theirs in rules:
-        if lives_on not in state["left"] and any(r.metric == lives_on for r in window.readings):
-            _leave(state, lives_on, theirs)
-    left = {metric for lives_on, theirs in rules if lives_on in state["left"] for metric in theirs}
-    moments: dict[int, dict[str, float]] = {}
-    # One that follows people has its rests, and hands over to its standby; one of steady duty that stands deviates.
-    resting = set[int]() if is_steady(window.asset) else {r.at_us for r in window.readings if _rests(r)}
-    for r in window.readings:
-        if r.at_us in resting:
-            continue
-        metric = METRICS.get(r.metric)
-        if metric is not None and metric.unit not in _NO_CHANNEL and r.metric not in left:
-            moments.setdefault(r.at_us, {})[f"{r.device} {r.metric}"] = r.value
-    return moments
-
-
-def _rests(reading: Reading) -> bool:
-    """Whether a reading says that the machine stands."""
-    limit = {"speed_rpm": METRICS["speed_rpm"].rests_at, "pump_running": 0.0}.get(reading.metric)
-    return limit is not None and reading.value <= limit
-
-
-def _leave(state: State, lives_on: str, metrics: frozenset[str]) -> None:
-    """Forget channels that another detector judges, now that it hears what it lives on."""
-    for kept in (state["channels"], state.get("profiles", {})):
-        for name in [n for n in kept if metric_of(n) in metrics]:
-            del kept[name]
-    state["left"] = [*state["left"], lives_on]
-    if not state["channels"] and not state.get("profiles"):
-        state["spoke_us"], state["told_us"] = None, -_SILENT_US

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from ingest.metrics import METRICS
 from models.detector import State
+from models.deviation.channels import metric_of
+from models.deviation.history import points_of
 from models.deviation.level_shift import Channel, distance, spread
 from models.deviation.memory import DeviationSettings, excess, fresh
 from models.findings import Contribution, Counterfactual, Evidence, Trace
@@ -22,15 +24,14 @@ def deviation_evidence(asset: str, state: State, at_us: int, settings: Deviation
         at_us: Of the last sample.
         settings: In force.
     """
-    points = state["history"]
-    times = tuple(at_s * 1_000_000 for at_s, _ in points)
+    times, totals = points_of(state["history"])
     shares = {n: excess(c, settings) for n, c in fresh(state, at_us).items()}
     leading = sorted((n for n, share in shares.items() if share > 0), key=lambda n: -shares[n])[:_MOST_CHANNELS]
     total = sum(shares[n] for n in leading) or 1.0
     return Evidence(
-        signal=Trace("deviation_sigma", "sigma", times, rounded([v for _, v in points], 2), asset=asset),
+        signal=Trace("deviation_sigma", "sigma", times, rounded(totals, 2), asset=asset),
         threshold=settings.raise_at,
-        crossed_us=crossed_us(zip(times, (v for _, v in points), strict=True), settings.raise_at),
+        crossed_us=crossed_us(zip(times, totals, strict=True), settings.raise_at),
         contributions=tuple(_contribution(state, n, shares[n] / total) for n in leading),
         counterfactual=_counterfactual(state, leading[0], shares, settings) if leading else None,
         facts={
@@ -38,11 +39,6 @@ def deviation_evidence(asset: str, state: State, at_us: int, settings: Deviation
             "channels_left_out": sum(bool(c.get("drifts")) for c in state["channels"].values()),
         },
     )
-
-
-def metric_of(name: str) -> str:
-    """The metric of a channel, whose name is the device and the metric."""
-    return name.rsplit(" ", 1)[1]
 
 
 def _contribution(state: State, name: str, weight: float) -> Contribution:

@@ -1,17 +1,29 @@
 """Hour profile: what is usual for a channel at each hour of the day, so that following people is no deviation."""
 
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
+
 Profile = dict[str, Any]
 """A channel's memory as JSON: the hour being gathered (`since_us`, `count`, `sum`), by bin its `level` and how often it
-was `seen` (a string of digits, a third the size of a list), and `usual`, the level of the hour judged last."""
+was `seen`, and `usual`, the level of the hour judged last. Levels are base64 of float32, 5.3 characters for 7 digits,
+and counts a string of digits, a third the size of a list."""
 
-HOURS = 24
+Levels = npt.NDArray[np.float32]
+LEVEL = np.dtype("<f4")
+HOURS, HOUR_US = 24, 3_600_000_000
 BINS = 2 * HOURS
 """Workdays, then weekends. Source: DOMAIN 6.2, 24 x 2 bins while there are fewer than four weeks."""
+
+SETTLED = 9
+"""Hours more than so many are not counted."""
+
+_SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +40,36 @@ class ProfileRule:
     workdays: int
     weekend_days: int
 
-
-_HOUR_US = 3_600_000_000
-_SATURDAY = 5
-_SETTLED = 9
+    def days(self, bin_: int) -> int:
+        """How often a bin must have been seen."""
+        return self.weekend_days if bin_ >= HOURS else self.workdays
 
 
 def new_profile() -> Profile:
     """A channel that has said nothing yet."""
-    return {"since_us": None, "count": 0, "sum": 0.0, "level": [0.0] * BINS, "seen": "0" * BINS}
+    level = stored_levels(np.zeros(BINS, LEVEL))
+    return {"since_us": None, "count": 0, "sum": 0.0, "level": level, "seen": "0" * BINS, "usual": 0.0}
+
+
+def levels(profile: Profile) -> Levels:
+    """A profile's levels, shape (BINS,), not to be written to."""
+    return np.frombuffer(b64decode(profile["level"]), LEVEL)
+
+
+def stored_levels(level: Levels) -> str:
+    """Levels, shape (BINS,), as a profile holds them."""
+    return b64encode(level.tobytes()).decode()
+
+
+def bin_of(since_us: int, zone: ZoneInfo) -> int:
+    """The bin of the hour that began then; those of weekends are the ones from `HOURS` on."""
+    local = datetime.fromtimestamp(since_us / 1e6, tz=zone)
+    return local.hour + HOURS * (local.weekday() >= _SATURDAY)
 
 
 def in_running_hour(profile: Profile, at_us: int) -> bool:
     """Whether a sample of this time belongs to the hour being gathered, so that `gather` would only add it."""
-    return bool(profile["since_us"] == at_us - at_us % _HOUR_US)
+    return bool(profile["since_us"] == at_us - at_us % HOUR_US)
 
 
 def add(profile: Profile, value: float) -> None:
@@ -63,7 +91,7 @@ def gather(profile: Profile, at_us: int, value: float, rule: ProfileRule, *, fro
     Returns:
         The mean of the hour that has ended less what is usual then, or None while it lasts or its usual is not known.
     """
-    began_us = at_us - at_us % _HOUR_US
+    began_us = at_us - at_us % HOUR_US
     residual = None
     if profile["since_us"] is not None and began_us != profile["since_us"]:
         residual = _close(profile, rule, frozen=frozen)
@@ -75,13 +103,13 @@ def gather(profile: Profile, at_us: int, value: float, rule: ProfileRule, *, fro
 
 def _close(profile: Profile, rule: ProfileRule, *, frozen: bool) -> float | None:
     mean = profile["sum"] / profile["count"]
-    local = datetime.fromtimestamp(profile["since_us"] / 1e6, tz=rule.zone)
-    weekend = local.weekday() >= _SATURDAY
-    bin_ = local.hour + HOURS * weekend
-    seen, level = int(profile["seen"][bin_]), profile["level"][bin_]
-    profile["usual"] = level
+    bin_ = bin_of(profile["since_us"], rule.zone)
+    seen, level = int(profile["seen"][bin_]), levels(profile)
+    usual = profile["usual"] = float(level[bin_])
     if not frozen:
         # A mean over the first ten, then an average that forgets.
-        profile["seen"] = f"{profile['seen'][:bin_]}{min(seen + 1, _SETTLED)}{profile['seen'][bin_ + 1 :]}"
-        profile["level"][bin_] = float(f"{level + (mean - level) / (seen + 1):.5g}")
-    return mean - level if seen >= (rule.weekend_days if weekend else rule.workdays) else None
+        profile["seen"] = f"{profile['seen'][:bin_]}{min(seen + 1, SETTLED)}{profile['seen'][bin_ + 1 :]}"
+        level = level.copy()
+        level[bin_] = usual + (mean - usual) / (seen + 1)
+        profile["level"] = stored_levels(level)
+    return mean - usual if seen >= rule.days(bin_) else None

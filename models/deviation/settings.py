@@ -6,11 +6,12 @@ from ingest.registry import Asset
 from models.deviation.hour_profile import ProfileRule
 from models.deviation.level_shift import ShiftSettings
 from models.deviation.memory import DeviationSettings
-from models.pipes.nights import zone_of
+from models.pipes.nights import clock_of
 from models.thresholds import Tunable
-from models.windows import Window
 
 FAILURE_MODE = "asset.deviation"
+SILENT_US = 3_600_000_000
+"""Nothing is known of an asset that has said nothing for so long. Source: that of the policy's `speaks_for_s`."""
 
 
 def _own(name: str, unit: str, bounds: tuple[float, float], default: float, source: str) -> Tunable:
@@ -63,9 +64,9 @@ def is_steady(asset: Asset) -> bool:
     return asset.limits.get("duty", "daily") == "steady"
 
 
-def settings_of(window: Window, used: Mapping[str, float]) -> DeviationSettings:
-    """The values of `TUNABLES` by name, as the window's asset is judged by them."""
-    steady = is_steady(window.asset)
+def settings_of(asset: Asset, used: Mapping[str, float]) -> DeviationSettings:
+    """The values of `TUNABLES` by name, as an asset is judged by them."""
+    steady = is_steady(asset)
     before, unit = ("", "samples") if steady else ("daily_", "h")
 
     def value(name: str) -> float:
@@ -87,5 +88,5 @@ def settings_of(window: Window, used: Mapping[str, float]) -> DeviationSettings:
         settle=round(value(f"settle_{unit}")),
         profile=None
         if steady
-        else ProfileRule(zone_of(window), round(value("workdays")), round(value("weekend_days"))),
+        else ProfileRule(clock_of(asset), round(value("workdays")), round(value("weekend_days"))),
     )

@@ -162,7 +162,7 @@ def figures(folder: Path, say: Callable[[str], None]) -> list[Figure]:
 
 def shipped() -> DeviationSettings:
     """The settings of an asset of steady duty as they ship."""
-    return settings_of(Window(PUMP, 0, 1), {t.name: t.default for t in AssetDeviation().spec.tunables})
+    return settings_of(PUMP, {t.name: t.default for t in AssetDeviation().spec.tunables})
 
 
 def arrays(recording: Recording) -> tuple[Floats, Bools]:

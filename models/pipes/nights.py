@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from ingest.registry import Asset
 from models.statistics.usual import MAD_TO_SD
 from models.windows import Window
 
@@ -53,8 +54,13 @@ class NightHours:
 
 
 def zone_of(window: Window) -> ZoneInfo:
+    """The zone of the clocks of a window's asset."""
+    return clock_of(window.asset)
+
+
+def clock_of(asset: Asset) -> ZoneInfo:
     """The zone of an asset's clocks: `limits["timezone"]`, an IANA name, else `DEFAULT_TIMEZONE`."""
-    return ZoneInfo(str(window.asset.limits.get("timezone", DEFAULT_TIMEZONE)))
+    return ZoneInfo(str(asset.limits.get("timezone", DEFAULT_TIMEZONE)))
 
 
 def collect(night: dict[str, Any], window: Window, hours: NightHours) -> None:

@@ -1,0 +1,195 @@
+"""Deviation rows: the numbers of assets' channels as arrays, a row a device; what moves seldom stays in the dicts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.registry import Asset, Device
+from models.detector import State
+from models.deviation.cells import NEVER_US, Cells, Moments
+from models.deviation.channels import awaited_of, has_level, left_of, metric_of
+from models.deviation.history import is_flat, stretched
+from models.deviation.level_shift import is_warm
+from models.deviation.settings import is_steady
+from models.row_states import RowStates
+
+Index = slice | Moments
+"""Rows: a slice, which copies nothing, where they lie side by side."""
+
+ASSETS = np.dtype(
+    [
+        *((name, np.bool_) for name in ("packed", "steady", "calm", "warm", "channels", "left", "turned")),
+        *((name, np.int64) for name in ("spoke_us", "told_us", "due_us", "quiet_s")),
+    ]
+)
+"""Of an asset whose numbers are here (`packed`): whether it is of steady duty, has not deviated in its last two points
+(`calm`), has a warm channel, any channels, any left to others, and whether more has moved than running hours
+(`turned`). Then its memory's moments, `NEVER_US` for none, when it is woken, and the last point of its history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Where those who are spoken of in columns have their numbers.
+
+    Attributes:
+        assets: Of the columns.
+        devices: Of the columns.
+        rows: int64, shape (rows of the columns,): of each device.
+        owners: int64, likewise: the row of its asset.
+        at: `rows`, as a slice if they are one.
+        owned_at: `owners`, as a slice if they are one.
+    """
+
+    assets: tuple[Asset, ...]
+    devices: tuple[Device, ...]
+    rows: Moments
+    owners: Moments
+    at: Index
+    owned_at: Index
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an asset's numbers lie.
+
+    Attributes:
+        asset: Its row.
+        channels: Of each channel its name, its metric and its row.
+    """
+
+    asset: int
+    channels: tuple[tuple[str, str, int], ...]
+
+
+class DeviationRows(RowStates[Place]):
+    """The states of `AssetDeviation`.
+
+    Attributes:
+        cells: By metric.
+        owner: int64, by device's row the row of its asset.
+        assets: Of dtype `ASSETS`.
+        asset_of: By asset's row.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells: dict[str, Cells] = {}
+        self.owner: Moments = np.zeros(64, np.int64)
+        self.assets: npt.NDArray[np.void] = np.zeros(64, ASSETS)
+        self.asset_of: list[Asset] = []
+        self._asset_rows: dict[str, int] = {}
+        self._device_rows: dict[str, dict[str, int]] = {}
+        self._devices = 0
+        self._seats: dict[str, Seats] = {}
+
+    @property
+    def devices(self) -> int:
+        """How many rows of devices there are."""
+        return self._devices
+
+    def seats(self, assets: tuple[Asset, ...], devices: tuple[Device, ...]) -> Seats:
+        """Where those have their numbers; remembered, because it is mostly the same ones that close together."""
+        known = self._seats.get(assets[0].id)
+        if known is not None and known.assets == assets and known.devices == devices:
+            return known
+        owners = np.array([self._asset_row(asset) for asset in assets], np.int64)
+        rows = np.array([self._device_row(a.id, d.id) for a, d in zip(assets, devices, strict=True)], np.int64)
+        seats = Seats(assets, devices, rows, owners, _run(rows), _run(owners))
+        self._seats[assets[0].id] = seats
+        return seats
+
+    def cells_of(self, metric: str) -> Cells:
+        """The channels of one metric."""
+        cells = self.cells.get(metric)
+        if cells is None:
+            cells = self.cells[metric] = Cells.empty(self.owner.size)
+            for asset in self._places:
+                self._skip(asset, self._states[asset], {metric: cells})
+        return cells
+
+    def _asset_row(self, asset: Asset) -> int:
+        row = self._asset_rows.setdefault(asset.id, len(self._asset_rows))
+        if row == len(self.asset_of):
+            self.asset_of.append(asset)
+            self._device_rows[asset.id] = {}
+        self.asset_of[row] = asset
+        if row == self.assets.size:
+            self.assets = np.concatenate([self.assets, np.zeros_like(self.assets)])
+        return row
+
+    def _device_row(self, asset: str, device: str) -> int:
+        rows = self._device_rows[asset]
+        row = rows.get(device)
+        if row is None:
+            row = rows[device] = self._devices
+            self._devices += 1
+            if row == self.owner.size:
+                self.owner = np.concatenate([self.owner, np.zeros_like(self.owner)])
+                self.cells = {metric: cells.grown() for metric, cells in self.cells.items()}
+            self.owner[row] = self._asset_rows[asset]
+        return row
+
+    def _read_in(self, asset: str, state: State) -> Place:
+        """See `RowStates`."""
+        row = self._asset_rows[asset]
+        profiles, channels = state.get("profiles", {}), state["channels"]
+        steady, history = is_steady(self.asset_of[row]), state["history"]
+        names = [(name, metric_of(name)) for name in (channels if steady else profiles)]
+        place = Place(row, tuple((n, m, self._device_row(asset, n.removesuffix(f" {m}"))) for n, m in names))
+        for _, metric, _ in place.channels:
+            self.cells_of(metric)
+        self._skip(asset, state, self.cells)
+        awaited = awaited_of(self.asset_of[row], state)
+        for name, metric, at in place.channels:
+            if metric not in awaited:
+                self.cells[metric].read_in(at, profiles.get(name), channels.get(name))
+        warm = any(is_warm(channel) for channel in channels.values())
+        spoke_us = state["spoke_us"]
+        self.assets[row] = (
+            *(True, steady, _is_calm(state) and (is_flat(history) or not warm)),
+            *(warm, bool(channels), bool(state["left"]), False),
+            *(NEVER_US if spoke_us is None else spoke_us, state["told_us"], 0, round(sum(history[::2]))),
+        )
+        return place
+
+    def _skip(self, asset: str, state: State, by_metric: Mapping[str, Cells]) -> None:
+        """Note that there is no channel in an asset's rows, and which metrics are left to others there."""
+        known = self.asset_of[self._asset_rows[asset]]
+        left, awaited = left_of(known, state), awaited_of(known, state)
+        rows = list(self._device_rows[asset].values())
+        for metric, cells in by_metric.items():
+            cells.skipped[rows] = metric not in awaited and (metric in left or not has_level(metric))
+            cells.since_us[rows] = NEVER_US
+            cells.channel["exists"][rows] = False
+
+    def _vacate(self, place: Place) -> None:
+        self.assets["packed"][place.asset] = False
+
+    def _write_back(self, state: State, place: Place) -> None:
+        """See `RowStates`."""
+        known = self.assets[place.asset]
+        spoke_us, turned = known["spoke_us"].item(), bool(known["turned"])
+        state["spoke_us"] = None if spoke_us == NEVER_US else spoke_us
+        state["told_us"] = known["told_us"].item()
+        for name, metric, row in place.channels:
+            cells = self.cells[metric]
+            if not known["steady"]:
+                cells.write_hour(row, state["profiles"][name])
+            if turned and not known["steady"]:
+                cells.write_hours(row, state["profiles"][name])
+            if turned and name in state["channels"]:
+                cells.write_channel(row, state["channels"][name])
+        if turned and known["warm"]:
+            state["history"] = stretched(state["history"], known["quiet_s"].item())
+        self.assets["turned"][place.asset] = False
+
+
+def _is_calm(state: State) -> bool:
+    return not state["high"] and not state["settling"] and state["total"] == 0.0
+
+
+def _run(rows: Moments) -> Index:
+    first = int(rows[0])
+    return slice(first, first + rows.size) if np.array_equal(rows, np.arange(first, first + rows.size)) else rows
