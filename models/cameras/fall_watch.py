@@ -19,6 +19,9 @@ _S_US = 1_000_000
 _AFTER_US = 20 * _S_US  # DOMAIN 4.3: 20 s after the event are kept; the still after it has come by then
 _DOUBT_US = 120 * _S_US  # chosen by: in a storm of six in ten minutes the next comes within two on average
 _UNDOUBTED = 1  # chosen by: a second one without a track within two minutes is a shower more often than a person
+_HUSHED_US = tuple(hour * 3_600 * _S_US for hour in range(1, 8))
+"""When a storm that is over is said to be over again. Chosen by: an order about a sensor is closed after six hours of
+words that it is sound, an hour and a half apart at most, and nobody else speaks of a camera without readings."""
 _MOST_SHOTS = 12
 _MOST_EVENTS = 60  # ten minutes at a hold-off of 10 s
 
@@ -113,10 +116,11 @@ class FallWatch:
             ripe = next((one for one in camera["waiting"] if one[0] == at_us), None)
             if ripe is not None:
                 self._decide(name, ripe)
+            elif at_us in camera["hushed_us"]:
+                camera["hushed_us"].remove(at_us)
+                self._say(at_us, Told.STORM_OVER, name)
             else:
-                told = Told.STORM_OVER if camera["stormy"] else Told.OVER
-                camera |= {"stormy": False, "raised": False, "recent": []}
-                self._say(at_us, told, name)
+                self._end(name, at_us)
 
     def next_us(self) -> int | None:
         """The next moment at which something changes though nothing is heard, or None."""
@@ -125,16 +129,34 @@ class FallWatch:
 
     def _camera(self, name: str) -> State:
         return self._cameras.setdefault(
-            name, {"recent": [], "waiting": [], "shots": [], "quiet_until_us": 0, "raised": False, "stormy": False}
+            name,
+            {
+                "recent": [],
+                "waiting": [],
+                "shots": [],
+                "hushed_us": [],
+                "quiet_until_us": 0,
+                "raised": False,
+                "stormy": False,
+            },
         )
 
     def _due(self) -> tuple[int, str] | None:
         coming: list[tuple[int, str]] = []
         for name, camera in self._cameras.items():
             coming += [(one[0], name) for one in camera["waiting"]]
+            coming += [(at_us, name) for at_us in camera["hushed_us"]]
             if (camera["raised"] or camera["stormy"]) and camera["recent"]:
                 coming.append((camera["recent"][-1] + STORM_US, name))
         return min(coming, default=None)
+
+    def _end(self, name: str, at_us: int) -> None:
+        camera = self._cameras[name]
+        told = Told.STORM_OVER if camera["stormy"] else Told.OVER
+        if camera["stormy"]:
+            camera["hushed_us"] = [at_us + after_us for after_us in _HUSHED_US]
+        camera |= {"stormy": False, "raised": False, "recent": []}
+        self._say(at_us, told, name)
 
     def _decide(self, name: str, ripe: list[Any]) -> None:
         """An event has waited for what speaks against it; without a track it waits longer among many."""
@@ -158,7 +180,7 @@ class FallWatch:
             self._say(at_us, Told.OVER, name)
         if not camera["stormy"]:
             self._say(at_us, Told.STORM, name)
-        camera |= {"raised": False, "stormy": True}
+        camera |= {"raised": False, "stormy": True, "hushed_us": []}
 
     def _say(self, at_us: int, told: Told, name: str, ripe: list[Any] | None = None) -> None:
         camera = self._cameras[name]

@@ -113,7 +113,7 @@ class ZoneWatch:
         if vehicle is None:
             if not inside or ended:
                 return None
-            vehicle = next((v for v in self._vehicles if self._is_same(v, event)), None) or self._enter(event)
+            vehicle = self._found_again(event) or self._enter(event)
         elif vehicle["tracks"][track] == _ENDED:
             return vehicle
         vehicle["tracks"][track] = _ENDED if ended else _IN if inside else _OUT
@@ -121,6 +121,16 @@ class ZoneWatch:
             self._stay(vehicle, said)
         elif vehicle["absent_us"] is None and _IN not in vehicle["tracks"].values():
             vehicle |= {"absent_us": now_us, "lost": inside, "watched_us": None}
+        return vehicle
+
+    def _found_again(self, event: Event) -> Vehicle | None:
+        """The vehicle that a new track is, if any; an older track counts again once it is spoken of again.
+
+        A camera that restarts never says that the older one has ended.
+        """
+        vehicle = next((v for v in self._vehicles if self._is_same(v, event)), None)
+        if vehicle is not None:
+            vehicle["tracks"] = {one: _OUT if now == _IN else now for one, now in vehicle["tracks"].items()}
         return vehicle
 
     def _enter(self, event: Event) -> Vehicle:

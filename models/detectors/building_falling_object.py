@@ -36,7 +36,7 @@ class BuildingFallingObject:
 
     spec = DetectorSpec(
         name="building_falling_object",
-        version=1,
+        version=2,
         failure_modes=(FAILURE_MODE, _SENSOR),
         asset_classes=frozenset({AssetClass.BUILDING}),
         width_us=5 * _S_US,

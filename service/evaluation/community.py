@@ -10,11 +10,12 @@ from device_simulators.fleet import Group
 from device_simulators.labels import Label
 from ingest.decode import FORMATS
 from ingest.registry import Registry
+from ingest.registry_edit import with_sealed_permits
 from ingest.registry_file import registry_of_tables
 from models.detectors.catalogue import DETECTORS
 from service.evaluation.fleets import FLEETS, Community, Fleet, groups_of
 from service.evaluation.forecasts import Forecast, ForecastBook
-from service.evaluation.in_process import Order, orders_of
+from service.evaluation.in_process import Order, orders_of, sealed_plate
 from service.evaluation.truth import Judged, judge
 
 MONTH_US = 365.25 / 12 * DAY_US
@@ -57,10 +58,11 @@ class Outcome:
 
 
 def registry_of_group(group: Group) -> Registry:
-    """The registry that a group's tables make, with its one site."""
+    """The registry that a group's tables make, with its one site and permits that nobody can read."""
     site = {"id": group.site, "name_zh": group.site, "name_en": group.site, "timezone": _TIMEZONE}
     tables = {"site": [site], "asset": list(group.assets), "device": list(group.devices)}
-    return registry_of_tables(group.site, tables, FORMATS)
+    known = registry_of_tables(group.site, tables, FORMATS)
+    return with_sealed_permits(known, sealed_plate)
 
 
 def run_group(family: str, group: Group, start_us: int, end_us: int) -> Outcome:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from device_simulators.cameras_fleet import cameras_groups
 from device_simulators.elevators_fleet import elevators_groups
 from device_simulators.fleet import FleetMaker, Group
 from device_simulators.network_fleet import network_groups
@@ -30,6 +31,7 @@ class Fleet:
 
 # A family's fleet stands here with a line. Shares are chosen so that each failure mode befalls enough assets to count.
 FLEETS: tuple[Fleet, ...] = (
+    Fleet("cameras", cameras_groups, 0.3),  # something befalls a zone every week
     Fleet("elevators", elevators_groups),
     Fleet("network", network_groups, 0.2),  # a network is many sensors and one asset
     Fleet("pipes", pipes_groups),

@@ -12,6 +12,7 @@ from device_simulators.message import Message
 from ingest.arrival import Arrival
 from ingest.decode import Decoder
 from ingest.log import Record
+from ingest.plates import PlateSeal
 from ingest.registry import Registry
 from ingest.settings import IngestSettings
 from models.detector import Detector
@@ -99,6 +100,12 @@ def orders_of(
         for change in changes:
             book.apply(change, record.watermark_us)
     return sorted(book.orders.values(), key=lambda one: (one.started_us, one.key.asset, one.key.failure_mode))
+
+
+def sealed_plate(plate: str) -> str:
+    """The hash under which the plate of a permit is known here."""
+    sealed = PlateSeal(_PLATE_KEY.get_secret_value().encode()).seal(plate)
+    return sealed.hash if sealed is not None else plate
 
 
 def records_of(messages: Iterable[Message], registry: Registry, lateness_us: int) -> Iterator[Record]:

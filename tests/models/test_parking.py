@@ -119,6 +119,13 @@ def test_a_track_that_changes_its_id_while_it_stands_is_one_car() -> None:
     assert words(story) == [(300, "1.0")]
 
 
+def test_a_camera_that_restarts_leaves_no_car_behind() -> None:
+    """Its old track never ends; the car that had it leaves under the new one, within its time."""
+    restarted = [*standing("a", 0, 120), *standing("b", 181, 240), said("b", 240, zones=[], box=ROAD)]
+
+    assert words([*restarted, *parked("c", 300, 320, box=NEXT_SPOT)], until_s=2000) == []
+
+
 def test_another_plate_at_the_same_place_is_another_car() -> None:
     """Somebody who takes the place at once is not blamed for who stood there before."""
     story = [
