@@ -58,9 +58,10 @@ class CalmWatch:
         if not cold.any():
             return
         due = cold & (known["spoke_us"] >= known["told_us"] + SILENT_US)
-        for owner in np.unique(self._seats.owners[due]).tolist():
-            spoke_us = self._states.assets["told_us"][owner] = self._states.assets["spoke_us"][owner]
-            yield self._states.asset_of[owner].id, spoke_us.item()
+        owners = np.unique(self._seats.owners[due])
+        spoke_us = self._states.assets["told_us"][owners] = self._states.assets["spoke_us"][owners]
+        for owner, at_us in zip(owners.tolist(), spoke_us.tolist(), strict=True):
+            yield self._states.asset_of[owner].id, at_us
 
     def _packed(self) -> Mask:
         """By row, whether its asset's numbers lie in the arrays; those that may are put there first."""
@@ -90,10 +91,13 @@ class CalmWatch:
                 continue
             running_us = self._columns.at_us - cells.since_us[self._seats.at]
             self._heard |= said
+            words[metric] = Words(said, values)
+            # As unsigned numbers negative ones are huge: one comparison where nearly always nothing is to be done.
+            if (running_us.view(np.uint64) < HOUR_US).all():
+                continue
             # A channel that is not known begins in a far future.
             self.good &= ~said | (running_us >= 0)
             self._turning |= said & (running_us >= HOUR_US)
-            words[metric] = Words(said, values)
         return words
 
     def _decide(self) -> None:
@@ -146,19 +150,17 @@ class CalmWatch:
     def _groups(self, thresholds: ThresholdBook) -> Iterator[Turn]:
         """Those that are to be judged, by what settings they have in common."""
         states, start_us = self._states, self._columns.start_us
+        owners = np.unique(self._seats.owners[self._turning]).tolist()
+        used = [thresholds.values(TUNABLES, states.asset_of[owner], start_us) for owner in owners]
         groups: dict[tuple[object, ...], list[int]] = {}
-        for owner in np.unique(self._seats.owners[self._turning]).tolist():
-            asset = states.asset_of[owner]
-            used = thresholds.values(TUNABLES, asset, start_us)
-            key = id(used), asset.limits.get("duty"), asset.limits.get("timezone")
-            groups.setdefault(key, []).append(owner)
-        for owners in groups.values():
+        for n, owner in enumerate(owners):
+            groups.setdefault((id(used[n]), states.kind_of[owner]), []).append(n)
+        for group in groups.values():
             chosen = np.zeros(states.assets.size, np.bool_)
-            chosen[owners] = True
-            asset = states.asset_of[owners[0]]
-            used = thresholds.values(TUNABLES, asset, start_us)
+            chosen[[owners[n] for n in group]] = True
             rows = np.flatnonzero(chosen[states.owner[: states.devices]])
-            yield Turn(states, rows, settings_of(asset, used), used)
+            values = used[group[0]]
+            yield Turn(states, rows, settings_of(states.asset_of[owners[group[0]]], values), values)
 
     def _moments(self) -> Moments:
         """By row, how many moments of its asset come before."""
@@ -195,6 +197,8 @@ class CalmWatch:
         if not late.any():
             return
         late &= owned["spoke_us"] != NEVER_US
-        for owner in np.unique(owners[late]).tolist():
-            silent_us = known["spoke_us"][owner].item() + SILENT_US
-            known["due_us"][owner] = wake_us.setdefault(self._states.asset_of[owner].id, silent_us)
+        due = np.unique(owners[late])
+        known["due_us"][due] = [
+            wake_us.setdefault(self._states.asset_of[owner].id, spoke_us + SILENT_US)
+            for owner, spoke_us in zip(due.tolist(), known["spoke_us"][due].tolist(), strict=True)
+        ]

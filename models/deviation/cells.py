@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,8 @@ from models.deviation.level_shift import Channel, is_warm
 
 Mask = npt.NDArray[np.bool_]
 Moments = npt.NDArray[np.int64]
+Index = slice | Moments
+"""Rows: a slice, which copies nothing, where they lie side by side."""
 
 NEVER_US = 2**62
 ALWAYS_US = -(2**62)
@@ -61,14 +64,16 @@ class Cells:
             np.zeros(rows, CHANNEL),
         )
 
-    def copy_of(self, rows: Moments) -> "Cells":
+    def copy_of(self, at: Index) -> "Cells":
         """Some of the rows, to be worked on."""
-        return Cells(*(getattr(self, one.name)[rows] for one in fields(self)))
+        return Cells(*(getattr(self, one.name)[at].copy() for one in fields(self)))
 
-    def put(self, rows: Moments, cells: "Cells", kept: Mask) -> None:
+    def put(self, at: Index, cells: "Cells", kept: Mask) -> None:
         """Take over rows of what `copy_of` gave."""
+        every = bool(kept.all())
         for one in fields(self):
-            getattr(self, one.name)[rows[kept]] = getattr(cells, one.name)[kept]
+            rows, worked_on = getattr(self, one.name)[at], getattr(cells, one.name)
+            getattr(self, one.name)[at] = worked_on if every else np.where(_beside(kept, rows), worked_on, rows)
 
     def grown(self) -> "Cells":
         """Twice as many rows."""
@@ -105,3 +110,14 @@ class Cells:
         channel.update((name, numbers[name].item()) for name in moved)
         if channel["gap_us"] < 0:
             del channel["gap_us"]
+
+
+def run_of(rows: Moments) -> Index:
+    """Rows as a slice if they are one."""
+    first = int(rows[0])
+    return slice(first, first + rows.size) if np.array_equal(rows, np.arange(first, first + rows.size)) else rows
+
+
+def _beside(kept: Mask, rows: npt.NDArray[Any]) -> Mask:
+    """A mask of rows in the shape of what has more than a number a row."""
+    return kept if rows.ndim == 1 else kept[:, np.newaxis]

@@ -8,15 +8,13 @@ import numpy.typing as npt
 
 from ingest.registry import Asset, Device
 from models.detector import State
-from models.deviation.cells import NEVER_US, Cells, Moments
+from models.deviation.cells import NEVER_US, Cells, Index, Moments, run_of
 from models.deviation.channels import awaited_of, has_level, left_of, metric_of
 from models.deviation.history import is_flat, stretched
 from models.deviation.level_shift import is_warm
 from models.deviation.settings import is_steady
+from models.pipes.nights import clock_of
 from models.row_states import RowStates
-
-Index = slice | Moments
-"""Rows: a slice, which copies nothing, where they lie side by side."""
 
 ASSETS = np.dtype(
     [
@@ -71,6 +69,7 @@ class DeviationRows(RowStates[Place]):
         owner: int64, by device's row the row of its asset.
         assets: Of dtype `ASSETS`.
         asset_of: By asset's row.
+        kind_of: By asset's row, what besides thresholds decides how it is judged.
     """
 
     def __init__(self) -> None:
@@ -79,6 +78,7 @@ class DeviationRows(RowStates[Place]):
         self.owner: Moments = np.zeros(64, np.int64)
         self.assets: npt.NDArray[np.void] = np.zeros(64, ASSETS)
         self.asset_of: list[Asset] = []
+        self.kind_of: list[tuple[object, ...]] = []
         self._asset_rows: dict[str, int] = {}
         self._device_rows: dict[str, dict[str, int]] = {}
         self._devices = 0
@@ -92,11 +92,11 @@ class DeviationRows(RowStates[Place]):
     def seats(self, assets: tuple[Asset, ...], devices: tuple[Device, ...]) -> Seats:
         """Where those have their numbers; remembered, because it is mostly the same ones that close together."""
         known = self._seats.get(assets[0].id)
-        if known is not None and known.assets == assets and known.devices == devices:
+        if known is not None and _same(known.assets, assets) and _same(known.devices, devices):
             return known
         owners = np.array([self._asset_row(asset) for asset in assets], np.int64)
         rows = np.array([self._device_row(a.id, d.id) for a, d in zip(assets, devices, strict=True)], np.int64)
-        seats = Seats(assets, devices, rows, owners, _run(rows), _run(owners))
+        seats = Seats(assets, devices, rows, owners, run_of(rows), run_of(owners))
         self._seats[assets[0].id] = seats
         return seats
 
@@ -113,8 +113,9 @@ class DeviationRows(RowStates[Place]):
         row = self._asset_rows.setdefault(asset.id, len(self._asset_rows))
         if row == len(self.asset_of):
             self.asset_of.append(asset)
+            self.kind_of.append(())
             self._device_rows[asset.id] = {}
-        self.asset_of[row] = asset
+        self.asset_of[row], self.kind_of[row] = asset, (is_steady(asset), clock_of(asset).key)
         if row == self.assets.size:
             self.assets = np.concatenate([self.assets, np.zeros_like(self.assets)])
         return row
@@ -190,6 +191,5 @@ def _is_calm(state: State) -> bool:
     return not state["high"] and not state["settling"] and state["total"] == 0.0
 
 
-def _run(rows: Moments) -> Index:
-    first = int(rows[0])
-    return slice(first, first + rows.size) if np.array_equal(rows, np.arange(first, first + rows.size)) else rows
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    return one is other or one == other

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.deviation.calm import are_near, close_hours, follow, move, note_pace, speak_still, warm_up
-from models.deviation.cells import Cells, Mask, Moments
+from models.deviation.cells import NEVER_US, Cells, Mask, Moments, run_of
 from models.deviation.digits import Numbers
 from models.deviation.hour_profile import HOUR_US
 from models.deviation.memory import DeviationSettings
@@ -54,7 +54,12 @@ class Turn:
     ) -> None:
         self._states, self._settings, self.used = states, settings, used
         self.rows, self.owners = rows, states.owner[rows]
-        self._cells = {metric: cells.copy_of(rows) for metric, cells in states.cells.items()}
+        self._at = run_of(rows)
+        self._cells = {
+            metric: cells.copy_of(self._at)
+            for metric, cells in states.cells.items()
+            if (cells.since_us[self._at] != NEVER_US).any()
+        }
         self._judged_us: Moments = np.zeros(states.assets.size, np.int64)
         self._lively: Mask = np.zeros(states.assets.size, np.bool_)
         self._kept: Moments = np.zeros(0, np.int64)
@@ -68,15 +73,16 @@ class Turn:
             words: By metric.
         """
         moved = np.zeros(self.rows.shape, np.bool_)
-        for metric, one in words.items():
-            moved |= self._hear(self._cells[metric], at_us, one)
+        for metric, cells in self._cells.items():
+            if metric in words:
+                moved |= self._hear(cells, at_us, words[metric])
         if moved.any():
             self._judge(moved, at_us)
 
     def keep(self, kept: Mask) -> None:
         """Take over the rows of assets in which nothing deviates, shape as `near`."""
         for metric, cells in self._cells.items():
-            self._states.cells[metric].put(self.rows, cells, kept)
+            self._states.cells[metric].put(self._at, cells, kept)
         assets, owners = self._states.assets, self.owners[kept]
         assets["turned"][owners] = True
         self._kept = np.unique(owners[self._judged_us[owners] > 0])
