@@ -44,7 +44,7 @@ def building_falling_object() -> Sample:
         [fall(2_030, "yard", track_m=20.0), fall(4_000, frames=9), fall(4_001, state="end")],
         [still(at, f"s{at}") for at in (50, 75, 3_990, 4_015)],
     )
-    # That nothing more is seen is the word of a camera that only speaks of what it sees; it is repeated for seven hours.
+    # That nothing more is seen is a word of a camera that only speaks of what it sees, repeated for seven hours.
     return Sample(tower(), story, valid_us=7 * 3_600 * S + 610 * S)
 
 
