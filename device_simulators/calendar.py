@@ -65,6 +65,16 @@ def day_of(at_us: int) -> int:
     return (at_us + _ZONE_US) // DAY_US
 
 
+def end_of_day(day: int) -> int:
+    """The local midnight that ends a day that `day_of` numbers, microseconds since the epoch.
+
+    Example:
+        >>> end_of_day(day_of(0)) == local_midnight(0) + DAY_US
+        True
+    """
+    return (day + 1) * DAY_US - _ZONE_US
+
+
 def autoregressive(random: np.random.Generator, count: int, memory: float, spread: float) -> Values:
     """Noise that remembers: a stationary AR(1).
 

@@ -33,7 +33,12 @@ def evaluate(
     days: Annotated[int, typer.Option(min=30, help="For which it is simulated.")] = 365,
     seed: Annotated[int, typer.Option(help="Of the simulated community's dice.")] = 1,
     jobs: Annotated[int | None, typer.Option(help="Processes; by default as the settings say.")] = None,
-    cache: Annotated[Path | None, typer.Option(help="Folder that keeps the simulated years of L-Town.")] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that keeps the simulated years of L-Town and the groups that were run: a stopped run goes on."
+        ),
+    ] = None,
     to: Annotated[Path | None, typer.Option(help="A page whose table of figures is written anew.")] = None,
     config: Config = None,
 ) -> None:

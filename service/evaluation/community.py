@@ -1,60 +1,28 @@
 """Community: simulated fleets judged group by group, in parallel, by the detectors and the policy that ship."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 
 from joblib import Parallel, delayed
 
-from device_simulators.calendar import DAY_US
 from device_simulators.fleet import Group
-from device_simulators.labels import Label
 from ingest.decode import FORMATS
+from ingest.log import Record
 from ingest.registry import Registry
 from ingest.registry_edit import with_sealed_permits
 from ingest.registry_file import registry_of_tables
 from models.detectors.catalogue import DETECTORS
+from models.findings import Finding
+from service.evaluation.daily_alarms import DayBook
 from service.evaluation.fleets import FLEETS, Community, Fleet, groups_of
-from service.evaluation.forecasts import Forecast, ForecastBook
-from service.evaluation.in_process import Order, orders_of, sealed_plate
-from service.evaluation.truth import Judged, judge
+from service.evaluation.forecasts import ForecastBook
+from service.evaluation.in_process import orders_of, sealed_plate
+from service.evaluation.kept_outcomes import KeptOutcomes
+from service.evaluation.outcome import Outcome
 
-MONTH_US = 365.25 / 12 * DAY_US
 LATENESS_US = 10_000_000
 """The default of `ingest.lateness_s`."""
 
 _TIMEZONE = "Asia/Shanghai"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one group.
-
-    Attributes:
-        family: Whose it is.
-        assets: How many.
-        start_us: From when on each was watched, microseconds since the epoch.
-        end_us: Until when.
-        orders: What was raised.
-        labels: The truth.
-        forecasts: What was said of the next 72 hours.
-    """
-
-    family: str
-    assets: int
-    start_us: int
-    end_us: int
-    orders: tuple[Order, ...]
-    labels: tuple[Label, ...]
-    forecasts: tuple[Forecast, ...]
-
-    @property
-    def months(self) -> float:
-        """For how long each was watched."""
-        return (self.end_us - self.start_us) / MONTH_US
-
-    def judged(self) -> Judged:
-        """Its orders held against its labels."""
-        return judge(self.orders, self.labels, self.end_us)
 
 
 def registry_of_group(group: Group) -> Registry:
@@ -67,15 +35,24 @@ def registry_of_group(group: Group) -> Registry:
 
 def run_group(family: str, group: Group, start_us: int, end_us: int) -> Outcome:
     """Simulate one group and judge it."""
-    book = ForecastBook()
-    messages = group.messages(start_us, end_us)
-    orders = orders_of(messages, registry_of_group(group), DETECTORS, LATENESS_US, book.hear)
-    forecasts = tuple(book.held_against(group.labels))
-    return Outcome(family, len(group.assets), start_us, end_us, tuple(orders), group.labels, forecasts)
+    book, days, registry = ForecastBook(), DayBook(), registry_of_group(group)
+
+    def hear(record: Record, findings: Sequence[Finding]) -> None:
+        days.read(record)
+        for finding in findings:
+            book.hear(finding)
+
+    orders = tuple(orders_of(group.messages(start_us, end_us), registry, DETECTORS, LATENESS_US, hear))
+    forecasts, alarms = tuple(book.held_against(group.labels)), tuple(days.alarms(registry))
+    return Outcome(family, len(group.assets), start_us, end_us, orders, group.labels, forecasts, alarms)
 
 
 def run_community(
-    community: Community, n_jobs: int, say: Callable[[str], None], fleets: Iterable[Fleet] = FLEETS
+    community: Community,
+    n_jobs: int,
+    say: Callable[[str], None],
+    fleets: Iterable[Fleet] = FLEETS,
+    kept: KeptOutcomes | None = None,
 ) -> list[Outcome]:
     """What became of every group of every family; the same whatever `n_jobs` and joblib's backend.
 
@@ -84,16 +61,23 @@ def run_community(
         n_jobs: As joblib has it: -1 is all cores.
         say: Told of each family, and of each tenth of its groups.
         fleets: The families.
+        kept: Outcomes of a run that was stopped; what is among them is not run again, and what is run is put there.
     """
     chosen, outcomes = tuple(fleets), list[Outcome]()
     for fleet in chosen:
         made = range(len(groups_of(fleet, community, chosen)))
+        known = {number: kept.get(fleet.family, number) for number in made} if kept is not None else {}
+        missing = [number for number in made if known.get(number) is None]
         # A worker makes its group again from the dice: generators do not travel between processes.
-        jobs = (delayed(_run_numbered)(fleet, community, chosen, number) for number in made)
-        for done, outcome in enumerate(Parallel(n_jobs=n_jobs, return_as="generator")(jobs), 1):
-            outcomes.append(outcome)
+        jobs = (delayed(_run_numbered)(fleet, community, chosen, number) for number in missing)
+        run = zip(missing, Parallel(n_jobs=n_jobs, return_as="generator")(jobs), strict=True)
+        for done, (number, outcome) in enumerate(run, len(made) - len(missing) + 1):
+            known[number] = outcome
+            if kept is not None:
+                kept.put(fleet.family, number, outcome)
             if done % max(1, len(made) // 10) == 0:
                 say(f"{fleet.family}: {done} of {len(made)} groups")
+        outcomes += [outcome for _, outcome in sorted(known.items()) if outcome is not None]
     return outcomes
 
 

@@ -10,9 +10,9 @@ from alerts.policy.modes import mode_of
 from device_simulators.calendar import DAY_US
 from models.evaluation.figure import Figure
 from models.statistics.calibration import brier_skill, calibration_error
-from service.evaluation.community import Outcome
 from service.evaluation.forecasts import Forecast, columns
 from service.evaluation.in_process import Order
+from service.evaluation.outcome import Outcome
 from service.evaluation.truth import Came, Fault, judge
 
 RECALL, PRECISION, SKILL, FALSE_A_MONTH = 0.9, 0.8, 0.5, 1.0

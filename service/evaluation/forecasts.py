@@ -18,11 +18,19 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The last probability that was said of an asset on a day, and whether the failure came within the horizon."""
+    """The last probability that was said of an asset on a day.
+
+    Attributes:
+        failure_mode: Of what.
+        probability: That it comes within the horizon.
+        came_true: Whether it did.
+        last_value: Whether it had come within as long before, by which who knows nothing else would go.
+    """
 
     failure_mode: str
     probability: float
     came_true: bool
+    last_value: bool = False
 
 
 @dataclass(slots=True)
@@ -48,7 +56,12 @@ class ForecastBook:
             if label.truth is Truth.FAULT and label.failure_us is not None:
                 failures.setdefault((label.asset, label.failure_mode), []).append(label)
         return [
-            Forecast(mode, probability, _comes(failures.get((asset, mode), ()), at_us))
+            Forecast(
+                mode,
+                probability,
+                _comes(failures.get((asset, mode), ()), at_us),
+                _comes(failures.get((asset, mode), ()), at_us - HORIZON_US),
+            )
             for (asset, mode, _), (at_us, probability) in self.said.items()
             if not _has_failed(failures.get((asset, mode), ()), at_us)
         ]

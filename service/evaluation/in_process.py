@@ -77,7 +77,7 @@ def orders_of(
     registry: Registry,
     detectors: Sequence[Detector],
     lateness_us: int,
-    hear: Callable[[Finding], None] = lambda _: None,
+    hear: Callable[[Record, Sequence[Finding]], None] = lambda _, __: None,
 ) -> list[Order]:
     """The work orders that messages lead to, with the thresholds that ship, in the order of their episodes' starts.
 
@@ -86,7 +86,7 @@ def orders_of(
         registry: Whose devices speak.
         detectors: What is asked.
         lateness_us: How late a reading may arrive and still count, microseconds.
-        hear: Is told every ordered finding.
+        hear: Is told every record, and the ordered findings it led to.
     """
     thresholds: ThresholdBook = DefaultThresholds(tunables_of(detectors).values())
     engine = Engine(registry, detectors, thresholds, lateness_us)
@@ -94,8 +94,8 @@ def orders_of(
     for record in records_of(messages, registry, lateness_us):
         heard = engine.offer(record)
         changes = [change for finding in heard.early for change in tracker.hear_early(finding)]
+        hear(record, heard.ordered)
         for finding in heard.ordered:
-            hear(finding)
             changes += tracker.hear(finding)
         for change in changes:
             book.apply(change, record.watermark_us)

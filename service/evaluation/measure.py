@@ -12,9 +12,11 @@ from device_simulators.calendar import DAY_US, local_midnight
 from models.errors import ModelError
 from models.evaluation.figure import Figure
 from service.clock import SystemClock
-from service.evaluation.community import Outcome, run_community
+from service.evaluation.community import run_community
 from service.evaluation.community_figures import community_figures, look_alike_figures
 from service.evaluation.fleets import Community
+from service.evaluation.kept_outcomes import KeptOutcomes
+from service.evaluation.outcome import Outcome
 from service.evaluation.report import Measured
 from service.evaluation.scenarios import run_scenarios
 
@@ -41,7 +43,8 @@ class Plan:
         days: For which it is simulated.
         seed: Of its dice.
         n_jobs: As joblib has it.
-        cache: Where simulated years of L-Town are kept, about two minutes each to make anew; None: nowhere.
+        cache: Where simulated years of L-Town are kept, about two minutes each to make anew, and what became of each
+            group of the community, so that a run that was stopped goes on; None: nowhere.
     """
 
     data: Path
@@ -73,7 +76,9 @@ def measure(plan: Plan, say: Say) -> tuple[list[Figure], list[str]]:
 def _simulated(plan: Plan, say: Say) -> list[Figure]:
     """The community's figures and its look-alikes', from one simulation."""
     community = Community(plan.assets, _START_US, _START_US + plan.days * DAY_US, plan.seed)
-    outcomes = run_community(community, plan.n_jobs, say)
+    commit = checked_out()
+    kept = KeptOutcomes(plan.cache / "community", community, commit) if plan.cache and commit else None
+    outcomes = run_community(community, plan.n_jobs, say, kept=kept)
     assets = sum(outcome.assets for outcome in outcomes)
     data, figures = f"simulated community, {assets} assets, {plan.days} days", list[Figure]()
     if "community" in plan.parts:
@@ -86,11 +91,21 @@ def _simulated(plan: Plan, say: Say) -> list[Figure]:
 
 
 def provenance(how: str) -> Measured:
-    """Today and the commit that is checked out, as far as git knows."""
+    """Today and the commit that is checked out, as far as git knows; `+` says that the tree has changes."""
+    commit = _git("rev-parse", "--short", "HEAD")
+    date = datetime.fromtimestamp(SystemClock().now_us() / 1e6, UTC).date().isoformat()
+    return Measured(date, commit if checked_out() or not commit else f"{commit}+", how)
+
+
+def checked_out() -> str:
+    """The commit that is checked out if its tree has no changes, else nothing: outcomes of such a tree are nobody's."""
+    changed = _git("status", "--porcelain", "--untracked-files=no")
+    return "" if changed else _git("rev-parse", "--short", "HEAD")
+
+
+def _git(*arguments: str) -> str:
     git = shutil.which("git")
-    here = Path(__file__).parent
-    said = ""
-    if git is not None:
-        command = [git, "-C", str(here), "rev-parse", "--short", "HEAD"]
-        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603 -- git itself
-    return Measured(datetime.fromtimestamp(SystemClock().now_us() / 1e6, UTC).date().isoformat(), said, how)
+    if git is None:
+        return ""
+    command = [git, "-C", str(Path(__file__).parent), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603 -- git itself

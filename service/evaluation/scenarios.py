@@ -8,8 +8,9 @@ from device_simulators.community import REGISTRY_FILE, Community
 from ingest.decode import FORMATS
 from ingest.registry_file import load_registry
 from models.detectors.catalogue import DETECTORS
-from service.evaluation.community import LATENESS_US, Outcome
+from service.evaluation.community import LATENESS_US
 from service.evaluation.in_process import orders_of
+from service.evaluation.outcome import Outcome
 
 QUIET = ("lookalikes", "healthy")
 """Those in which nothing fails; `demo` is long, and made of what the others show."""

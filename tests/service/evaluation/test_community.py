@@ -11,11 +11,13 @@ from device_simulators.calendar import DAY_US, local_midnight
 from device_simulators.labels import Label, Truth
 from models.evaluation.figure import Figure
 from models.findings import Finding, Verdict
-from service.evaluation.community import MONTH_US, Outcome, run_community
+from service.evaluation.community import run_community
 from service.evaluation.community_figures import community_figures, look_alike_figures
 from service.evaluation.fleets import FLEETS, Community, groups_of
 from service.evaluation.forecasts import HORIZON_US, ForecastBook
 from service.evaluation.in_process import Order
+from service.evaluation.kept_outcomes import KeptOutcomes
+from service.evaluation.outcome import MONTH_US, Outcome
 from service.evaluation.report import Measured, markdown, put_into
 
 START = local_midnight(1_764_000_000_000_000)
@@ -120,3 +122,17 @@ def test_the_table_replaces_the_one_before_and_nothing_else(before: str | None, 
 def test_months_are_a_twelfth_of_a_year() -> None:
     """So that rates of a year's simulation and of a month's are the same unit."""
     assert pytest.approx(365.25) == 12 * MONTH_US / DAY_US
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_stood(tmp_path: Path) -> None:
+    """What was run is not run again, what was lost or half written is, and another seed finds nothing."""
+    community = Community(len(FLEETS), START, START + 2 * DAY_US)
+    kept = KeptOutcomes(tmp_path, community, "abc")
+    whole = run_community(community, 1, lambda _: None, kept=kept)
+    (tmp_path / "abc-seed1-6x2" / "pumps-000.json").write_text("{")
+    said: list[str] = []
+    again = run_community(community, 1, said.append, kept=kept)
+
+    assert again == whole == run_community(community, 1, lambda _: None)
+    assert said == ["pumps: 2 of 2 groups"]
+    assert KeptOutcomes(tmp_path, replace(community, seed=2), "abc").get("pumps", 0) is None
