@@ -14,6 +14,7 @@ from models.deviation.evidence import deviation_evidence
 from models.deviation.history import with_point
 from models.deviation.level_shift import is_warm
 from models.deviation.memory import DeviationSettings, fresh, only_adds, take
+from models.deviation.routine import goes_on, note_routine
 from models.deviation.rows import DeviationRows
 from models.deviation.settings import FAILURE_MODE, SILENT_US, TUNABLES, is_steady, settings_of
 from models.findings import Finding, Verdict
@@ -77,7 +78,10 @@ class AssetDeviation:
         states = memory.states
         if not isinstance(states, DeviationRows):
             return [], {asset.id for asset in columns.assets}
-        watch = CalmWatch(columns, states, memory, thresholds)
+        seats = states.seats(columns.assets, columns.devices)
+        if goes_on(columns, states, seats):
+            return [], set()
+        watch = CalmWatch(columns, states, seats, memory, thresholds)
         found = [Finding(a, FAILURE_MODE, at_us, Verdict.TOO_EARLY) for a, at_us in watch.early()]
         for turn in watch.turns:
             for owner, at_us, lively in turn.judged():
@@ -86,6 +90,7 @@ class AssetDeviation:
                     found.append(Finding(asset, FAILURE_MODE, at_us, Verdict.SCORED, 0.0, thresholds=turn.used))
                 else:
                     found.append(Finding(asset, FAILURE_MODE, at_us, Verdict.NOT_APPLICABLE))
+        note_routine(columns, states, seats)
         return found, watch.left()
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments

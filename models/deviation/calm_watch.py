@@ -11,9 +11,10 @@ import numpy as np
 from models.columns import Columns
 from models.detector import Memory
 from models.deviation.cells import NEVER_US, Mask, Moments
-from models.deviation.channels import RESTS, matters
+from models.deviation.channels import matters
 from models.deviation.hour_profile import HOUR_US
-from models.deviation.rows import DeviationRows
+from models.deviation.routine import rest
+from models.deviation.rows import DeviationRows, Seats
 from models.deviation.settings import SILENT_US, TUNABLES, settings_of
 from models.deviation.turn import Turn, Words
 from models.thresholds import ThresholdBook
@@ -25,6 +26,7 @@ class CalmWatch:
     Args:
         columns: What was said.
         states: Changed.
+        seats: Where they have the numbers of those who spoke.
         memory: Its `wake_us` is changed.
         thresholds: Values in force.
 
@@ -33,11 +35,13 @@ class CalmWatch:
         turns: Assets that were judged.
     """
 
-    def __init__(self, columns: Columns, states: DeviationRows, memory: Memory, thresholds: ThresholdBook) -> None:
-        self._columns, self._states = columns, states
-        self._seats = states.seats(columns.assets, columns.devices)
+    def __init__(
+        self, columns: Columns, states: DeviationRows, seats: Seats, memory: Memory, thresholds: ThresholdBook
+    ) -> None:
+        self._columns, self._states, self._seats = columns, states, seats
         self.turns: list[Turn] = []
-        self.good: Mask = self._packed() & ~self._rests()
+        self.good: Mask = self._packed()
+        self.good &= ~rest(columns) | states.assets["steady"][seats.owned_at]
         self._heard: Mask = np.zeros_like(self.good)
         self._turning: Mask = np.zeros_like(self.good)
         words = self._words()
@@ -59,6 +63,7 @@ class CalmWatch:
             return
         due = cold & (known["spoke_us"] >= known["told_us"] + SILENT_US)
         owners = np.unique(self._seats.owners[due])
+        self._states.changes += owners.size
         spoke_us = self._states.assets["told_us"][owners] = self._states.assets["spoke_us"][owners]
         for owner, at_us in zip(owners.tolist(), spoke_us.tolist(), strict=True):
             yield self._states.asset_of[owner].id, at_us
@@ -69,15 +74,6 @@ class CalmWatch:
         for row in np.flatnonzero(~packed).tolist():
             packed[row] = self._states.place_of(self._columns.assets[row].id) is not None
         return packed
-
-    def _rests(self) -> Mask:
-        """By row, whether a machine stands that may."""
-        rests = np.zeros(self._columns.at_us.shape, np.bool_)
-        for metric, limit in RESTS.items():
-            if metric in self._columns.values:
-                rests |= self._columns.values[metric] <= limit
-        rests &= ~self._states.assets["steady"][self._seats.owned_at]
-        return rests
 
     def _words(self) -> dict[str, Words]:
         """What was said that counts, by metric; what is not of a known channel's running hour is noted."""
@@ -152,9 +148,10 @@ class CalmWatch:
         states, start_us = self._states, self._columns.start_us
         owners = np.unique(self._seats.owners[self._turning]).tolist()
         used = [thresholds.values(TUNABLES, states.asset_of[owner], start_us) for owner in owners]
+        kinds = [states.kind_of[owner] for owner in owners]
         groups: dict[tuple[object, ...], list[int]] = {}
-        for n, owner in enumerate(owners):
-            groups.setdefault((id(used[n]), states.kind_of[owner]), []).append(n)
+        for n, key in enumerate(zip(map(id, used), kinds, strict=True)):
+            groups.setdefault(key, []).append(n)
         for group in groups.values():
             chosen = np.zeros(states.assets.size, np.bool_)
             chosen[[owners[n] for n in group]] = True
@@ -198,6 +195,7 @@ class CalmWatch:
             return
         late &= owned["spoke_us"] != NEVER_US
         due = np.unique(owners[late])
+        self._states.changes += due.size
         known["due_us"][due] = [
             wake_us.setdefault(self._states.asset_of[owner].id, spoke_us + SILENT_US)
             for owner, spoke_us in zip(due.tolist(), known["spoke_us"][due].tolist(), strict=True)

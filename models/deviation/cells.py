@@ -114,7 +114,7 @@ class Cells:
 
 def run_of(rows: Moments) -> Index:
     """Rows as a slice if they are one."""
-    first = int(rows[0])
+    first = int(rows[0]) if rows.size else 0
     return slice(first, first + rows.size) if np.array_equal(rows, np.arange(first, first + rows.size)) else rows
 
 

@@ -1,7 +1,8 @@
 """Deviation rows: the numbers of assets' channels as arrays, a row a device; what moves seldom stays in the dicts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ from models.deviation.level_shift import is_warm
 from models.deviation.settings import is_steady
 from models.pipes.nights import clock_of
 from models.row_states import RowStates
+
+if TYPE_CHECKING:
+    from models.deviation.routine import Routine
 
 ASSETS = np.dtype(
     [
@@ -38,6 +42,7 @@ class Seats:
         owners: int64, likewise: the row of its asset.
         at: `rows`, as a slice if they are one.
         owned_at: `owners`, as a slice if they are one.
+        routines: By what metrics are spoken of.
     """
 
     assets: tuple[Asset, ...]
@@ -46,6 +51,7 @@ class Seats:
     owners: Moments
     at: Index
     owned_at: Index
+    routines: "dict[tuple[str, ...], Routine]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class DeviationRows(RowStates[Place]):
         assets: Of dtype `ASSETS`.
         asset_of: By asset's row.
         kind_of: By asset's row, what besides thresholds decides how it is judged.
+        changes: Counts what changed more than running hours and when an asset spoke.
     """
 
     def __init__(self) -> None:
@@ -77,6 +84,7 @@ class DeviationRows(RowStates[Place]):
         self.cells: dict[str, Cells] = {}
         self.owner: Moments = np.zeros(64, np.int64)
         self.assets: npt.NDArray[np.void] = np.zeros(64, ASSETS)
+        self.changes = 0
         self.asset_of: list[Asset] = []
         self.kind_of: list[tuple[object, ...]] = []
         self._asset_rows: dict[str, int] = {}
@@ -113,10 +121,12 @@ class DeviationRows(RowStates[Place]):
         row = self._asset_rows.setdefault(asset.id, len(self._asset_rows))
         if row == len(self.asset_of):
             self.asset_of.append(asset)
-            self.kind_of.append(())
+            self.kind_of.append(_kind(asset))
             self._device_rows[asset.id] = {}
-        self.asset_of[row], self.kind_of[row] = asset, (is_steady(asset), clock_of(asset).key)
+        if self.asset_of[row] is not asset:
+            self.asset_of[row], self.kind_of[row] = asset, _kind(asset)
         if row == self.assets.size:
+            self.changes += 1
             self.assets = np.concatenate([self.assets, np.zeros_like(self.assets)])
         return row
 
@@ -127,6 +137,7 @@ class DeviationRows(RowStates[Place]):
             row = rows[device] = self._devices
             self._devices += 1
             if row == self.owner.size:
+                self.changes += 1
                 self.owner = np.concatenate([self.owner, np.zeros_like(self.owner)])
                 self.cells = {metric: cells.grown() for metric, cells in self.cells.items()}
             self.owner[row] = self._asset_rows[asset]
@@ -134,6 +145,7 @@ class DeviationRows(RowStates[Place]):
 
     def _read_in(self, asset: str, state: State) -> Place:
         """See `RowStates`."""
+        self.changes += 1
         row = self._asset_rows[asset]
         profiles, channels = state.get("profiles", {}), state["channels"]
         steady, history = is_steady(self.asset_of[row]), state["history"]
@@ -166,6 +178,7 @@ class DeviationRows(RowStates[Place]):
             cells.channel["exists"][rows] = False
 
     def _vacate(self, place: Place) -> None:
+        self.changes += 1
         self.assets["packed"][place.asset] = False
 
     def _write_back(self, state: State, place: Place) -> None:
@@ -193,3 +206,7 @@ def _is_calm(state: State) -> bool:
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
     return one is other or one == other
+
+
+def _kind(asset: Asset) -> tuple[object, ...]:
+    return is_steady(asset), clock_of(asset).key

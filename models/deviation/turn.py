@@ -81,6 +81,7 @@ class Turn:
 
     def keep(self, kept: Mask) -> None:
         """Take over the rows of assets in which nothing deviates, shape as `near`."""
+        self._states.changes += 1
         for metric, cells in self._cells.items():
             self._states.cells[metric].put(self._at, cells, kept)
         assets, owners = self._states.assets, self.owners[kept]
