@@ -52,7 +52,7 @@ class AssetDeviation:
         """What it is."""
         return DetectorSpec(
             name="asset_deviation",
-            version=5,
+            version=6,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset(AssetClass),
             width_us=_MINUTE_US,

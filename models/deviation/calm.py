@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from models.deviation.cells import Cells, Mask, Moments
 from models.deviation.digits import Numbers, shortened
-from models.deviation.hour_profile import SETTLED, ProfileRule, bin_of
+from models.deviation.hour_profile import SETTLED, ProfileRule, bin_of, held_exactly
 from models.deviation.level_shift import ShiftSettings
 from models.deviation.memory import STALE_GAPS, DeviationSettings
 
@@ -35,7 +35,7 @@ def close_hours(cells: Cells, closing: Mask, rule: ProfileRule) -> tuple[Numbers
         mean = cells.sum[at] / cells.count[at]
         cells.usual[at] = usual
         cells.seen[at, bin_] = np.minimum(seen + 1, SETTLED)
-        cells.level[at, bin_] = usual + (mean - usual) / (seen + 1)
+        cells.level[at, bin_] = held_exactly(usual + (mean - usual) / (seen + 1))
         residual[at], counts[at] = mean - usual, seen >= rule.days(bin_)
     cells.sum[closing], cells.count[closing] = 0.0, 0
     return residual, counts

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from models.deviation.digits import short
 from models.deviation.hour_profile import BINS, LEVEL, Profile, levels, stored_levels
 from models.deviation.level_shift import Channel, is_warm
 
@@ -100,7 +101,7 @@ class Cells:
 
     def write_hours(self, row: int, profile: Profile) -> None:
         """Put what was learnt of hours into a profile."""
-        profile["usual"], profile["level"] = self.usual[row].item(), stored_levels(self.level[row])
+        profile["usual"], profile["level"] = short(self.usual[row].item()), stored_levels(self.level[row])
         profile["seen"] = (self.seen[row] + ord("0")).tobytes().decode()
 
     def write_channel(self, row: int, channel: Channel) -> None:

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
+from models.deviation.digits import short
+
 Profile = dict[str, Any]
 """A channel's memory as JSON: the hour being gathered (`since_us`, `count`, `sum`), by bin its `level` and how often it
-was `seen`, and `usual`, the level of the hour judged last. Levels are base64 of float32, 5.3 characters for 7 digits,
-and counts a string of digits, a third the size of a list."""
+was `seen`, and `usual`, the level of the hour judged last. Levels are base64 of float32 without its last byte, four
+characters each, and counts a string of digits, a third the size of a list."""
 
 Levels = npt.NDArray[np.float32]
 LEVEL = np.dtype("<f4")
@@ -52,13 +54,21 @@ def new_profile() -> Profile:
 
 
 def levels(profile: Profile) -> Levels:
-    """A profile's levels, shape (BINS,), not to be written to."""
-    return np.frombuffer(b64decode(profile["level"]), LEVEL)
+    """A profile's levels, shape (BINS,)."""
+    held = np.zeros((BINS, LEVEL.itemsize), np.uint8)
+    held[:, 1:] = np.frombuffer(b64decode(profile["level"]), np.uint8).reshape(BINS, -1)
+    return held.view(LEVEL)[:, 0]
 
 
 def stored_levels(level: Levels) -> str:
-    """Levels, shape (BINS,), as a profile holds them."""
-    return b64encode(level.tobytes()).decode()
+    """Levels, shape (BINS,), each to be held exactly, as a profile holds them."""
+    return b64encode(level.view(np.uint8).reshape(BINS, -1)[:, 1:].tobytes()).decode()
+
+
+def held_exactly(level: npt.NDArray[np.float64]) -> Levels:
+    """The nearest numbers that a profile holds, of any shape: 16 bits of mantissa, finer than five digits."""
+    rounded = (level.astype(LEVEL).view("<u4") + np.uint32(0x80)) & np.uint32(0xFFFFFF00)
+    return rounded.view(LEVEL)
 
 
 def bin_of(since_us: int, zone: ZoneInfo) -> int:
@@ -105,11 +115,11 @@ def _close(profile: Profile, rule: ProfileRule, *, frozen: bool) -> float | None
     mean = profile["sum"] / profile["count"]
     bin_ = bin_of(profile["since_us"], rule.zone)
     seen, level = int(profile["seen"][bin_]), levels(profile)
-    usual = profile["usual"] = float(level[bin_])
+    usual = float(level[bin_])
+    profile["usual"] = short(usual)
     if not frozen:
         # A mean over the first ten, then an average that forgets.
         profile["seen"] = f"{profile['seen'][:bin_]}{min(seen + 1, SETTLED)}{profile['seen'][bin_ + 1 :]}"
-        level = level.copy()
-        level[bin_] = usual + (mean - usual) / (seen + 1)
+        level[bin_] = held_exactly(np.array([usual + (mean - usual) / (seen + 1)]))[0]
         profile["level"] = stored_levels(level)
     return mean - usual if seen >= rule.days(bin_) else None

@@ -274,15 +274,15 @@ def test_a_larger_shift_never_scores_lower(one: float, other: float) -> None:
 
 
 def test_the_state_stays_small() -> None:
-    """Six channels at 1 Hz leave less than 1.5 kB, an asset that follows people 0.4 kB and 0.6 kB a channel."""
+    """Six channels at 1 Hz leave less than 1.5 kB, an asset that follows people 0.3 kB and 0.55 kB a channel."""
     fast, slow, wide = Memory(), Memory(), Memory()
     feed(AssetDeviation(), steady(7000, channels=6), fast)
     feed(AssetDeviation(), daily(20), slow)
     feed(AssetDeviation(), ((a, replace(r, device=d)) for a, r in daily(20) for d in ("d1", "d2", "d3", "d4")), wide)
 
     assert stored_size(fast) < 1_500
-    assert stored_size(slow) < 400 + 2 * 600
-    assert stored_size(wide) < 400 + 8 * 625
+    assert stored_size(slow) < 300 + 2 * 550
+    assert stored_size(wide) < 300 + 8 * 550
 
 
 def write_recording(path: Path, stepped_at: int) -> Path:
