@@ -15,6 +15,8 @@ class Figure:
         asked: The bound to reach, in words with the number: "0.82 or more"; empty where none was set.
         met: Whether it was reached, or None where nothing was asked.
         note: What was tuned on what, seeds, and anything one must know before quoting the number.
+        of: Of which of several things that are measured alike, a failure mode or a method; those make a table of their
+            own, a row each, with `name` at the head of a column.
     """
 
     data: str
@@ -24,3 +26,4 @@ class Figure:
     asked: str = ""
     met: bool | None = None
     note: str = ""
+    of: str = ""

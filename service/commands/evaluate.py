@@ -43,7 +43,7 @@ def evaluate(
     config: Config = None,
 ) -> None:
     """Measure what the models reach on data whose truth is known, beside what costs nothing."""
-    from service.evaluation.measure import Plan, measure, provenance
+    from service.evaluation.measure import PARTS, Plan, measure, provenance
     from service.evaluation.report import COLUMNS, markdown, put_into, rows_of
     from service.scheduler import scheduled
 
@@ -52,13 +52,14 @@ def evaluate(
     size = (20, 120) if quick else (assets, days)
     plan = Plan(data, parts, *size, seed, settings.training.jobs if jobs is None else jobs, cache)
     with console.status("measuring") as status, scheduled(settings):
-        found, missing = measure(plan, lambda line: status.update(line) if console.is_terminal else console.print(line))
-    show_table(COLUMNS, rows_of(found))
-    for line in missing:
+        said = measure(plan, lambda line: status.update(line) if console.is_terminal else console.print(line))
+        measured = list(said)
+    show_table(COLUMNS, rows_of(figure for one in measured for figure in one.figures))
+    for line in (line for one in measured for line in one.missing):
         console.print(f"not run: {line}")
     if to is not None:
-        how = f"precomplaint evaluate --only {','.join(parts)} --assets {size[0]} --days {size[1]} --seed {seed}"
-        put_into(to, markdown(found, missing, provenance(how)))
+        how = {one.part: provenance(plan.command(one.part)) for one in measured}
+        put_into(to, {one.part: markdown(one.figures, one.missing, how[one.part]) for one in measured}, PARTS)
         console.print(f"written into {to}")
 
 

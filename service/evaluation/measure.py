@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -28,6 +28,9 @@ PUBLIC = {
     "azure": ("models.evaluation.azure", "azure_pdm"),
 }
 """By part: the protocol's module and its folder below `--data`."""
+SIMULATED = ("community", "lookalikes")
+PARTS = ("community", "lookalikes", *PUBLIC)
+"""In the order of the page."""
 
 _START_US = local_midnight(1_764_000_000_000_000)
 
@@ -55,39 +58,59 @@ class Plan:
     n_jobs: int
     cache: Path | None = None
 
+    def command(self, part: str) -> str:
+        """How to measure one part again."""
+        size = f" --assets {self.assets} --days {self.days} --seed {self.seed}" if part not in PUBLIC else ""
+        return f"precomplaint evaluate --only {part}{size}"
 
-def measure(plan: Plan, say: Say) -> tuple[list[Figure], list[str]]:
-    """The figures of the plan's parts, and a line for each part that could not run."""
-    figures: list[Figure] = []
-    missing: list[str] = []
+
+@dataclass(frozen=True, slots=True)
+class PartFigures:
+    """What one part gave.
+
+    Attributes:
+        part: Its name.
+        figures: Of it.
+        missing: A line for each thing that could not run.
+    """
+
+    part: str
+    figures: Sequence[Figure]
+    missing: Sequence[str] = ()
+
+
+def measure(plan: Plan, say: Say) -> Iterator[PartFigures]:
+    """The figures of the plan's parts, each as soon as it is there."""
+    simulated = simulate(plan, say) if set(SIMULATED) & set(plan.parts) else []
     for part in plan.parts:
-        if part in PUBLIC:
-            module, folder = PUBLIC[part]
-            try:
-                kept = {"cache": plan.cache} if part == "ltown" else {}
-                figures += import_module(module).figures(plan.data / folder, say, **kept)
-            except ModelError as error:
-                missing.append(f"{part}: {error}")
-    if {"community", "lookalikes"} & set(plan.parts):
-        figures += _simulated(plan, say)
-    return figures, missing
+        yield _public(part, plan, say) if part in PUBLIC else PartFigures(part, _simulated(part, plan, simulated, say))
 
 
-def _simulated(plan: Plan, say: Say) -> list[Figure]:
-    """The community's figures and its look-alikes', from one simulation."""
+def _public(part: str, plan: Plan, say: Say) -> PartFigures:
+    module, folder = PUBLIC[part]
+    kept = {"cache": plan.cache} if part == "ltown" else {}
+    try:
+        return PartFigures(part, tuple(import_module(module).figures(plan.data / folder, say, **kept)))
+    except ModelError as error:
+        return PartFigures(part, (), (f"{part}: {error}",))
+
+
+def simulate(plan: Plan, say: Say) -> list[Outcome]:
+    """What became of the community's groups."""
     community = Community(plan.assets, _START_US, _START_US + plan.days * DAY_US, plan.seed)
     commit = checked_out()
     kept = KeptOutcomes(plan.cache / "community", community, commit) if plan.cache and commit else None
-    outcomes = run_community(community, plan.n_jobs, say, kept=kept)
+    return run_community(community, plan.n_jobs, say, kept=kept)
+
+
+def _simulated(part: str, plan: Plan, outcomes: Sequence[Outcome], say: Say) -> list[Figure]:
+    """The community's figures or its look-alikes', from one simulation."""
     assets = sum(outcome.assets for outcome in outcomes)
-    data, figures = f"simulated community, {assets} assets, {plan.days} days", list[Figure]()
-    if "community" in plan.parts:
-        figures += community_figures(outcomes, data, plan.seed)
-    if "lookalikes" in plan.parts:
-        figures += look_alike_figures(outcomes, data)
-        scenarios: list[Outcome] = run_scenarios(plan.seed, _START_US, plan.n_jobs, say)
-        figures += look_alike_figures(scenarios, "the community's scenarios")
-    return figures
+    data = f"Simulated community, {assets} assets, {plan.days} days, seed {plan.seed}"
+    if part == "community":
+        return community_figures(outcomes, data, plan.seed)
+    scenarios = run_scenarios(plan.seed, _START_US, plan.n_jobs, say)
+    return look_alike_figures(outcomes, data) + look_alike_figures(scenarios, "The community's scenarios")
 
 
 def provenance(how: str) -> Measured:
