@@ -176,7 +176,9 @@ def _silence(window: Window, memory: Memory, state: State) -> list[Finding]:
     if window.end_us <= spoke_us + SILENT_US:
         memory.wake_us.setdefault(asset, spoke_us + SILENT_US)
         return []
-    memory.wake_us.setdefault(asset, window.start_us + SILENT_US)
+    if asset in memory.wake_us:
+        return []  # it speaks, but stands or says nothing with a level, and that was told
+    memory.wake_us[asset] = window.start_us + SILENT_US
     return [Finding(asset, FAILURE_MODE, window.start_us, Verdict.UNKNOWN)]
 
 

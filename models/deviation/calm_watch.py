@@ -40,8 +40,8 @@ class CalmWatch:
     ) -> None:
         self._columns, self._states, self._seats = columns, states, seats
         self.turns: list[Turn] = []
-        self.good: Mask = self._packed()
-        self.good &= ~rest(columns) | states.assets["steady"][seats.owned_at]
+        self.good: Mask = self._packed(memory.wake_us)
+        self._resting: Mask = self._at_rest()
         self._heard: Mask = np.zeros_like(self.good)
         self._turning: Mask = np.zeros_like(self.good)
         words = self._words()
@@ -68,12 +68,29 @@ class CalmWatch:
         for owner, at_us in zip(owners.tolist(), spoke_us.tolist(), strict=True):
             yield self._states.asset_of[owner].id, at_us
 
-    def _packed(self) -> Mask:
-        """By row, whether its asset's numbers lie in the arrays; those that may are put there first."""
+    def _packed(self, wake_us: Mapping[str, int]) -> Mask:
+        """By row, whether its asset's numbers lie in the arrays; those that are known are put there first."""
         packed: Mask = self._states.assets["packed"][self._seats.owned_at].copy()
         for row in np.flatnonzero(~packed).tolist():
-            packed[row] = self._states.place_of(self._columns.assets[row].id) is not None
+            asset = self._columns.assets[row].id
+            place = self._states.place_of(asset)
+            if place is not None:
+                packed[row] = True
+                self._states.assets["due_us"][place.asset] = wake_us.get(asset, 0)
         return packed
+
+    def _at_rest(self) -> Mask:
+        """By row, whether what is said there does not count, because a machine that may stands at that moment."""
+        seats, at_us = self._seats, self._columns.at_us
+        rests = rest(self._columns)
+        rests &= ~self._states.assets["steady"][seats.owned_at]
+        if not rests.any() or isinstance(seats.owned_at, slice):
+            return rests
+        stood_us = np.zeros(self._states.assets.size, np.int64)
+        stood_us[seats.owners[rests]] = at_us[rests]
+        # Another device may have spoken of another moment, at which it may not stand: that takes a closer look.
+        self.good &= ~self._whole(rests) | rests | (at_us == stood_us[seats.owners])
+        return self._whole(rests)
 
     def _words(self) -> dict[str, Words]:
         """What was said that counts, by metric; what is not of a known channel's running hour is noted."""
@@ -86,14 +103,13 @@ class CalmWatch:
             if not said.any():
                 continue
             running_us = self._columns.at_us - cells.since_us[self._seats.at]
-            self._heard |= said
-            words[metric] = Words(said, values)
-            # As unsigned numbers negative ones are huge: one comparison where nearly always nothing is to be done.
-            if (running_us.view(np.uint64) < HOUR_US).all():
-                continue
-            # A channel that is not known begins in a far future.
+            # A channel that is not known begins in a far future. What it says counts even of a machine that stands,
+            # where it has channels left to others.
             self.good &= ~said | (running_us >= 0)
+            said &= ~self._resting
+            self._heard |= said
             self._turning |= said & (running_us >= HOUR_US)
+            words[metric] = Words(said, values)
         return words
 
     def _decide(self) -> None:
@@ -112,7 +128,8 @@ class CalmWatch:
         known = self._states.assets[self._seats.owned_at]
         spoke_us, end_us = known["spoke_us"], self._columns.end_us
         untold = ~known["left"] | (self._columns.at_us < known["told_us"] + SILENT_US)
-        silent = np.where(spoke_us == NEVER_US, untold, (end_us <= spoke_us + SILENT_US) & (known["channels"] | untold))
+        lately = (end_us <= spoke_us + SILENT_US) | (end_us <= known["due_us"])
+        silent = np.where(spoke_us == NEVER_US, untold, lately & (known["channels"] | untold))
         return self._whole(self._heard) | silent
 
     def _whole(self, rows: Mask) -> Mask:

@@ -370,3 +370,16 @@ def test_a_pump_that_hands_over_to_its_standby_does_not_deviate() -> None:
     ]
 
     assert first_at(told(iter(readings)), RAISE) is None
+
+
+def test_a_pump_that_stands_is_unknown_once_an_hour() -> None:
+    """Though it says every minute that it stands, nothing more is told of it than that nothing is known."""
+    pump = replace(FOLLOWS, asset_class=AssetClass.PUMP)
+    readings = [
+        (pump, Reading("d", metric, MIDNIGHT_US + n * MINUTE_US, value * (n < 60)))
+        for n in range(5 * 60)
+        for metric, value in (("flow_m3_h", 20.0), ("speed_rpm", 2_900.0))
+    ]
+    unknown = [f.at_us for f in told(iter(readings)) if f.verdict is Verdict.UNKNOWN]
+
+    assert [round((at_us - MIDNIGHT_US) / HOUR_US) for at_us in unknown] == [2, 3, 4, 5]
