@@ -84,12 +84,12 @@ class AssetDeviation:
         watch = CalmWatch(columns, states, seats, memory, thresholds)
         found = [Finding(a, FAILURE_MODE, at_us, Verdict.TOO_EARLY) for a, at_us in watch.early()]
         for turn in watch.turns:
-            for owner, at_us, lively in turn.judged():
+            for owner, at_us, score in turn.judged():
                 asset = states.asset_of[owner].id
-                if lively:
-                    found.append(Finding(asset, FAILURE_MODE, at_us, Verdict.SCORED, 0.0, thresholds=turn.used))
-                else:
+                if score is None:
                     found.append(Finding(asset, FAILURE_MODE, at_us, Verdict.NOT_APPLICABLE))
+                else:
+                    found.append(Finding(asset, FAILURE_MODE, at_us, Verdict.SCORED, score, thresholds=turn.used))
         note_routine(columns, states, seats)
         return found, watch.left()
 

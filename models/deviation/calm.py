@@ -84,10 +84,10 @@ def speak_still(channels: Channels, at_us: Moments) -> Mask:
     return still
 
 
-def are_near(channels: Channels, which: Mask, settings: DeviationSettings) -> Mask:
-    """Where a channel counts for nothing in an asset's sum; true outside of `which`."""
+def excess(channels: Channels, which: Mask, settings: DeviationSettings) -> Numbers:
+    """See `memory.excess`; 0 outside of `which`."""
     at = channels[which]
-    near = np.ones(which.shape, np.bool_)
-    far = np.abs((at["smooth"] - at["base"]) / np.sqrt(at["variance"])) - settings.shift.free > 0.0
-    near[which] = (at["drifts"] != 0) | ~far
-    return near
+    beyond = np.abs((at["smooth"] - at["base"]) / np.sqrt(at["variance"])) - settings.shift.free
+    spreads = np.zeros(which.shape)
+    spreads[which] = np.where(at["drifts"] == 0, np.maximum(0.0, beyond), 0.0)
+    return spreads

@@ -14,6 +14,9 @@ from models.deviation.hour_profile import HOUR_US
 from models.deviation.rows import DeviationRows, Seats
 from models.deviation.settings import SILENT_US
 
+_MOST_ROUTINES = 16
+"""More than there are rhythms in a fleet whose metrics are each said every so many minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -80,6 +83,8 @@ def note_routine(columns: Columns, states: DeviationRows, seats: Seats) -> None:
     if known is None or known.changes != states.changes:
         found = _routine(columns, states, seats)
         if found is not None:
+            if len(seats.routines) >= _MOST_ROUTINES:
+                seats.routines.clear()
             seats.routines[tuple(columns.values)] = found
 
 

@@ -11,7 +11,7 @@ from ingest.registry import Asset, Device
 from models.detector import State
 from models.deviation.cells import NEVER_US, Cells, Index, Moments, run_of
 from models.deviation.channels import awaited_of, has_level, left_of, metric_of
-from models.deviation.history import is_flat, stretched
+from models.deviation.history import is_flat, stretched, with_point
 from models.deviation.level_shift import is_warm
 from models.deviation.settings import is_steady
 from models.pipes.nights import clock_of
@@ -20,15 +20,19 @@ from models.row_states import RowStates
 if TYPE_CHECKING:
     from models.deviation.routine import Routine
 
+_MOST_SEATS = 64
+"""Of a large fleet's seats one takes 50 kB; sites and patiences that are seldom the same would fill the memory."""
+
 ASSETS = np.dtype(
     [
-        *((name, np.bool_) for name in ("packed", "steady", "calm", "warm", "channels", "left", "turned")),
+        *((name, np.bool_) for name in ("packed", "steady", "calm", "flat", "warm", "channels", "left", "turned")),
         *((name, np.int64) for name in ("spoke_us", "told_us", "due_us", "quiet_s")),
     ]
 )
-"""Of an asset whose numbers are here (`packed`): whether it is of steady duty, has not deviated in its last two points
-(`calm`), has a warm channel, any channels, any left to others, and whether more has moved than running hours
-(`turned`). Then its memory's moments, `NEVER_US` for none, when it is woken, and the last point of its history."""
+"""Of an asset whose numbers are here (`packed`): whether it is of steady duty, neither deviates nor settles (`calm`),
+was near its baselines at the last points of its history (`flat`), has a warm channel, any channels, any left to others,
+and whether more has moved than running hours (`turned`). Then its memory's moments, `NEVER_US` for none, when it is
+woken, and the last point of a flat history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ class DeviationRows(RowStates[Place]):
         owners = np.array([self._asset_row(asset) for asset in assets], np.int64)
         rows = np.array([self._device_row(a.id, d.id) for a, d in zip(assets, devices, strict=True)], np.int64)
         seats = Seats(assets, devices, rows, owners, run_of(rows), run_of(owners))
+        if len(self._seats) >= _MOST_SEATS:
+            self._seats.clear()
         self._seats[assets[0].id] = seats
         return seats
 
@@ -116,6 +122,15 @@ class DeviationRows(RowStates[Place]):
             for asset in self._places:
                 self._skip(asset, self._states[asset], {metric: cells})
         return cells
+
+    def add_point(self, row: int, at_us: int, total: float) -> None:
+        """Note how far a packed asset was from its baselines when it was judged, and what that makes of its history."""
+        state, known = self._states[self.asset_of[row].id], self.assets[row]
+        if known["flat"]:
+            state["history"] = stretched(state["history"], known["quiet_s"].item())
+        history = state["history"] = with_point(state["history"], at_us, total)
+        state["total"] = total
+        known["flat"], known["quiet_s"] = is_flat(history) and total == 0.0, round(sum(history[::2]))
 
     def _asset_row(self, asset: Asset) -> int:
         row = self._asset_rows.setdefault(asset.id, len(self._asset_rows))
@@ -161,7 +176,7 @@ class DeviationRows(RowStates[Place]):
         warm = any(is_warm(channel) for channel in channels.values())
         spoke_us = state["spoke_us"]
         self.assets[row] = (
-            *(True, steady, _is_calm(state) and (is_flat(history) or not warm)),
+            *(True, steady, not state["high"] and not state["settling"], is_flat(history) and state["total"] == 0.0),
             *(warm, bool(channels), bool(state["left"]), False),
             *(NEVER_US if spoke_us is None else spoke_us, state["told_us"], 0, round(sum(history[::2]))),
         )
@@ -195,13 +210,9 @@ class DeviationRows(RowStates[Place]):
                 cells.write_hours(row, state["profiles"][name])
             if turned and name in state["channels"]:
                 cells.write_channel(row, state["channels"][name])
-        if turned and known["warm"]:
+        if turned and known["flat"]:
             state["history"] = stretched(state["history"], known["quiet_s"].item())
         self.assets["turned"][place.asset] = False
-
-
-def _is_calm(state: State) -> bool:
-    return not state["high"] and not state["settling"] and state["total"] == 0.0
 
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:

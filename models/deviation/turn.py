@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.deviation.calm import are_near, close_hours, follow, move, note_pace, speak_still, warm_up
+from models.deviation.calm import close_hours, excess, follow, move, note_pace, speak_still, warm_up
 from models.deviation.cells import NEVER_US, Cells, Mask, Moments, run_of
 from models.deviation.digits import Numbers
 from models.deviation.hour_profile import HOUR_US
 from models.deviation.memory import DeviationSettings
 from models.deviation.rows import DeviationRows
+
+_IN_ANY_ORDER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Turn:
     Attributes:
         rows: As given.
         owners: By row, that of its asset.
-        near: By row, whether its channels are near their baselines, and nothing else is to be done but to keep them.
+        near: By row, whether its asset does not deviate, and nothing else is to be done but to keep what was heard.
         used: As given.
     """
 
@@ -61,6 +63,7 @@ class Turn:
             if (cells.since_us[self._at] != NEVER_US).any()
         }
         self._judged_us: Moments = np.zeros(states.assets.size, np.int64)
+        self._totals: Numbers = np.zeros(states.assets.size)
         self._lively: Mask = np.zeros(states.assets.size, np.bool_)
         self._kept: Moments = np.zeros(0, np.int64)
         self.near: Mask = np.ones(rows.shape, np.bool_)
@@ -86,13 +89,21 @@ class Turn:
             self._states.cells[metric].put(self._at, cells, kept)
         assets, owners = self._states.assets, self.owners[kept]
         assets["turned"][owners] = True
-        self._kept = np.unique(owners[self._judged_us[owners] > 0])
-        assets["quiet_s"][self._kept] = self._judged_us[self._kept] // 1_000_000
+        kept_ones = self._kept = np.unique(owners[self._judged_us[owners] > 0])
+        still = assets["flat"][kept_ones] & (self._totals[kept_ones] == 0.0)
+        assets["quiet_s"][kept_ones[still]] = self._judged_us[kept_ones[still]] // 1_000_000
+        for owner in kept_ones[~still].tolist():
+            self._states.add_point(owner, self._judged_us[owner].item(), round(self._totals[owner].item(), 3))
 
-    def judged(self) -> Iterator[tuple[int, int, bool]]:
-        """Of each asset that was kept and judged: its row, when, and whether any of its channels tells anything."""
-        kept = self._kept
-        return zip(kept.tolist(), self._judged_us[kept].tolist(), self._lively[kept].tolist(), strict=True)
+    def judged(self) -> Iterator[tuple[int, int, float | None]]:
+        """Of each asset that was kept and judged: its row, when, and its score; none where all its channels drift."""
+        for owner, at_us, total, lively in zip(
+            *(one[self._kept].tolist() for one in (np.arange(self._totals.size), self._judged_us)),
+            *(one[self._kept].tolist() for one in (self._totals, self._lively)),
+            strict=True,
+        ):
+            score = 1.0 - 0.5 ** (round(total, 3) / self._settings.raise_at) if total else 0.0
+            yield owner, at_us, score if lively else None
 
     def _hear(self, cells: Cells, at_us: Moments, words: Words) -> Mask:
         """Take in one metric; where a warm channel moved by it."""
@@ -125,8 +136,15 @@ class Turn:
         self._judged_us[judged] = judged_us[judged]
         self._lively[judged] = False
         moment_us = judged_us[self.owners]
+        totals, terms = np.zeros(judged_us.shape), np.zeros(judged_us.shape, np.int64)
         for cells in self._cells.values():
             fresh = speak_still(cells.channel, moment_us) & (moment_us > 0)
-            self.near &= are_near(cells.channel, fresh, self._settings)
+            spreads = excess(cells.channel, fresh, self._settings)
+            far = np.flatnonzero(spreads)
+            np.add.at(totals, self.owners[far], spreads[far])
+            np.add.at(terms, self.owners[far], 1)
             follow(cells.channel, fresh, self._settings.shift)
             self._lively[self.owners[fresh & (cells.channel["drifts"] == 0)]] = True
+        # The sum of more than two depends on their order.
+        self.near &= ~((totals >= self._settings.raise_at) | (terms > _IN_ANY_ORDER))[self.owners]
+        self._totals[judged] = totals[judged]
