@@ -23,6 +23,7 @@ LATENESS_US = 10_000_000
 """The default of `ingest.lateness_s`."""
 
 _TIMEZONE = "Asia/Shanghai"
+_TOLD = 20
 
 
 def registry_of_group(group: Group) -> Registry:
@@ -59,26 +60,24 @@ def run_community(
     Args:
         community: How many assets, and for how long.
         n_jobs: As joblib has it: -1 is all cores.
-        say: Told of each family, and of each tenth of its groups.
+        say: Told of each twentieth of the groups, and of the last.
         fleets: The families.
         kept: Outcomes of a run that was stopped; what is among them is not run again, and what is run is put there.
     """
-    chosen, outcomes = tuple(fleets), list[Outcome]()
-    for fleet in chosen:
-        made = range(len(groups_of(fleet, community, chosen)))
-        known = {number: kept.get(fleet.family, number) for number in made} if kept is not None else {}
-        missing = [number for number in made if known.get(number) is None]
-        # A worker makes its group again from the dice: generators do not travel between processes.
-        jobs = (delayed(_run_numbered)(fleet, community, chosen, number) for number in missing)
-        run = zip(missing, Parallel(n_jobs=n_jobs, return_as="generator")(jobs), strict=True)
-        for done, (number, outcome) in enumerate(run, len(made) - len(missing) + 1):
-            known[number] = outcome
-            if kept is not None:
-                kept.put(fleet.family, number, outcome)
-            if done % max(1, len(made) // 10) == 0:
-                say(f"{fleet.family}: {done} of {len(made)} groups")
-        outcomes += [outcome for _, outcome in sorted(known.items()) if outcome is not None]
-    return outcomes
+    chosen = tuple(fleets)
+    made = [(fleet, number) for fleet in chosen for number in range(len(groups_of(fleet, community, chosen)))]
+    known = {(one.family, number): kept.get(one.family, number) for one, number in made} if kept is not None else {}
+    missing = [(fleet, number) for fleet, number in made if known.get((fleet.family, number)) is None]
+    # A worker makes its group again from the dice: generators do not travel between processes.
+    jobs = (delayed(_run_numbered)(fleet, community, chosen, number) for fleet, number in missing)
+    run = zip(missing, Parallel(n_jobs=n_jobs, return_as="generator")(jobs), strict=True)
+    for done, ((fleet, number), outcome) in enumerate(run, len(made) - len(missing) + 1):
+        known[fleet.family, number] = outcome
+        if kept is not None:
+            kept.put(fleet.family, number, outcome)
+        if done % max(1, len(made) // _TOLD) == 0 or done == len(made):
+            say(f"{done} of {len(made)} groups, now {fleet.family}")
+    return [outcome for one, number in made if (outcome := known[one.family, number]) is not None]
 
 
 def _run_numbered(fleet: Fleet, community: Community, fleets: tuple[Fleet, ...], number: int) -> Outcome:
