@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -54,6 +55,12 @@ def current_of_load(load_percent: float, trip: Trip) -> float:
     return 14.0 + 0.05 * (load_percent - _BALANCED_PERCENT) * (1 if trip.up else -1)
 
 
+@lru_cache(maxsize=1_024)
+def _factor(seed: int, name: str, spread: float) -> float:
+    """The same for every trip; a stream of its own is a third of what a trip takes to make."""
+    return float(np.exp(stream(seed, name).normal(0.0, spread)))
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """An elevator's doors, brake, guides and ropes.
@@ -93,7 +100,7 @@ class Machine:
 
     def _own(self, name: str, spread: float) -> float:
         """A factor that is this machine's own, or one landing's."""
-        return float(np.exp(stream(self.seed, f"{self.asset} {name}").normal(0.0, spread)))
+        return _factor(self.seed, f"{self.asset} {name}", spread)
 
     def _door(self, trip: Trip, dice: np.random.Generator) -> Features:
         landing = self._own(f"door {trip.floor}", 0.06)

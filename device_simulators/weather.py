@@ -4,6 +4,7 @@ import heapq
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter
 
 from device_simulators.calendar import DAY_US, HOUR_US, MINUTE_US, day_of, hour_of_day, local_midnight, stream
@@ -80,6 +81,12 @@ class Storm:
         return self.mm * shared_us / (self.hours * HOUR_US)
 
 
+@lru_cache(maxsize=16)
+def _unrest_c(seed: int, day: int) -> float:
+    """How much warmer a day is than its season; a stream of its own, asked for a hundred times a day."""
+    return float(stream(seed, "air", day).normal(0.0, _UNREST_C))
+
+
 @dataclass(frozen=True, slots=True)
 class Weather:
     """One building's weather; its devices are `{asset}-air`, `-pipe`, `-rain` and `-gateway`.
@@ -106,7 +113,7 @@ class Weather:
         """The air outdoors."""
         year = math.cos(2 * math.pi * (day_of(at_us) % 365.25 - _COLDEST_DAY) / 365.25)
         night = math.cos(2 * math.pi * (hour_of_day(at_us) - 5.0) / 24)
-        today, tomorrow = (stream(self.seed, "air", day_of(at_us) + n).normal(0.0, _UNREST_C) for n in (0, 1))
+        today, tomorrow = (_unrest_c(self.seed, day_of(at_us) + n) for n in (0, 1))
         unrest = today + (tomorrow - today) * hour_of_day(at_us) / 24
         mild = _MEAN_C - _SWING_C * year - _DAY_AND_NIGHT_C * night + max(-2.0, min(2.0, unrest))
         share, low_c = max(((w.share(at_us), w.low_c) for w in self.waves), default=(0.0, 0.0))
