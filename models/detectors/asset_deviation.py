@@ -38,8 +38,8 @@ class AssetDeviation:
     against the same hour of workdays or weekends; two weeks pass before the first word).
 
     What a detector of its own judges is left to that detector: a riser's vibration and pressure where it has a
-    vibration logger, a pump's vibration and bearing temperature where it has a velocity. One fault must not make two
-    work orders.
+    vibration logger, and its flow where it has a meter, a pump's vibration and bearing temperature where it has a
+    velocity. One fault must not make two work orders.
 
     Works badly on a machine that has not warmed up when it is learnt, and is blind to faults slower than its baseline.
 

@@ -52,7 +52,7 @@ class PipeLeak:
         """What it is; of a leak of 1 L/min or more it speaks within five nights."""
         return DetectorSpec(
             name="pipe_leak",
-            version=1,
+            version=2,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset({AssetClass.RISER}),
             width_us=_HOUR_US,
@@ -109,9 +109,9 @@ def _judged(window: Window, memory: Memory, thresholds: ThresholdBook) -> Findin
 
 
 def _score(night: LeakNight, settings: LeakSettings) -> float:
-    """0.5 where the sum passes its limit; a leak too small to be worth a visit stays under it."""
+    """0.5 where the sum passes its limit; what is too small to be worth a visit, or rested a night, stays under it."""
     score = round(ramp(night.summed / night.limit, (0.0, 1.0, 2.0), (0.0, RAISE, 1.0)), 4)
-    return score if night.leak_l_min >= settings.least_l_min else min(score, RAISE - 0.01)
+    return score if night.lasts and night.leak_l_min >= settings.least_l_min else min(score, RAISE - 0.01)
 
 
 def _evidence(asset: str, night: LeakNight, state: State, beside: dict[str, State], settings: LeakSettings) -> Evidence:

@@ -20,7 +20,11 @@ RESTS = {"speed_rpm": METRICS["speed_rpm"].rests_at, "pump_running": 0.0}
 # to them, because one fault must not make two work orders.
 _LEFT_TO_OTHERS: Mapping[AssetClass, tuple[tuple[str, frozenset[str]], ...]] = {
     AssetClass.ELEVATOR: tuple((metric, frozenset({metric, "car_load_percent"})) for metric in sorted(TRIP_METRICS)),
-    AssetClass.RISER: (("pipe_vibration_um_s2", frozenset({"pipe_vibration_um_s2", "pressure_kpa"})),),
+    # What flows at night is pipe.leak's, what flows at once the burst edge's, and by day people draw what they like.
+    AssetClass.RISER: (
+        ("pipe_vibration_um_s2", frozenset({"pipe_vibration_um_s2", "pressure_kpa"})),
+        ("flow_m3_h", frozenset({"flow_m3_h"})),
+    ),
     AssetClass.PUMP: (
         (
             "velocity_rms_mm_s",

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from statistics import median
 from typing import Any, Final
 
@@ -25,7 +26,9 @@ _QUIETEST = 0.1  # chosen by: a tank that is filled for 90 minutes of the two ho
 _BASELINE_NIGHTS = 28  # DOMAIN 1.1: 28-day robust baseline
 _LAG_NIGHTS = 7  # chosen by: a leak that grows for weeks must not teach its first week
 _FEWEST_SLOTS = 4
+_CALM_SHARE = 0.25  # chosen by: what the same tank leaves; while water is drawn the valve droops, which is no leak
 _MOST_Z = 2.9  # chosen by: two nights stay under the limit of 5, three under that of 9: a tap was left open
+_NIGHTS_ON_END, _RESTED = 3, 0.5  # chosen by: a leak never rests, and a cistern that ran for two nights has
 _QUIET_Z = 3.0
 _PRIOR_SHARE, _LEAST_SPREAD_L_MIN = 0.2, 0.05  # chosen by: nights of the simulated risers vary by 0.1 to 0.2
 _PRESSURE_SPREAD_KPA = 1.5  # as in models.pipes.burst_memory
@@ -68,6 +71,7 @@ class LeakNight:
         summed: The CUSUM after it.
         limit: What it is held against.
         leak_l_min: Median excess of up to three high nights; 0 if there is none.
+        lasts: It was there in three nights on end when the sum passed its limit, and has not been repaired since.
         hole_mm: Of a round hole that loses as much, 0 if the pressure is not known.
     """
 
@@ -80,6 +84,7 @@ class LeakNight:
     summed: float
     limit: float
     leak_l_min: float
+    lasts: bool
     hole_mm: float
 
 
@@ -98,19 +103,18 @@ def hole_mm(l_min: float, kpa: float) -> float:
 
 
 def gather(night: dict[str, Any], window: Window, hours: NightHours) -> None:
-    """Add a window's quiet readings to the night: a median for every ten minutes, of flow and of pressure."""
+    """Add a window's quiet readings to the night: medians of flow and pressure for every ten minutes with a flow."""
     if night.get("day") != hours.day:
         night.clear()
-        night.update(day=hours.day, flow=[], kpa=[])
-    slots: dict[tuple[str, int], list[float]] = {}
+        night.update(day=hours.day, slots=[])
+    slots: dict[int, dict[str, list[float]]] = {}
     for reading in window.readings:
         if hours.start_us <= reading.at_us < hours.end_us and reading.metric in {FLOW, PRESSURE}:
-            slots.setdefault((reading.metric, reading.at_us // _SLOT_US), []).append(reading.value)
-    for (metric, _), values in sorted(slots.items()):
-        if metric == FLOW:
-            night["flow"].append(round(median(values) * _L_MIN_PER_M3_H, 3))
-        else:
-            night["kpa"].append(round(median(values), 2))
+            slots.setdefault(reading.at_us // _SLOT_US, {}).setdefault(reading.metric, []).append(reading.value)
+    for _, said in sorted(slots.items()):
+        if FLOW in said:
+            kpa = round(median(said[PRESSURE]), 2) if PRESSURE in said else None
+            night["slots"].append([round(median(said[FLOW]) * _L_MIN_PER_M3_H, 3), kpa])
 
 
 def close(state: State, hours: NightHours) -> None:
@@ -124,9 +128,9 @@ def close(state: State, hours: NightHours) -> None:
         "z": None,
         "rise": 0.0,
     }
-    if night.get("day") == hours.day and len(night["flow"]) >= _FEWEST_SLOTS:
-        closed["flow"] = round(float(np.quantile(night["flow"], _QUIETEST)), 3)
-        closed["kpa"] = round(median(night["kpa"]), 2) if night["kpa"] else None
+    if night.get("day") == hours.day and len(night["slots"]) >= _FEWEST_SLOTS:
+        closed["flow"] = round(float(np.quantile([flow for flow, _ in night["slots"]], _QUIETEST)), 3)
+        closed["kpa"] = _calm_kpa(night["slots"])
         usual = usual_flow(state)
         if usual:
             above = closed["flow"] - usual.level
@@ -134,6 +138,13 @@ def close(state: State, hours: NightHours) -> None:
                 z=round(usual.z(closed["flow"]), 3), rise=round(above / max(usual.level, _LEAST_SPREAD_L_MIN), 4)
             )
     state["closed"] = closed
+
+
+def _calm_kpa(slots: Sequence[Sequence[Any]]) -> float | None:
+    """The pressure where least was drawn, kPa: what a tank draws while it fills tells nothing of the pipe."""
+    calm = sorted(slots, key=itemgetter(0))[: math.ceil(_CALM_SHARE * len(slots))]
+    known = [kpa for _, kpa in calm if kpa is not None]
+    return round(median(known), 2) if known else None
 
 
 def judge(state: State, neighbours: Sequence[Mapping[str, Any]], settings: LeakSettings) -> LeakNight | None:
@@ -165,9 +176,12 @@ def judge(state: State, neighbours: Sequence[Mapping[str, Any]], settings: LeakS
     if state["summed"] < settings.slack + _QUIET_Z and excess < _QUIET_Z:
         state["quiet"] = [*state["quiet"], [closed["flow"], closed["kpa"]]][-_BASELINE_NIGHTS - _LAG_NIGHTS :]
     state["history"] = [*state.get("history", []), [closed["end_us"] // 1_000_000, closed["flow"]]][-HISTORY_NIGHTS:]
+    state["excess"] = [*state.get("excess", []), round(closed["flow"] - expected, 3)][-_NIGHTS_ON_END:]
     leak = float(median(state["sizes"])) if state.get("sizes") else 0.0
+    on_end = len(state["excess"]) == _NIGHTS_ON_END and min(state["excess"]) >= _RESTED * leak
+    lasts = state["lasts"] = state["summed"] > 0 and (state.get("lasts", False) or (on_end and summed >= limit))
     hole = hole_mm(leak, closed["kpa"]) if closed["kpa"] else 0.0
-    return LeakNight(closed["flow"], usual, excess, drop_kpa, agrees, before, state["summed"], limit, leak, hole)
+    return LeakNight(closed["flow"], usual, excess, drop_kpa, agrees, before, state["summed"], limit, leak, lasts, hole)
 
 
 def _notice_repair(state: State, excess_l_min: float) -> None:

@@ -21,7 +21,7 @@ from tests.models.stream import DAY_US, HOUR_US, MIDNIGHT_US, MINUTE_US, SECOND_
 
 RAISE = 0.5
 STEADY = Asset("m", "s", AssetClass.PUMP, Text("泵", "pump"), limits={"duty": "steady"})
-FOLLOWS = Asset("m", "s", AssetClass.RISER, Text("立管", "riser"))
+FOLLOWS = Asset("m", "s", AssetClass.PUMP, Text("泵", "pump"))
 
 Shape = Callable[[int], float]
 """What is added to a channel at a sample's number."""

@@ -78,7 +78,7 @@ def riser_said(n: int, day: int, wave: float, dice: np.random.Generator) -> dict
     if n in {8, 9} and day == 19:
         return {}
     shift = 3.0 * ((n == 3 and day > 21) + (n == 4 and 21 < day < 24) + (n == 5 and day == 22))
-    said = {"flow_m3_h": round(1.5 + wave + shift + dice.normal(0, 0.1), 3)}
+    said = {"pressure_kpa": round(350 + wave + shift + dice.normal(0, 0.1), 3)}
     if n == 6 and day >= 20:
         said["pipe_temperature_c"] = round(14 + dice.normal(0, 0.1), 1)
     if n == 7 and day >= 17:
