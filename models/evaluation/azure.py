@@ -102,9 +102,9 @@ def _foretold(machines: Machines, horizon_h: float) -> Iterator[Figure]:
     forest = RandomForestClassifier(n_estimators=60, min_samples_leaf=25, random_state=_SEED)
     chance = forest.fit(learnt.known, learnt.fails).predict_proba(held.known)[:, 1]
     yield from _ranked(data, "forest", chance, held.fails, _CLAIM)
-    yield Figure(data, "forest Brier skill", brier_skill(chance, held.fails), "1", note=_CLAIM)
+    yield Figure(data, "Brier skill", brier_skill(chance, held.fails), "1", of="forest")
     yield from _ranked(data, "15-day phase alone", held.phase, held.fails, "learns nothing, sees no error and no wear")
-    yield from _ranked(data, "last value: errors of the last day", held.recent, held.fails, "costs nothing")
+    yield from _ranked(data, "last value, errors of the last day", held.recent, held.fails, "costs nothing")
     dice = np.random.default_rng(_SEED).random(held.fails.size)
     yield from _ranked(data, "random", dice, held.fails, "costs nothing")
     rate = np.full(held.fails.size, learnt.fails.mean())
@@ -114,8 +114,8 @@ def _foretold(machines: Machines, horizon_h: float) -> Iterator[Figure]:
 
 
 def _ranked(data: str, name: str, score: Floats, fails: Floats, note: str) -> Iterator[Figure]:
-    yield Figure(data, f"{name} AUC", float(roc_auc_score(fails, score)), "1", note=note)
-    yield Figure(data, f"{name} AP", float(average_precision_score(fails, score)), "1", note=note)
+    yield Figure(data, "AUC", float(roc_auc_score(fails, score)), "1", note=f"{name}: {note}", of=name)
+    yield Figure(data, "AP", float(average_precision_score(fails, score)), "1", of=name)
 
 
 def _table(machines: Machines, chosen: list[int], hours: Floats, horizon_h: float) -> _Table:

@@ -173,7 +173,7 @@ def _unwanted(data: str, tallies: Sequence[Tally], method: str = "") -> Figure:
     name = "false or repeated warnings"
     note = f"{false} false and {repeats} repeated in {months:.0f} months"
     if method:
-        return Figure(data, f"{name}, {method}", rate, "a month", note=note)
+        return Figure(data, name, rate, "a month", of=method)
     return Figure(data, name, rate, "a month", "1 or fewer", met=rate <= 1.0, note=note)
 
 
@@ -189,8 +189,8 @@ def _baseline_figures(
             for tally in tallies
         )
         count = sum(len(tally.leaks) for tally in tallies)
-        note = "incipient ones 72 h ahead and abrupt ones within 3 days"
-        found.append(Figure(data, f"leaks found in time, {name}", hits / count, "1", note=note))
+        note = "in time: incipient ones 72 h ahead of their peak, abrupt ones within 3 days"
+        found.append(Figure(data, "leaks found in time", hits / count, "1", note=note, of=name))
         found.append(_unwanted(data, tallies, name))
     return found
 
