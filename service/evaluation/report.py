@@ -107,13 +107,15 @@ def _joined(parts: Mapping[str, str], order: Sequence[str]) -> str:
 
 
 def _listed(figures: Sequence[Figure]) -> list[str]:
-    """A row a figure; those that were asked first, of them those that were missed, and no column that is empty."""
+    """A row a figure, asked ones first, of them the missed; no column that is empty; a shared note stands below, once."""
     if not figures:
         return []
     ranked = sorted(figures, key=lambda one: (one.met is None, bool(one.met)))
-    rows = [("", "reached", "asked", "note"), *((one.name, _marked(one), one.asked, one.note) for one in ranked)]
+    shared = [note for note, count in Counter(one.note for one in figures if one.note).items() if count > 1]
+    own = {one: "" if one.note in shared else one.note for one in figures}
+    rows = [("", "reached", "asked", "note"), *((one.name, _marked(one), one.asked, own[one]) for one in ranked)]
     used = [number for number in range(4) if number < 2 or any(row[number] for row in rows[1:])]  # noqa: PLR2004 -- name, value
-    return _table([[row[number] for number in used] for row in rows])
+    return [*_table([[row[number] for number in used] for row in rows]), *_below(shared)]
 
 
 def _matrix(figures: Sequence[Figure]) -> list[str]:
@@ -134,8 +136,11 @@ def _matrix(figures: Sequence[Figure]) -> list[str]:
         [thing, *(_marked(cells[thing, c], unit=False) if (thing, c) in cells else "" for c in columns)]
         for thing in sorted(things, key=lambda one: one not in missed)
     ]
-    notes = dict.fromkeys(one.note for one in figures if one.note)
-    return [*_table(rows), *(f"\n{note[0].upper()}{note[1:]}." for note in notes)]
+    return [*_table(rows), *_below(dict.fromkeys(one.note for one in figures if one.note))]
+
+
+def _below(notes: Iterable[str]) -> Iterator[str]:
+    return (f"\n{note[0].upper()}{note[1:]}." for note in notes)
 
 
 def _table(rows: Sequence[Sequence[str]]) -> list[str]:
