@@ -107,7 +107,7 @@ def _joined(parts: Mapping[str, str], order: Sequence[str]) -> str:
 
 
 def _listed(figures: Sequence[Figure]) -> list[str]:
-    """A row a figure, asked ones first, of them the missed; no column that is empty; a shared note stands below, once."""
+    """A row a figure, asked ones first, of them the missed; no empty column; a note that some share stands below."""
     if not figures:
         return []
     ranked = sorted(figures, key=lambda one: (one.met is None, bool(one.met)))
