@@ -1,10 +1,10 @@
-"""Episode book: writes what the tracker decided, so that every episode has one work order with its evidence."""
+"""Episode book: writes what the tracker decided, so that every trouble has one work order with its evidence."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
 from alerts import evidence
@@ -67,6 +67,8 @@ class EpisodeBook:
 
     def _raise(self, connection: Connection, change: Raised) -> None:
         key, finding = change.key, change.finding
+        before = None if change.before is None else _episode(connection, *change.before)
+        goes_on = before is not None and self._orders.is_under_way(connection, before.work_order)
         episode = connection.execute(
             insert_or_ignore(EPISODE)
             .values(
@@ -76,6 +78,7 @@ class EpisodeBook:
                 started_us=change.started_us,
                 provisional=change.provisional,
                 level=change.level,
+                goes_on_with=before.owner if before is not None and goes_on else None,
             )
             .on_conflict_do_nothing()
             .returning(EPISODE.c.id)
@@ -85,9 +88,15 @@ class EpisodeBook:
             return
         asset = self._registry.assets[key.asset]
         new = NewOrder(asset, key.failure_mode, change.level, self._title(finding), key.subject, episode)
-        order = self._orders.raise_order(connection, new)
+        if before is not None and goes_on:
+            order: int = before.work_order
+            self._orders.go_on(connection, order, new)
+        else:
+            order = self._orders.raise_order(connection, new)
         self._freeze(connection, order, finding)
         self._relate(connection, order, change.beside)
+        if before is not None and not goes_on:
+            self._orders.relate(connection, order, before.work_order)
         log.info("episode.raised", asset=key.asset, failure_mode=key.failure_mode, level=change.level, work_order=order)
 
     def _take_up_again(self, connection: Connection, change: Raised) -> None:
@@ -171,10 +180,12 @@ class EpisodeBook:
         return next((still for still in stills if still.sha256 == sha256), None)
 
 
-def _episode(connection: Connection, key: Key, started_us: int) -> Row[Any, Any]:
+def _episode(connection: Connection, key: Key, started_us: int) -> Row[Any, Any, Any]:
+    """An episode with its order, and the episode that raised that order: itself, or the one it goes on with."""
+    owner = func.coalesce(EPISODE.c.goes_on_with, EPISODE.c.id)
     return connection.execute(
-        select(EPISODE.c.id, WORK_ORDER.c.id.label("work_order"))
-        .join(WORK_ORDER, WORK_ORDER.c.episode == EPISODE.c.id)
+        select(EPISODE.c.id, owner.label("owner"), WORK_ORDER.c.id.label("work_order"))
+        .join(WORK_ORDER, WORK_ORDER.c.episode == owner)
         .where(
             EPISODE.c.asset == key.asset,
             EPISODE.c.failure_mode == key.failure_mode,

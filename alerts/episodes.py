@@ -26,10 +26,16 @@ class Key:
 Beside = tuple[tuple[Key, int], ...]
 """General episodes that are open on the asset of one that opens: each one's key and start."""
 
+Before = tuple[Key, int]
+"""An open episode that one which opens is the worse end of: its key and start; see `Mode.goes_on_from`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An episode opened; provisional while only an early finding speaks for it, and then with nothing beside it."""
+    """An episode opened; provisional while only an early finding speaks for it, and then with nothing beside it.
+
+    `before` is an open episode whose order it goes on with, if nobody has seen to that one yet.
+    """
 
     key: Key
     started_us: int
@@ -37,6 +43,7 @@ class Raised:
     finding: Finding
     provisional: bool
     beside: Beside = ()
+    before: Before | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,7 @@ class EpisodeTracker:
         decision = decide(case)
         standing, changes = decision.standing, list[Change]()
         if decision.reason is Reason.RAISED and standing.open is not None:
-            changes.append(_opened(key, standing, standing.open, finding, self._beside(key)))
+            changes.append(self._opened(key, standing, standing.open, finding))
             standing = replace(standing, announced=None)
         elif decision.reason is Reason.MORE_URGENT and standing.open is not None:
             changes.append(Risen(key, standing.open.started_us, standing.open.level, finding))
@@ -131,7 +138,8 @@ class EpisodeTracker:
             return []
         announced = Open(finding.at_us, urgency_of(case))
         self._keep(key, replace(standing, announced=announced))
-        return [Raised(key, announced.started_us, announced.level, finding, provisional=True)]
+        before = self._before(key)
+        return [Raised(key, announced.started_us, announced.level, finding, provisional=True, before=before)]
 
     def touched(self) -> dict[Key, Standing]:
         """What changed since this was last asked; to be saved with the changes."""
@@ -147,9 +155,22 @@ class EpisodeTracker:
         explained = any(mode.is_explained_by(mode_of(other.failure_mode)) for other in others)
         return key, case_of(finding, asset, standing, self._thresholds, explained=explained)
 
+    def _opened(self, key: Key, standing: Standing, opened: Open, finding: Finding) -> Change:
+        started_us, level, beside = opened.started_us, opened.level, self._beside(key)
+        if standing.announced is not None:
+            return Confirmed(key, standing.announced.started_us, started_us, level, finding, beside)
+        return Raised(key, started_us, level, finding, provisional=False, beside=beside, before=self._before(key))
+
     def _beside(self, key: Key) -> Beside:
-        others = sorted(self._open.get(key.asset, {}).items(), key=lambda one: (one[1], one[0].failure_mode))
-        return tuple((other, start_us) for other, start_us in others if mode_of(other.failure_mode).general)
+        return tuple(one for one in self._others(key) if mode_of(one[0].failure_mode).general)
+
+    def _before(self, key: Key) -> Before | None:
+        worse_end_of = mode_of(key.failure_mode).goes_on_from
+        return next((one for one in self._others(key) if one[0].failure_mode in worse_end_of), None)
+
+    def _others(self, key: Key) -> list[tuple[Key, int]]:
+        """What is open on the same asset, the oldest first."""
+        return sorted(self._open.get(key.asset, {}).items(), key=lambda one: (one[1], one[0].failure_mode))
 
     def _keep(self, key: Key, standing: Standing) -> None:
         if self._standings.get(key, _QUIET) != standing:
@@ -166,12 +187,6 @@ class EpisodeTracker:
 
 
 _QUIET = Standing()
-
-
-def _opened(key: Key, standing: Standing, opened: Open, finding: Finding, beside: Beside) -> Change:
-    if standing.announced is None:
-        return Raised(key, opened.started_us, opened.level, finding, provisional=False, beside=beside)
-    return Confirmed(key, standing.announced.started_us, opened.started_us, opened.level, finding, beside)
 
 
 def _contradicts(reason: Reason, announced: Open, finding: Finding) -> bool:

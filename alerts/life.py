@@ -90,3 +90,8 @@ def refusal(state: State, to: State, outcome: Outcome | None, note: str | None) 
 def reached(state: State, step: State) -> bool:
     """Whether an order in `state` has come to `step` of its way or beyond it."""
     return state in _WAY and _WAY.index(state) >= _WAY.index(step)
+
+
+def is_under_way(state: State) -> bool:
+    """Whether an order in `state` still waits for somebody to say that it was seen to."""
+    return state in _BEFORE_RESOLVED

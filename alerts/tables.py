@@ -37,6 +37,7 @@ EPISODE = Table(
     Column("ended_us", BigInteger),
     Column("provisional", Boolean, nullable=False),
     Column("level", String, nullable=False),
+    Column("goes_on_with", Integer),  # the episode whose order this one goes on with; none: it has an order of its own
     UniqueConstraint("asset", "failure_mode", "subject", "started_us"),
 )
 

@@ -21,7 +21,7 @@ from alerts.errors import MoveRefusedError, StaleVersionError, UnknownWorkOrderE
 from alerts.evidence import Frozen
 from alerts.images import keep_image
 from alerts.levels import Level
-from alerts.life import FINAL, Outcome, State, moves, reached, refusal
+from alerts.life import FINAL, Outcome, State, is_under_way, moves, reached, refusal
 from alerts.moments import at
 from alerts.photos import PhotoKind, Picture
 from alerts.places import zone_of
@@ -209,6 +209,33 @@ class WorkOrders:
         wanted = deadlines_of(level, row.failure_mode, self._clock.now_us(), zone)
         _save_deadlines(connection, order, tightened(deadlines(connection, order), wanted))
         self._record(connection, order, _Entry(Action.LEVEL_RAISED, SERVICE, row.level, level))
+
+    def is_under_way(self, connection: Connection, order: int) -> bool:
+        """Whether nobody has said yet that it was seen to."""
+        return is_under_way(State(_row(connection, order).state))
+
+    def go_on(self, connection: Connection, order: int, worse: NewOrder) -> None:
+        """Let an order that is under way be about what its trouble has become; all that was said of it stays.
+
+        Its level may rise and never falls, its deadlines may only come sooner.
+        """
+        row = _row(connection, order)
+        level = min(Level(row.level), worse.level, key=lambda one: one.rank)
+        words = {"title_zh": worse.title.zh, "title_en": worse.title.en}
+        connection.execute(
+            update(WORK_ORDER)
+            .where(WORK_ORDER.c.id == order)
+            .values(failure_mode=worse.failure_mode, level=level, **words)
+        )
+        zone = zone_of(self._registry.current(), row.site)
+        wanted = deadlines_of(level, worse.failure_mode, self._clock.now_us(), zone)
+        _save_deadlines(connection, order, tightened(deadlines(connection, order), wanted))
+        was, now = mode_name(row.failure_mode), mode_name(worse.failure_mode)
+        note = f"由{was.zh}发展为{now.zh} / what was told as {was.en} is now told as {now.en}"
+        if level != row.level:
+            self._record(connection, order, _Entry(Action.LEVEL_RAISED, SERVICE, row.level, level, note))
+        else:
+            self._record(connection, order, _Entry(Action.NOTED, SERVICE, note=note))
 
     def end_event(self, connection: Connection, order: int, released_us: int, *, confirmed: bool) -> None:
         """Note that the episode behind the order ended; the order stays as open as it was."""

@@ -35,6 +35,8 @@ class Mode:
         of_sensor: It says what is wrong with a sensor, which explains nothing that the asset does: general ones go on.
         explained_by: Failure modes that explain what this one sees of the same asset (a pump that cavitates runs dry
             in the end): it opens no episode beside one of theirs. A general one is explained by all that are not.
+        goes_on_from: Failure modes that this one is the worse end of (a leak becomes a burst): its episode opens beside
+            one of theirs, and the order of theirs goes on as its own.
     """
 
     failure_mode: str
@@ -49,6 +51,7 @@ class Mode:
     general: bool = False
     of_sensor: bool = False
     explained_by: frozenset[str] = frozenset()
+    goes_on_from: frozenset[str] = frozenset()
 
     def is_explained_by(self, other: "Mode") -> bool:
         """Whether an open episode of another mode says why this one is high on the same asset."""

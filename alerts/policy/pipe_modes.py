@@ -17,6 +17,7 @@ PIPE_MODES: tuple[Mode, ...] = (
         duration(_BURST, "refractory_s", 7 * DAY_S, "DOMAIN 1.5: suppressed 7 d while the baseline relearns"),
         speaks_for_s=DAY_S,  # the night indicator speaks once a night
         emergency=share(_BURST, "emergency_probability", 0.95, "chosen by: from here on words say almost certain"),
+        goes_on_from=frozenset({_LEAK}),  # who was sent for the leak is told that it tears
     ),
     Mode(
         _LEAK,

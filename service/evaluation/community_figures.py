@@ -117,6 +117,7 @@ def _false(outcomes: Sequence[Outcome], data: str, came: Sequence[tuple[Order, C
         ("false orders of level I and II", [one for one in false if one.level is not Level.III], FALSE_A_MONTH),
         ("false orders of level III", [one for one in false if one.level is Level.III], None),
         ("repeated orders", [order for order, what in came if what is Came.REPEATED], None),
+        ("orders that rose in vain", [word for one in outcomes for word in one.judged().in_vain], None),
     ):
         rate = 1000.0 * len(orders) / months
         names = Counter(order.key.failure_mode for order in orders)

@@ -34,6 +34,7 @@ class Order:
         level: The most urgent it was.
         ended_us: End of its episode, or None while it is open.
         confirmed: False when the ordered path never agreed with the early word that raised it.
+        went_on: The episodes it went on with, each as an order of its own would have been; see `Mode.goes_on_from`.
     """
 
     key: Key
@@ -42,17 +43,20 @@ class Order:
     level: Level
     ended_us: int | None = None
     confirmed: bool = True
+    went_on: tuple["Order", ...] = ()
 
 
 @dataclass(slots=True)
 class OrderBook:
-    """The orders that changes of episodes lead to, by the rules of `alerts.episode_book`.
+    """The orders that changes of episodes lead to, by the rules of `alerts.episode_book`, where nobody closes any.
 
     Attributes:
-        orders: By the key and start of their episode.
+        orders: By the key and start of their episode, those that go on with another's too.
+        before: By those that go on with another's: whose.
     """
 
     orders: dict[tuple[Key, int], Order] = field(default_factory=dict)
+    before: dict[tuple[Key, int], tuple[Key, int]] = field(default_factory=dict)
 
     def apply(self, change: Raised | Confirmed | Risen | Ended, now_us: int) -> None:
         """Take one change up; `now_us` is the site's watermark."""
@@ -63,13 +67,27 @@ class OrderBook:
                 level = min((change.level, before.level), key=lambda one: one.rank) if before else change.level
                 raised_us = before.raised_us if before else now_us
                 self.orders[at] = Order(change.key, change.started_us, raised_us, level)
+                if change.before is not None:
+                    self.before[at] = change.before
             case Confirmed():
-                announced = self.orders.pop((change.key, change.announced_us))
+                announced_at = (change.key, change.announced_us)
+                announced = self.orders.pop(announced_at)
+                if announced_at in self.before:
+                    self.before[at] = self.before.pop(announced_at)
                 self.orders[at] = replace(announced, started_us=change.started_us, level=change.level)
             case Risen():
                 self.orders[at] = replace(self.orders[at], level=change.level)
             case Ended():
                 self.orders[at] = replace(self.orders[at], ended_us=change.ended_us, confirmed=change.confirmed)
+
+    def raised(self) -> list[Order]:
+        """One order a trouble, as urgent as any of its episodes, in the order of their starts."""
+        whole = {at: order for at, order in self.orders.items() if at not in self.before}
+        for at, before in sorted(self.before.items(), key=lambda one: self.orders[one[0]].raised_us):
+            order, worse = whole[before], self.orders[at]
+            level = min(order.level, worse.level, key=lambda one: one.rank)
+            whole[before] = replace(order, level=level, went_on=(*order.went_on, worse))
+        return sorted(whole.values(), key=lambda one: (one.started_us, one.key.asset, one.key.failure_mode))
 
 
 def orders_of(
@@ -99,7 +117,7 @@ def orders_of(
             changes += tracker.hear(finding)
         for change in changes:
             book.apply(change, record.watermark_us)
-    return sorted(book.orders.values(), key=lambda one: (one.started_us, one.key.asset, one.key.failure_mode))
+    return book.raised()
 
 
 def sealed_plate(plate: str) -> str:

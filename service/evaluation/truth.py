@@ -33,8 +33,13 @@ class Fault:
         return max(label.raise_until_us for label in self.labels)
 
     def is_named_by(self, order: Order) -> bool:
-        """Whether an order names it, in its time."""
-        return any(_names(label, order) for label in self.labels)
+        """Whether an order names it, in its time, by its first word or by what it went on with."""
+        return any(_names(label, word) for word in (order, *order.went_on) for label in self.labels)
+
+    def as_named_by(self, order: Order) -> Order:
+        """The word of an order that names it first."""
+        words = (order, *order.went_on)
+        return next(word for word in words if any(_names(label, word) for label in self.labels))
 
     def is_felt_at(self, order: Order) -> bool:
         """Whether its asset had it when an order was raised."""
@@ -51,11 +56,13 @@ class Judged:
         found: Each fault whose time was over with the order that named it first, or None. One whose time was not is
             left out, named or not: counting only those that were named early would flatter the recall.
         fooled: Each look-alike with the first false order on its asset while it lasted, or None.
+        in_vain: What orders went on with that names no fault: a leak that was said to burst and did not.
     """
 
     came: tuple[tuple[Order, Came], ...]
     found: tuple[tuple[Fault, Order | None], ...]
     fooled: tuple[tuple[Label, Order | None], ...]
+    in_vain: tuple[Order, ...] = ()
 
 
 def faults_of(labels: Iterable[Label]) -> list[Fault]:
@@ -86,12 +93,14 @@ def judge(orders: Sequence[Order], labels: Sequence[Label], end_us: int) -> Judg
         elif named in first:
             came.append((order, Came.REPEATED))
         else:
-            first[named] = order
+            first[named] = named.as_named_by(order)
             came.append((order, Came.TRUE))
     false = [order for order, what in came if what is Came.FALSE]
     fooled = tuple((one, _fooled(one, false)) for one in labels if one.truth is Truth.LOOKALIKE)
     due = tuple((fault, first.get(fault)) for fault in faults if fault.until_us <= end_us)
-    return Judged(tuple(came), due, fooled)
+    worse = [word for order in orders for word in order.went_on]
+    in_vain = tuple(word for word in worse if not any(fault.is_named_by(word) for fault in faults))
+    return Judged(tuple(came), due, fooled, in_vain)
 
 
 def _names(label: Label, order: Order) -> bool:

@@ -121,14 +121,19 @@ def _orders(
     findings: Iterable[Finding], assets: Mapping[str, Asset], thresholds: DefaultThresholds
 ) -> tuple[Order, ...]:
     orders: dict[object, Order] = {}
+    before: dict[object, object] = {}  # by what goes on with another's order: whose
     for change in changes_of(findings, assets, thresholds):
         at = (change.key, change.started_us)
+        if isinstance(change, Raised) and change.before is not None:
+            before[at] = change.before
+        whose = before.get(at, at)
         match change:
-            case Raised() | Confirmed():
+            case Raised() | Confirmed() if whose == at:
                 orders[at] = Order(change.started_us, None, change.level, change.finding, change.finding.at_us)
-            case Risen():
-                orders[at] = replace(orders[at], level=change.level, finding=change.finding)
-            case Ended():
+            case Raised() | Risen():
+                level = min(orders[whose].level, change.level, key=lambda one: one.rank)
+                orders[whose] = replace(orders[whose], level=level, finding=change.finding)
+            case Ended() if whose == at:
                 orders[at] = replace(orders[at], ended_us=change.ended_us)
     return tuple(sorted(orders.values(), key=lambda order: (order.raised_us, order.finding.asset)))
 

@@ -1,5 +1,7 @@
 """Truth: each fault takes one order; the rest is repeated, beside it, or false."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +63,25 @@ def test_either_of_two_names_of_a_fault_will_do() -> None:
 
     assert len(judged.found) == 1
     assert judged.found[0][1] is not None
+
+
+def test_what_an_order_went_on_with_names_a_fault_at_its_own_time() -> None:
+    """An order that was false at first and rose for a fault is true from then on, and found the fault when it rose."""
+    rose = order(150)
+    judged = judge([replace(order(90, "pump.cavitation"), went_on=(rose,))], [label()], END)
+
+    assert [what for _, what in judged.came] == [Came.TRUE]
+    assert judged.found[0][1] == rose
+    assert judged.in_vain == ()
+
+
+def test_an_order_that_rose_for_nothing_rose_in_vain() -> None:
+    """A true order that went on with what is no fault stays true, and what it went on with is counted."""
+    rose = order(160, "pump.cavitation")
+    judged = judge([replace(order(150), went_on=(rose,))], [label()], END)
+
+    assert [what for _, what in judged.came] == [Came.TRUE]
+    assert judged.in_vain == (rose,)
 
 
 def test_a_look_alike_is_fooled_by_any_false_order_on_its_asset() -> None:
