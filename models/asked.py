@@ -1,6 +1,6 @@
 """Asked: a detector at work with its memory; a mistake in it costs the asset it shows at, and nobody else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import structlog
@@ -8,15 +8,15 @@ from prometheus_client import Counter
 
 from ingest.readings import Batch
 from ingest.registry import Asset
+from models.blocks import EVER, Block, BlockDetector, block_of
 from models.checkpoint import StoredState
-from models.columns import ColumnDetector, columns_of
 from models.detector import Detector, Memory
 from models.findings import Finding, Verdict
 from models.thresholds import ThresholdBook
 from models.windows import Window
 
 LEAST_COLUMNS = 32
-"""So many windows are worth arrays. Chosen by: with 32 devices of four metrics either way takes as long."""
+"""So many devices are worth arrays. Chosen by: with 32 of four metrics, one window, either way takes as long."""
 
 _failures = Counter("precomplaint_detector_failures", "Looks of a detector that ended in an error", ["detector"])
 
@@ -40,8 +40,8 @@ class Asked:
     def __init__(self, detector: Detector) -> None:
         self.detector = detector
         self.spec = detector.spec
-        self._columns = detector if isinstance(detector, ColumnDetector) else None
-        self.memory = Memory() if self._columns is None else Memory(self._columns.new_states())
+        self._blocks = detector if isinstance(detector, BlockDetector) else None
+        self.memory = Memory() if self._blocks is None else Memory(self._blocks.new_states())
         self._alone: set[str] = set()
         self._told: set[str] = set()
 
@@ -54,7 +54,23 @@ class Asked:
         for window in windows:
             if window.asset.id in self._alone:
                 found += self._look([window], thresholds)
-        return sorted(found, key=_order)
+        return sorted(found, key=order_of)
+
+    def may_see_blocks(self, asset: Asset) -> bool:
+        """Whether an asset may be shown to it among others, in a block."""
+        return asset.asset_class in self.spec.asset_classes and asset.id not in self._alone
+
+    def observe_block(self, block: Block, thresholds: ThresholdBook) -> tuple[list[Finding], Mapping[str, int]]:
+        """See `BlockDetector.observe_block`; if it fails, all assets of the block are forgotten, and left."""
+        if self._blocks is None:
+            return [], {asset.id: EVER for asset in block.assets}
+        try:
+            return self._blocks.observe_block(block, self.memory, thresholds)
+        except Exception as error:  # noqa: BLE001 -- as in `_look`
+            shown = list(dict.fromkeys(asset.id for asset in block.assets))
+            self._count(shown, error)
+            self._forget(shown)
+            return [], dict.fromkeys(shown, EVER)
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
         """What one message proves by itself; see `Detector.judge_on_arrival`. Nothing where that fails."""
@@ -89,28 +105,33 @@ class Asked:
         try:
             return self._shown(windows, thresholds)
         except Exception as error:  # noqa: BLE001 -- the loop over detectors: whatever one raises, the others go on
-            self._count([window.asset.id for window in windows], error)
-            for window in windows:
-                self.memory.states.pop(window.asset.id, None)
-                self.memory.wake_us.pop(window.asset.id, None)
-                self._alone.add(window.asset.id)
+            shown = [window.asset.id for window in windows]
+            self._count(shown, error)
+            self._forget(shown)
         if len(windows) == 1:
             return [_unknown(windows[0], failure_mode) for failure_mode in self.spec.failure_modes]
-        return sorted((f for window in windows for f in self._look([window], thresholds)), key=_order)
+        return sorted((f for window in windows for f in self._look([window], thresholds)), key=order_of)
 
     def _shown(self, windows: Sequence[Window], thresholds: ThresholdBook) -> list[Finding]:
         """What it says: of many windows first all at once, then of those that were left one by one."""
-        if self._columns is None or len(windows) < LEAST_COLUMNS:
+        if self._blocks is None or len(windows) < LEAST_COLUMNS:
             return self.detector.observe(windows, self.memory, thresholds)
-        columns = columns_of(windows)
-        if columns is None:
+        block = block_of(windows)
+        if block is None:
             return self.detector.observe(windows, self.memory, thresholds)
-        found, left = self._columns.observe_columns(columns, self.memory, thresholds)
-        seen = {asset.id for asset in columns.assets} - left
+        found, left = self._blocks.observe_block(block, self.memory, thresholds)
+        seen = {asset.id for asset in block.assets} - left.keys()
         rest = [window for window in windows if window.asset.id not in seen]
         if rest:
             found += self.detector.observe(rest, self.memory, thresholds)
-        return sorted(found, key=_order)
+        return sorted(found, key=order_of)
+
+    def _forget(self, assets: Sequence[str]) -> None:
+        """What is remembered of assets is worth nothing: learn them anew, and each alone."""
+        for asset in assets:
+            self.memory.states.pop(asset, None)
+            self.memory.wake_us.pop(asset, None)
+            self._alone.add(asset)
 
     def _count(self, assets: Sequence[str], error: Exception) -> None:
         """Count a failure, and log it with its trace the first time it meets an asset."""
@@ -126,5 +147,6 @@ def _unknown(window: Window, failure_mode: str) -> Finding:
     return Finding(window.asset.id, failure_mode, window.start_us, Verdict.UNKNOWN)
 
 
-def _order(finding: Finding) -> tuple[int, str, str, str]:
+def order_of(finding: Finding) -> tuple[int, str, str, str]:
+    """By what the findings of windows that closed together are in order."""
     return finding.at_us, finding.asset, finding.failure_mode, finding.subject

@@ -105,9 +105,11 @@ class Lane:
         bound_us: How long after its end a window stays open: the lateness bound plus the asset's patience.
         devices: Those that speak for the asset.
         open: Buckets by the window's start.
+        patience_us: For how much longer they stay open than those of assets whose devices hold nothing back.
+        made_us: Up to when windows were made of what lies on the engine's shelf.
     """
 
-    __slots__ = ("asset", "bound_us", "devices", "open", "width_us")
+    __slots__ = ("asset", "bound_us", "devices", "made_us", "open", "patience_us", "width_us")
 
     def __init__(self, asset: Asset, width_us: int, bound_us: int, devices: tuple[Device, ...] = ()) -> None:
         self.asset = asset
@@ -115,10 +117,21 @@ class Lane:
         self.bound_us = bound_us
         self.devices = devices
         self.open: dict[int, Bucket] = {}
+        self.patience_us = max((device.reports_every_us for device in devices), default=0)
+        self.made_us = BEGINNING_US
 
     def closes_at_us(self, start_us: int) -> int:
         """The watermark at which the window starting here closes."""
         return start_us + self.width_us + self.bound_us
+
+    def closed_until_us(self, watermark_us: int) -> int:
+        """Up to when windows are closed at a watermark: the end of the last of them."""
+        until_us = watermark_us - self.bound_us
+        return until_us - until_us % self.width_us
+
+    def holds_until(self, end_us: int) -> bool:
+        """Whether a bucket holds something of a window that begins before a time."""
+        return any(bucket.position is not None and start < end_us for start, bucket in self.open.items())
 
     def take_in(self, record: Record, words: Sequence[tuple[int, tuple[Reading, ...]]], watermark_us: int) -> list[int]:
         """Put a record's content into its windows; what belongs to a closed one is left out.

@@ -1,21 +1,25 @@
 """Engine: feeds log records to detectors as event-time windows, the same live, in replay and after a restart."""
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 import structlog
 
 from ingest.log import Record
 from ingest.readings import UNSCORED, Batch
-from ingest.registry import Asset, Registry
-from models.asked import Asked
+from ingest.registry import Asset, AssetClass, Registry
+from models.asked import LEAST_COLUMNS, Asked, order_of
+from models.blocks import EVER, Block, BlockDetector
 from models.buffers import BEGINNING_US, Bucket, Lane, words_of
 from models.checkpoint import Checkpoint, StoredState
 from models.detector import Detector
 from models.findings import Finding
 from models.gate import Gatekeeper, Present
+from models.shelf import Shelf
 from models.thresholds import ThresholdBook
+from models.told import Told
 from models.windows import Window
 
 _UNSCORED = int(UNSCORED)
@@ -42,7 +46,14 @@ class _Site:
     """A site's watermark, and which windows close when: a heap of (watermark, width, start, asset)."""
 
     watermark_us: int = BEGINNING_US
+    lanes: list[Lane] = field(default_factory=list)
     agenda: list[tuple[int, int, int, str]] = field(default_factory=list)
+
+
+NEVER_US = 2**62
+"""After all windows."""
+_Close = tuple[int, int, int]
+"""When a window closes, its width, its start: windows alike in these close together, and others in this order."""
 
 
 class Engine:
@@ -82,10 +93,18 @@ class Engine:
             widths = sorted({d.spec.width_us for d in detectors if asset.asset_class in d.spec.asset_classes})
             devices = registry.devices_of(asset.id)
             lanes_of_asset[asset.id] = [Lane(asset, width, bound, devices) for width in widths]
+            self._sites[asset.site].lanes += lanes_of_asset[asset.id]
             self._lanes.update({(asset.id, lane.width_us): lane for lane in lanes_of_asset[asset.id]})
         self._lanes_of = {
             d.id: [lane for a in d.assets for lane in lanes_of_asset[a]] for d in registry.devices.values()
         }
+        self._shelf = Shelf(self._lanes.values())
+        self._asked_of = {
+            (one, width): [asked for asked in several if one in asked.spec.asset_classes]
+            for width, several in self._by_width.items()
+            for one in AssetClass
+        }
+        self._told: dict[str, dict[str, int]] = {}
         self._judges_of: dict[str, list[tuple[Asked, Asset]]] = {
             device.id: [
                 (asked, asset)
@@ -120,6 +139,18 @@ class Engine:
             return Heard()
         return Heard(tuple(self._judge(batch)), self.advance(batch.site, record.watermark_us))
 
+    def hold(self, told: Iterable[Told]) -> None:
+        """Fill windows with what devices told, as arrays; no watermark moves.
+
+        The windows of an engine that holds arrays are not in its checkpoints: it replays what is stored elsewhere.
+
+        Args:
+            told: Of each device what follows on what was held of it before.
+        """
+        self._shelf.take_off()
+        for one in told:
+            self._shelf.put(one)
+
     def advance(self, site: str, watermark_us: int) -> tuple[Finding, ...]:
         """Move a site's watermark forward; the findings of the windows this closes, in the order they close.
 
@@ -131,14 +162,16 @@ class Engine:
         if watermark_us <= place.watermark_us:
             return ()
         place.watermark_us = watermark_us
-        agenda, found = place.agenda, list[Finding]()
-        while agenda and agenda[0][0] <= watermark_us:
-            closes_at, width, start, _ = agenda[0]
-            closing: list[Lane] = []
-            while agenda and agenda[0][:3] == (closes_at, width, start):
-                closing.append(self._lanes[heapq.heappop(agenda)[3], width])
-            found += self._close(closing, start)
-        return tuple(found)
+        if not self._shelf:
+            return tuple(f for _, _, found in self._closed(place) for f in found)
+        said = list(self._blocks(place))
+        self._take_from_shelf(place)
+        said += self._closed(place)
+        for lane in place.lanes:
+            lane.made_us = lane.closed_until_us(watermark_us)
+        self._told.clear()
+        ordered = [((*close, number, *order_of(f)), f) for close, number, found in said for f in found]
+        return tuple(f for _, f in sorted(ordered, key=itemgetter(0)))
 
     def silences(self, now_us: int, received_us: Mapping[str, int]) -> tuple[Finding, ...]:
         """Early findings about who is silent, for sites whose watermark stands because nobody there speaks.
@@ -203,17 +236,93 @@ class Engine:
             found.sort(key=lambda f: (f.at_us, f.asset, f.failure_mode, f.subject))
         return found
 
-    def _close(self, closing: Sequence[Lane], start_us: int) -> list[Finding]:
+    def _closed(self, place: _Site) -> Iterator[tuple[_Close, int, list[Finding]]]:
+        """Of the windows that close together, one after the other: which they are, and what each detector says."""
+        agenda = place.agenda
+        while agenda and agenda[0][0] <= place.watermark_us:
+            close = agenda[0][:3]
+            _, width, start = close
+            closing: list[Lane] = []
+            while agenda and agenda[0][:3] == close:
+                closing.append(self._lanes[heapq.heappop(agenda)[3], width])
+            for number, found in self._close(closing, start):
+                yield close, number, found
+
+    def _close(self, closing: Sequence[Lane], start_us: int) -> Iterator[tuple[int, list[Finding]]]:
         """Ask every detector of this width about the windows that close together."""
         width = closing[0].width_us
-        windows = [lane.open.pop(start_us).window(lane, start_us) for lane in closing]
-        found: list[Finding] = []
+        windows = [self._shelf.window(lane, start_us, lane.open.pop(start_us)) for lane in closing]
         gated = not self._gatekeepers
-        for asked in self._by_width[width]:
+        for number, asked in enumerate(self._by_width[width]):
             if not gated and asked.spec.name not in self._first:
                 windows, gated = [self._believed(window) for window in windows], True
-            found += self._ask(asked, closing, windows)
-        return found
+            yield number, self._ask(asked, closing, windows)
+
+    def _blocks(self, place: _Site) -> Iterator[tuple[_Close, int, list[Finding]]]:
+        """What is said of those assets of which a detector can tell from the shelf's arrays, without windows."""
+        asked_of = [(width, *one) for width, several in self._by_width.items() for one in enumerate(several)]
+        # Whom a gatekeeper leaves, nobody sees in a block.
+        for width, number, asked in sorted(asked_of, key=lambda one: one[2].spec.name not in self._first):
+            if isinstance(asked.detector, BlockDetector):
+                yield from ((close, number, found) for close, found in self._look_at_block(asked, width, place))
+
+    def _look_at_block(self, asked: Asked, width: int, place: _Site) -> Iterator[tuple[_Close, list[Finding]]]:
+        is_gatekeeper = asked.spec.name in self._first
+        lanes = [
+            (lane, lane.closed_until_us(place.watermark_us))
+            for lane in place.lanes
+            if lane.width_us == width and asked.may_see_blocks(lane.asset) and (is_gatekeeper or self._is_trusted(lane))
+        ]
+        block = self._shelf.block((lane, until_us) for lane, until_us in lanes if not lane.holds_until(until_us))
+        if block is not None and not is_gatekeeper:
+            block = self._believed_block(block)
+        if block is None or len(block.devices) < LEAST_COLUMNS:
+            return
+        found, left = asked.observe_block(block, self._thresholds)
+        self._told[asked.spec.name] = {asset.id: left.get(asset.id, NEVER_US) for asset in block.assets}
+        self._changed.update((asked.spec.name, asset.id) for asset in block.assets)
+        for one in found:
+            start = one.at_us - one.at_us % width
+            yield (self._lanes[one.asset, width].closes_at_us(start), width, start), [one]
+
+    def _is_trusted(self, lane: Lane) -> bool:
+        """Whether every gatekeeper could tell of a lane's devices in a block, and knew of each word in time."""
+        return all(
+            self._told_until(name, device.assets[0]) == NEVER_US
+            and self._lanes[device.assets[0], self._asked[name].spec.width_us].bound_us == lane.bound_us
+            for name in self._first
+            for device in lane.devices
+        )
+
+    def _believed_block(self, block: Block) -> Block:
+        for gatekeeper, asked in self._gatekeepers:
+            # What is said in a narrower window is judged before it is known whether to believe it.
+            if block.width_us >= asked.spec.width_us:
+                block, doubted = gatekeeper.believed_block(block, asked.memory)
+                block = block.without(doubted)
+        return block
+
+    def _take_from_shelf(self, place: _Site) -> None:
+        """Open the windows that somebody must be shown."""
+        for lane in place.lanes:
+            asset, until_us = lane.asset, lane.closed_until_us(place.watermark_us)
+            asked_of = self._asked_of[asset.asset_class, lane.width_us]
+            left = [(asked, self._told_until(asked.spec.name, asset.id)) for asked in asked_of]
+            from_us = max(lane.made_us, min((told_us for _, told_us in left), default=NEVER_US))
+            if from_us >= until_us:
+                continue
+            for start in self._shelf.starts(lane, from_us, until_us):
+                if start not in lane.open:
+                    lane.open[start] = Bucket()
+                    self._put_on_agenda(lane, start)
+            for asked, told_us in left:
+                wake_us = asked.memory.wake_us.get(asset.id)
+                if wake_us is not None and told_us < NEVER_US and wake_us < until_us:
+                    self._wake(lane, wake_us, max(lane.made_us, told_us))
+
+    def _told_until(self, detector: str, asset: str) -> int:
+        """From which window on a detector is to be shown an asset, of those that close now; the others it told of."""
+        return self._told.get(detector, {}).get(asset, EVER)
 
     def _believed(self, window: Window) -> Window:
         for gatekeeper, asked in self._gatekeepers:
@@ -222,10 +331,11 @@ class Engine:
 
     def _ask(self, asked: Asked, closing: Sequence[Lane], windows: Sequence[Window]) -> list[Finding]:
         name, classes, wake_us = asked.spec.name, asked.spec.asset_classes, asked.memory.wake_us
+        told = self._told.get(name, {})
         shown: list[tuple[Lane, Window]] = []
         for lane, window in zip(closing, windows, strict=True):
             asset = lane.asset
-            if asset.asset_class not in classes:
+            if asset.asset_class not in classes or window.start_us < told.get(asset.id, EVER):
                 continue
             woken = wake_us.get(asset.id, window.end_us) < window.end_us
             if woken:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from models.blocks import Block
 from models.detector import Detector, Memory
 from models.findings import Finding
 from models.windows import Window
@@ -42,6 +43,18 @@ class Gatekeeper(Detector, Protocol):
         Args:
             window: Of any width; what it knows of a narrow one that closes before its own is what it knew before.
             memory: Read only.
+        """
+        ...
+
+    def believed_block(self, block: Block, memory: Memory) -> tuple[Block, set[str]]:
+        """The block without the readings of sensors that are at fault; the block itself when there are none.
+
+        Args:
+            block: Of a width that is not narrower than its own, of devices whose homes it has not left since.
+            memory: Read only.
+
+        Returns:
+            With it the ids of those assets of which a whole word is not believed: they do not fit a block.
         """
         ...
 

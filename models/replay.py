@@ -2,57 +2,23 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from operator import attrgetter
 
-import numpy as np
-
-from ingest.history import ReadingsGoneError, ReadingSource, Series
+from ingest.history import ReadingsGoneError, ReadingSource
 from ingest.log import Record
-from ingest.readings import UNSCORED, Batch, Event, Reading
+from ingest.readings import UNSCORED, Batch, Event
 from ingest.registry import Device, Registry
 from models.detector import Detector
 from models.engine import Engine
 from models.findings import Finding
 from models.thresholds import ThresholdBook
+from models.told import Told
 
 SLICE_US = 7 * 86_400_000_000
 """What is read from the store at once; as arrays a week of one metric at 1 Hz is 10 MB. Chosen by that."""
 CHUNK_US = 3_600_000_000
-"""What is turned into readings at once. Chosen by memory: an hour of ten metrics at 1 Hz is 5 MB."""
+"""What is judged at once. Chosen by: an asset that does anything remarkable in it is looked at window by window."""
 
 _UNSCORED = int(UNSCORED)
-_AT = attrgetter("at_us")
-
-
-@dataclass(frozen=True, slots=True)
-class _Slice:
-    """What one device said in a slice of time."""
-
-    device: Device
-    series: dict[str, Series]
-    events: list[Event]
-
-    def between(self, start_us: int, end_us: int) -> Batch | None:
-        """Its scoreable content in [start_us, end_us) as one batch, or None when there is none."""
-        readings: list[Reading] = []
-        for metric, series in self.series.items():
-            low, high = np.searchsorted(series.at_us, (start_us, end_us))
-            rows = zip(
-                series.at_us[low:high].tolist(),
-                series.value[low:high].tolist(),
-                series.quality[low:high].tolist(),
-                strict=True,
-            )
-            name = self.device.id
-            readings += [Reading(name, metric, at, value, flags) for at, value, flags in rows if not flags & _UNSCORED]
-        # What is of one moment lies together then, and is held as one thing.
-        readings.sort(key=_AT)
-        first, last = (bisect_left(self.events, moment, key=lambda e: e.at_us) for moment in (start_us, end_us))
-        events = tuple(e for e in self.events[first:last] if not e.quality & _UNSCORED)
-        if not readings and not events:
-            return None
-        return Batch(self.device.site, self.device.id, end_us, tuple(readings), events)
 
 
 def replay(  # noqa: PLR0913, PLR0917 -- the engine's four, and which store and stretch of it
@@ -90,10 +56,12 @@ def replay(  # noqa: PLR0913, PLR0917 -- the engine's four, and which store and 
     engine = Engine(registry, detectors, thresholds, lateness_us)
     for slice_start in range(start_us, end_us, SLICE_US):
         slice_end = min(slice_start + SLICE_US, end_us)
-        slices = [_read(store, device, slice_start, slice_end) for device in registry.devices.values()]
+        engine.hold(_told(store, device.id, slice_start, slice_end) for device in registry.devices.values())
+        happened = {d: store.events(d.id, slice_start, slice_end) for d in registry.devices.values()}
         for chunk_start in range(slice_start, slice_end, CHUNK_US):
             chunk_end = min(chunk_start + CHUNK_US, slice_end)
-            _offer(engine, [s.between(chunk_start, chunk_end) for s in slices])
+            for device, events in happened.items():
+                _offer(engine, device, _between(events, chunk_start, chunk_end))
             for site in registry.sites:
                 yield from engine.advance(site, chunk_end)
     widest = max((d.spec.width_us for d in detectors), default=0)
@@ -104,14 +72,16 @@ def replay(  # noqa: PLR0913, PLR0917 -- the engine's four, and which store and 
                 yield finding
 
 
-def _read(store: ReadingSource, device: Device, start_us: int, end_us: int) -> _Slice:
-    found = {metric: store.series(device.id, metric, start_us, end_us) for metric in store.metrics(device.id)}
-    series = {metric: one for metric, one in found.items() if one.at_us.size}
-    return _Slice(device, series, store.events(device.id, start_us, end_us))
+def _told(store: ReadingSource, device: str, start_us: int, end_us: int) -> Told:
+    return Told.of(device, {m: store.series(device, m, start_us, end_us) for m in store.metrics(device)})
 
 
-def _offer(engine: Engine, batches: Sequence[Batch | None]) -> None:
-    """Fill the engine's windows without moving its watermark, which waits until the chunk is complete."""
-    for batch in batches:
-        if batch is not None:
-            engine.offer(Record(0, 0, batch), seen=True)
+def _between(events: Sequence[Event], start_us: int, end_us: int) -> tuple[Event, ...]:
+    first, last = (bisect_left(events, moment, key=lambda e: e.at_us) for moment in (start_us, end_us))
+    return tuple(e for e in events[first:last] if not e.quality & _UNSCORED)
+
+
+def _offer(engine: Engine, device: Device, events: tuple[Event, ...]) -> None:
+    """Fill windows with what happened without moving the watermark, which waits until the chunk is complete."""
+    if events:
+        engine.offer(Record(0, 0, Batch(device.site, device.id, events[-1].at_us, events=events)), seen=True)

@@ -1,9 +1,11 @@
 """Windows: the slice of event time that a detector is fed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.readings import Event, Reading, Still
 from ingest.registry import Asset, Device
+from models.told import ToldReadings
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,20 @@ class Window:
     asset: Asset
     start_us: int
     end_us: int
-    readings: tuple[Reading, ...] = ()
+    readings: Sequence[Reading] = ()
     events: tuple[Event, ...] = ()
     stills: tuple[Still, ...] = ()
     devices: tuple[Device, ...] = ()
+
+    def said(self, metric: str, start_us: int, end_us: int) -> list[tuple[int, float]]:
+        """What was said of a metric in start_us <= at_us < end_us: moments and values, in the order of the readings."""
+        if end_us <= self.start_us or start_us >= self.end_us:
+            return []
+        if isinstance(self.readings, ToldReadings):
+            return self.readings.said(metric, start_us, end_us)
+        return [(r.at_us, r.value) for r in self.readings if r.metric == metric and start_us <= r.at_us < end_us]
+
+    @property
+    def patience_us(self) -> int:
+        """For how much longer it stays open than the windows of assets whose devices hold nothing back."""
+        return max((device.reports_every_us for device in self.devices), default=0)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from ingest.metrics import METRICS
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
-from models.columns import Columns
+from models.blocks import EVER, Block, Columns
 from models.detector import DetectorSpec, Memory, State
 from models.deviation.calm_watch import CalmWatch
 from models.deviation.channels import has_level, moments_of
@@ -68,34 +68,51 @@ class AssetDeviation:
         return sorted(found, key=lambda f: (f.at_us, f.asset))
 
     def new_states(self) -> DeviationRows:
-        """See `ColumnDetector.new_states`."""
+        """See `BlockDetector.new_states`."""
         return DeviationRows()
 
-    def observe_columns(
-        self, columns: Columns, memory: Memory, thresholds: ThresholdBook
-    ) -> tuple[list[Finding], set[str]]:
+    def observe_block(
+        self, block: Block, memory: Memory, thresholds: ThresholdBook
+    ) -> tuple[list[Finding], Mapping[str, int]]:
         """Hear all assets that are near their baselines, of which nothing is to be said but that."""
         states = memory.states
         if not isinstance(states, DeviationRows):
-            return [], {asset.id for asset in columns.assets}
-        seats = states.seats(columns.assets, columns.devices)
-        if goes_on(columns, states, seats):
-            return [], set()
-        watch = CalmWatch(columns, states, seats, memory, thresholds)
-        found = [Finding(a, FAILURE_MODE, at_us, Verdict.TOO_EARLY) for a, at_us in watch.early()]
-        for turn in watch.turns:
-            for owner, at_us, score in turn.judged():
-                asset = states.asset_of[owner].id
-                if score is None:
-                    found.append(Finding(asset, FAILURE_MODE, at_us, Verdict.NOT_APPLICABLE))
-                else:
-                    found.append(Finding(asset, FAILURE_MODE, at_us, Verdict.SCORED, score, thresholds=turn.used))
-        note_routine(columns, states, seats)
-        return found, watch.left()
+            return [], dict.fromkeys((asset.id for asset in block.assets), EVER)
+        found, left = list[Finding](), dict[str, int]()
+        for columns in block.windows(left):
+            said, gone = _heard_together(columns, states, memory, thresholds)
+            found += said
+            left |= gone
+        for asset, until_us in zip(block.assets, block.until_us.tolist(), strict=True):
+            # Who has not spoken since is to be asked in a window in which nothing was said.
+            due_us = states.due_us(asset.id)
+            if due_us < until_us and asset.id not in left:
+                left[asset.id] = due_us - due_us % block.width_us
+        return found, left
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
         """Nothing: a shift needs a past."""
         return []
+
+
+def _heard_together(
+    columns: Columns, states: DeviationRows, memory: Memory, thresholds: ThresholdBook
+) -> tuple[list[Finding], dict[str, int]]:
+    """What is said of one window of many assets, and who is left from when on."""
+    seats = states.seats(columns.assets, columns.devices)
+    if goes_on(columns, states, seats):
+        return [], {}
+    watch = CalmWatch(columns, states, seats, memory, thresholds)
+    found = [Finding(a, FAILURE_MODE, at_us, Verdict.TOO_EARLY) for a, at_us in watch.early()]
+    for turn in watch.turns:
+        for owner, at_us, score in turn.judged():
+            asset = states.asset_of[owner].id
+            if score is None:
+                found.append(Finding(asset, FAILURE_MODE, at_us, Verdict.NOT_APPLICABLE))
+            else:
+                found.append(Finding(asset, FAILURE_MODE, at_us, Verdict.SCORED, score, thresholds=turn.used))
+    note_routine(columns, states, seats)
+    return found, watch.left()
 
 
 def _observed(window: Window, memory: Memory, thresholds: ThresholdBook) -> list[Finding]:

@@ -1,11 +1,14 @@
 """Sensor fault: a device that sticks, jumps, drifts, falls silent or does not know the time; what not to believe."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+
+import numpy as np
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
-from models.columns import Columns
+from models.blocks import EVER, Block
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding
 from models.gate import Present
@@ -16,6 +19,7 @@ from models.sensors.settings import FAILURE_MODE, HOUR_US, MINUTE_US, TUNABLES
 from models.sensors.silence import early_silences
 from models.sensors.watch import DeviceWatch, word_on
 from models.thresholds import ThresholdBook
+from models.told import ToldReadings
 from models.windows import Window
 
 
@@ -49,41 +53,42 @@ class SensorFault:
 
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
         """See `Detector.observe`."""
-        found: list[Finding] = []
-        for window in windows:
-            asset, wake_us = window.asset.id, memory.wake_us
-            due = asset not in wake_us
-            for device in window.devices:
-                if device.assets[0] != asset:
-                    continue
-                watch = DeviceWatch(device, window, memory, thresholds)
-                found += watch.look(ask_silence=due)
-                if watch.wake_us is not None:
-                    # Moving it with every word would open an empty window for each: it is asked again when it comes.
-                    wake_us[asset] = min(wake_us.get(asset, watch.wake_us), max(watch.wake_us, window.end_us))
+        wake_us = memory.wake_us
+        watches = [
+            (w, w.asset.id not in wake_us, DeviceWatch(device, w, memory, thresholds))
+            for w in windows
+            for device in w.devices
+            if device.assets[0] == w.asset.id
+        ]
+        found = [finding for _, _, watch in watches for finding in watch.hear()]
+        for window, due, watch in watches:
+            found += watch.ask(due=due)
+            if watch.wake_us is not None:
+                # Moving it with every word would open an empty window for each: it is asked again when it comes.
+                asset = window.asset.id
+                wake_us[asset] = min(wake_us.get(asset, watch.wake_us), max(watch.wake_us, window.end_us))
         return sorted(found, key=lambda f: (f.at_us, f.asset, f.failure_mode, f.subject))
 
     def new_states(self) -> SensorRows:
-        """See `ColumnDetector.new_states`."""
+        """See `BlockDetector.new_states`."""
         return SensorRows()
 
-    def observe_columns(
-        self, columns: Columns, memory: Memory, thresholds: ThresholdBook
-    ) -> tuple[list[Finding], set[str]]:
+    def observe_block(
+        self, block: Block, memory: Memory, thresholds: ThresholdBook
+    ) -> tuple[list[Finding], Mapping[str, int]]:
         """Hear all devices of which nothing is to be said but, once an hour, that they are well."""
         states = memory.states
         if not isinstance(states, SensorRows):
-            return [], {asset.id for asset in columns.assets}
-        watch = CalmWatch(columns, states, lambda asset: asset not in memory.wake_us)
-        watch.keep()
-        for asset, wake_us in watch.wake_ups():
-            memory.wake_us[asset] = min(memory.wake_us.get(asset, wake_us), wake_us)
-        found: list[Finding] = []
-        for at, device, at_us, known in watch.speakers():
-            used = thresholds.values(TUNABLES, at, columns.start_us)
-            states.settle(at, device, at_us, used)
-            found.append(word_on(device, at, at_us, 0.0 if known else None, used))
-        return found, watch.left
+            return [], dict.fromkeys((asset.id for asset in block.assets), EVER)
+        watch = CalmWatch(block, states, memory.wake_us, partial(thresholds.values, TUNABLES))
+        for asset, wake_us in watch.keep().items():
+            if wake_us is None:
+                memory.wake_us.pop(asset, None)
+            else:
+                memory.wake_us[asset] = wake_us
+        said = watch.speakers()
+        found = [word_on(d, a, at_us, 0.0 if known else None, used) for a, d, at_us, known, used in said]
+        return found, dict.fromkeys(watch.left, EVER)
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
         """Nothing: one message proves nothing about a sensor."""
@@ -95,6 +100,9 @@ class SensorFault:
         held = {(device, metric) for device, home in homes.items() for metric in held_in(home, device, window)}
         if not held:
             return window
+        if isinstance(window.readings, ToldReadings):
+            stretches = [(d, m, homes[d]["devices"][d]["series"][m]["held"]) for d, m in sorted(held)]
+            return replace(window, readings=window.readings.without(stretches) or ())
         kept = tuple(
             r
             for r in window.readings
@@ -102,6 +110,26 @@ class SensorFault:
             or not is_held(homes[r.device]["devices"][r.device]["series"][r.metric], r.at_us)
         )
         return replace(window, readings=kept)
+
+    def believed_block(self, block: Block, memory: Memory) -> tuple[Block, set[str]]:
+        """See `Gatekeeper.believed_block`."""
+        values, doubted = dict(block.values), set[str]()
+        first_us, last_us = block.at_us[0].tolist(), block.at_us[-1].tolist()
+        for column, device in enumerate(block.devices):
+            known = _lasting(memory, device.assets[0]).get("devices", {}).get(device.id)
+            for metric, series in known["series"].items() if known else ():
+                held = series["held"]
+                if not held or held[-1][1] <= first_us[column] or held[0][0] > last_us[column] or metric not in values:
+                    continue
+                at_us = block.at_us[:, column]
+                wrong = np.any([(start <= at_us) & (at_us < end) for start, end in held], axis=0)
+                if values[metric] is block.values[metric]:
+                    values[metric] = block.values[metric].copy()
+                values[metric][wrong, column] = np.nan
+                here = slice(block.words[column])
+                if np.all([np.isnan(one[here, column]) for one in values.values()], axis=0).any():
+                    doubted.add(block.assets[column].id)
+        return replace(block, values=values), doubted
 
     def silences(self, present: Present, memory: Memory) -> list[Finding]:
         """See `Gatekeeper.silences`."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 
 import numpy as np
 
-from models.columns import Columns
+from models.blocks import Columns
 from models.detector import Memory
 from models.deviation.cells import NEVER_US, Mask, Moments
 from models.deviation.channels import matters
@@ -41,6 +41,8 @@ class CalmWatch:
         self._columns, self._states, self._seats = columns, states, seats
         self.turns: list[Turn] = []
         self.good: Mask = self._packed(memory.wake_us)
+        self._overdue: dict[str, int] = {}
+        self._serve_timers(memory.wake_us)
         self._resting: Mask = self._at_rest()
         self._heard: Mask = np.zeros_like(self.good)
         self._turning: Mask = np.zeros_like(self.good)
@@ -51,9 +53,11 @@ class CalmWatch:
         self._add(words)
         self._note_moments(memory.wake_us)
 
-    def left(self) -> set[str]:
-        """Ids of the assets of which nothing was kept."""
-        return {self._columns.assets[row].id for row in np.flatnonzero(~self.good).tolist()}
+    def left(self) -> dict[str, int]:
+        """From which window on assets are left, by id: from this one, or from one before in which they were silent."""
+        start_us = self._columns.start_us
+        gone = {self._columns.assets[row].id: start_us for row in np.flatnonzero(~self.good).tolist()}
+        return gone | self._overdue
 
     def early(self) -> Iterator[tuple[str, int]]:
         """Of each asset without a baseline, of which nothing was told for an hour: its id, and when it spoke."""
@@ -78,6 +82,18 @@ class CalmWatch:
                 packed[row] = True
                 self._states.assets["due_us"][place.asset] = wake_us.get(asset, 0)
         return packed
+
+    def _serve_timers(self, wake_us: MutableMapping[str, int]) -> None:
+        """Take away the timers of this window; who had one in an empty window before it is left from there on."""
+        columns, due_us = self._columns, self._states.assets["due_us"][self._seats.owned_at]
+        width_us = columns.end_us - columns.start_us
+        for row in np.flatnonzero(self.good & (due_us > 0) & (due_us < columns.end_us)).tolist():
+            asset, was_due_us = columns.assets[row].id, due_us[row].item()
+            if was_due_us < columns.start_us and asset in wake_us:
+                self.good[row] = False
+                self._overdue[asset] = was_due_us - was_due_us % width_us
+            else:
+                wake_us.pop(asset, None)
 
     def _at_rest(self) -> Mask:
         """By row, whether what is said there does not count, because a machine that may stands at that moment."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.columns import Columns
+from models.blocks import Columns
 from models.deviation.cells import NEVER_US, Cells, Index, Mask, Moments, run_of
 from models.deviation.channels import RESTS, matters
 from models.deviation.hour_profile import HOUR_US

@@ -101,6 +101,12 @@ class DeviationRows(RowStates[Place]):
         """How many rows of devices there are."""
         return self._devices
 
+    def due_us(self, asset: str) -> int:
+        """When an asset is to be woken whose numbers are here; `NEVER_US` if they are not."""
+        place = self._places.get(asset)
+        due_us: int = NEVER_US if place is None else self.assets["due_us"][place.asset].item() or NEVER_US
+        return due_us
+
     def seats(self, assets: tuple[Asset, ...], devices: tuple[Device, ...]) -> Seats:
         """Where those have their numbers; remembered, because it is mostly the same ones that close together."""
         known = self._seats.get(assets[0].id)

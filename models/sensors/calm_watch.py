@@ -1,138 +1,361 @@
-"""Sensor calm watch: all devices whose windows closed together, as far as nothing is wrong with any of an asset's."""
+"""Sensor calm watch: all devices of a block, as far as nothing is wrong with any of an asset's."""
 
-from collections.abc import Callable, Iterator
-from itertools import groupby
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from ingest.metrics import METRICS
 from ingest.registry import Asset, Device
 from ingest.series_quality import DRIVERS, RULES
-from models.columns import Columns
+from models.blocks import Block
 from models.sensors.calm import (
     NEVER_US,
+    Days,
     Mask,
     Moments,
+    Numbers,
+    Said,
     add_to_days,
-    hear_series,
+    hear_readings,
     hear_words,
     known_habits,
     silent_after_us,
 )
-from models.sensors.rows import Rows, SensorRows
-from models.sensors.series import JUDGED, POINT_EVERY_US, with_point
+from models.sensors.calm_days import DayEnd, Means, end_days
+from models.sensors.rows import Heard, Rows, SensorRows
+from models.sensors.series import JUDGED, MOST_HELD, POINT_EVERY_US, with_held
 from models.sensors.settings import HOUR_US
+
+Used = Mapping[str, float]
+
+
+@dataclass(slots=True)
+class _Channel:
+    """What is heard of one metric.
+
+    Attributes:
+        devices: Which of those at home say it, by number, those that say more first.
+        said: When.
+        value: Shape (readings, devices).
+        series: Copies of their rows, as they are then.
+        before_us: When each said it last before.
+        held: Shape (readings, devices): which are not to be believed.
+        days: Of what is compared with neighbours, what was added to its days.
+    """
+
+    devices: Moments
+    said: Said
+    value: Numbers
+    series: Rows
+    before_us: Moments
+    held: Mask
+    days: Days | None = None
 
 
 class CalmWatch:
-    """The rows of one site's devices at their home assets, heard, and nothing kept until `keep` is called.
+    """The devices of one site at their home assets, heard, and nothing kept until `keep` is called.
 
     Args:
-        columns: What was said.
+        block: What was said.
         states: Read; rows of assets that are well are put into its arrays.
-        is_due: Whether an asset's silence must be asked about.
+        wake_us: By asset, when its silence is to be asked about; those without are asked at their first word.
+        used: The values in force for an asset in the window that starts at a time.
 
     Attributes:
-        calm: By row of `here`, whether all that there is to do of its asset is to keep what was heard.
-        here: Rows of the columns that belong to a device at its home.
+        calm: By device at home, whether all that there is to do of its asset is to keep what was heard.
         left: Ids of the assets that are not calm.
     """
 
-    def __init__(self, columns: Columns, states: SensorRows, is_due: Callable[[str], bool]) -> None:
-        self._columns, self._states = columns, states
+    def __init__(
+        self, block: Block, states: SensorRows, wake_us: Mapping[str, int], used: Callable[[Asset, int], Used]
+    ) -> None:
+        self._block, self._states = block, states
         self.left: set[str] = set()
-        self.here, self._rows, self._due = self._seated(is_due)
-        self._at_us = columns.at_us[self.here]
-        self._habits: Rows = states.habits[self._rows]
-        self._series: dict[str, tuple[Mask, Rows]] = {}
-        self.calm: Mask = hear_words(self._habits, self._at_us)
+        self._here, self._rows = self._seated()
+        self._said = Said(block.words[self._here], block.at_us[:, self._here])
+        self._ends_us = block.ends_us[:, self._here]
+        self._before: Rows = states.habits[self._rows]
+        self._habits: Rows = self._before.copy()
+        self._channels: dict[str, _Channel] = {}
+        self.calm: Mask
+        self._from_us: Moments
+        self.calm, self._from_us = hear_words(self._habits, self._said)
+        # When a device's habits become known, its silence begins to mean something.
+        self.calm &= known_habits(self._before) == known_habits(self._habits)
         self._hear_metrics()
-        self._from_us: Moments = self._habits["at_us"] + silent_after_us(self._habits)
-        self._speaks: Mask = self._at_us >= self._habits["said_us"] + HOUR_US
-        # To speak settles anew when silence is due; which of the two comes first is known to `DeviceWatch`.
-        self.calm &= ~self._due | (~self._speaks & (self._from_us >= columns.end_us))
+        self._used = self._agreed(used)
+        self._spoke = self._speak()
+        self._wakes = dict(self._wake_ups(wake_us))
         self._leave_whole_assets()
+        self._means = self._end_days()
 
-    def keep(self) -> None:
-        """Take over what was heard of the calm ones."""
-        self._states.habits[self._rows[self.calm]] = self._habits[self.calm]
-        for metric, (said, series) in self._series.items():
-            kept = self.calm[said]
-            self._states.column(metric)[self._rows[said][kept]] = series[kept]
-            self._keep_points(metric, np.flatnonzero(said)[kept], series[kept])
+    def keep(self) -> dict[str, int | None]:
+        """Take over what was heard of the calm ones; by asset, when its silence is to be asked about, or None."""
+        rows = self._rows[self.calm]
+        self._states.habits[rows] = self._habits[self.calm]
+        for metric, channel in self._channels.items():
+            kept = self.calm[channel.devices]
+            self._states.column(metric)[self._rows[channel.devices[kept]]] = channel.series[kept]
+            self._keep_points(metric, channel, kept)
+            self._keep_held(metric, channel, kept)
+        for (asset, device, metric), means in self._means.items():
+            self._states.lasting(asset)["devices"][device]["days"][metric].update(means=means, far=0.0)
+        block, here = self._block, self._here[self.calm].tolist()
+        columns = {(block.assets[column].id, block.devices[column].id): column for column in here}
+        before_us = block.at_us[0].copy()
+        before_us[self._here] = self._before["at_us"]
+        self._states.heard = Heard(block, before_us, columns)
+        return {asset: wake_us for asset, wake_us in self._wakes.items() if asset not in self.left}
 
-    def wake_ups(self) -> Iterator[tuple[str, int]]:
-        """Of each calm device that is due: its asset, and from when on it is silent if it says nothing more."""
-        for n in np.flatnonzero(self.calm & self._due & (self._from_us < NEVER_US)).tolist():
-            yield self._columns.assets[self.here[n]].id, self._from_us[n].item()
+    def speakers(self) -> Iterator[tuple[Asset, Device, int, bool, Used]]:
+        """Of each word of a calm device an hour after it was spoken of: whose, when, whether its habits are known."""
+        block = self._block
+        for row, device, known in self._spoke:
+            if self.calm[device]:
+                column = self._here[device]
+                at_us = self._said.at_us[row, device].item()
+                yield block.assets[column], block.devices[column], at_us, known, self._used[device]
 
-    def speakers(self) -> Iterator[tuple[Asset, Device, int, bool]]:
-        """Of each calm device of which an hour has said nothing: its asset, itself, the moment, whether it is known."""
-        known = known_habits(self._habits)
-        for n in np.flatnonzero(self.calm & self._speaks).tolist():
-            row = self.here[n]
-            yield self._columns.assets[row], self._columns.devices[row], self._at_us[n].item(), bool(known[n])
-
-    def _seated(self, is_due: Callable[[str], bool]) -> tuple[Moments, Moments, Mask]:
-        """Which rows of the columns are those of well assets, where they lie in the arrays, and who is to be asked."""
-        columns = self._columns
+    def _seated(self) -> tuple[Moments, Moments]:
+        """Which columns are those of devices at home with well assets, and where these lie in the arrays."""
         here: list[int] = []
         rows: list[int] = []
-        due: list[bool] = []
-        for asset, group in groupby(range(len(columns.assets)), key=lambda n: columns.assets[n].id):
-            at_home = [n for n in group if columns.devices[n].assets[0] == asset]
-            known, asked = self._states.place_of(asset), is_due(asset)
-            # If one of its devices says nothing, whether it may is to be asked.
-            silent = asked and known is not None and len(known) > len(at_home)
-            if known is None or silent or any(columns.devices[n].id not in known for n in at_home):
-                self.left.add(asset)
+        block = self._block
+        for column, (asset, device) in enumerate(zip(block.assets, block.devices, strict=True)):
+            if device.assets[0] != asset.id:
                 continue
-            here += at_home
-            rows += [known[columns.devices[n].id] for n in at_home]
-            due += [asked] * len(at_home)
-        return np.array(here, np.int64), np.array(rows, np.int64), np.array(due, np.bool_)
+            known = self._states.place_of(asset.id)
+            row = None if known is None else known.get(device.id)
+            if row is None:
+                self.left.add(asset.id)
+                continue
+            here.append(column)
+            rows.append(row)
+        return np.array(here, np.int64), np.array(rows, np.int64)
+
+    def _agreed(self, used: Callable[[Asset, int], Used]) -> list[Used]:
+        """The values in force for each device; those are not calm for which they are no longer what they were."""
+        found: list[Used] = []
+        block, ends_us = self._block, self._ends_us
+        first_us = (ends_us[:1] - block.width_us)[0].tolist() if len(ends_us) else []
+        last_us = (ends_us[self._said.counts - 1, np.arange(self._rows.size)] - block.width_us).tolist()
+        rows = self._rows.tolist()
+        for n, column in enumerate(self._here.tolist()):
+            asset, device = block.assets[column], block.devices[column]
+            values = used(asset, first_us[n])
+            found.append(values)
+            if values != used(asset, last_us[n]) or not self._states.agrees(asset.id, device, rows[n], values):
+                self.calm[n] = False
+        return found
 
     def _hear_metrics(self) -> None:
-        for metric, values in self._columns.values.items():
-            value = values[self.here]
-            said = ~np.isnan(value)
+        for metric, values in self._block.values.items():
+            value = values[:, self._here]
+            heard = ~np.isnan(value)
+            said = heard.any(axis=0)
             self.calm &= ~said | self._states.said(metric)[self._rows]
             if metric not in JUDGED or not said.any():
                 continue
-            series = self._states.column(metric)[self._rows[said]]
-            at_us, heard, rule = self._at_us[said], value[said], RULES[metric]
-            standing = self._stand()[said] if rule.driven else np.zeros(heard.shape, np.bool_)
-            calm = hear_series(series, rule, at_us, heard, standing)
+            channel, standing = self._channel(metric, value, heard)
+            calm, channel.held = hear_readings(channel.series, RULES[metric], channel.said, channel.value, standing)
+            # Who looks back sees but the newest few: with more of them, one by one.
+            calm &= channel.held.sum(axis=0) <= MOST_HELD
             if METRICS[metric].compared:
-                calm &= add_to_days(series, at_us, heard)
-            self._series[metric] = said, series
-            self.calm[said] &= calm
+                channel.days = add_to_days(channel.series, channel.said, channel.value)
+                calm &= channel.days.calm
+            self._channels[metric] = channel
+            self.calm[channel.devices] &= calm
 
-    def _stand(self) -> Mask:
-        """Which machines stand, by what was heard up to here; see `series_quality.stands`."""
-        stand = np.zeros(self._rows.shape, np.bool_)
-        for metric in reversed(DRIVERS):
-            series = self._states.column(metric)[self._rows]
-            if metric in self._series:
-                said, heard = self._series[metric]
-                series[said] = heard
-            stand = np.where(series["known"], np.abs(series["value"]) <= RULES[metric].rests_at, stand)
+    def _channel(self, metric: str, value: Numbers, heard: Mask) -> tuple[_Channel, Mask]:
+        """The readings of a metric without the words in which it was not said, and where the machine stands then."""
+        counts = heard.sum(axis=0)
+        devices = np.flatnonzero(counts)
+        devices = devices[np.argsort(-counts[devices], kind="stable")]
+        series = self._states.column(metric)[self._rows[devices]]
+        standing = self._stand(metric) if RULES[metric].driven else np.zeros((1, 1), np.bool_)
+        standing = np.broadcast_to(standing, value.shape)
+        if np.array_equal(counts[devices], self._said.counts[devices]):
+            at_us = self._said.at_us[:, devices]
+            said = Said(counts[devices], at_us)
+            return _Channel(devices, said, value[:, devices], series, series["at_us"].copy(), heard[:0]), standing[
+                :, devices
+            ]
+        most = int(counts[devices[0]])
+        # Sorting keeps the order of those that are equal: what was said comes first, in time.
+        words = np.argsort(~heard[:, devices], axis=0, kind="stable")[:most]
+        at_us = np.take_along_axis(self._said.at_us[:, devices], words, axis=0)
+        behind = np.arange(most)[:, None] >= counts[devices]
+        at_us = np.where(behind, at_us[counts[devices] - 1, np.arange(devices.size)], at_us)
+        gathered = np.take_along_axis(value[:, devices], words, axis=0)
+        standing = np.take_along_axis(standing[:, devices], words, axis=0)
+        return _Channel(
+            devices, Said(counts[devices], at_us), gathered, series, series["at_us"].copy(), heard[:0]
+        ), standing
+
+    def _stand(self, metric: str) -> Mask:
+        """Shape (words, devices): which machines stand when a metric is heard; see `series_quality.stands`.
+
+        What comes before it in the alphabet was heard of the same moment, the others of the moment before.
+        """
+        stand = np.zeros(self._said.at_us.shape, np.bool_)
+        for driver in reversed(DRIVERS):
+            series = self._states.column(driver)[self._rows]
+            values = self._block.values.get(driver)
+            told = np.full((1, self._rows.size), np.nan) if values is None else values[:, self._here]
+            known = np.where(series["known"], series["value"], np.nan)[None]
+            value = _last_said(np.concatenate([known, told]))
+            seen = value[1:] if driver < metric else value[:-1]
+            seen = np.broadcast_to(seen[:1], stand.shape) if values is None else seen
+            stand = np.where(np.isnan(seen), stand, np.abs(seen) <= RULES[driver].rests_at)
         return stand
+
+    def _speak(self) -> list[tuple[int, int, bool]]:
+        """The words an hour after a device was last spoken of: row, device, and whether its habits are known then."""
+        found: list[tuple[int, int, bool]] = []
+        latest, at_us = self._latest, self._said.at_us
+        said_us = self._habits["said_us"].copy()
+        for row, spoke in enumerate(self._said.spoke()):
+            if latest[row] < said_us.min(initial=NEVER_US) + HOUR_US:
+                continue
+            due = np.flatnonzero(at_us[row, :spoke] >= said_us[:spoke] + HOUR_US)
+            said_us[due] = at_us[row, due]
+            then = self._before[due]
+            then["at_us"] = at_us[row, due]
+            then["words"] += row + 1
+            found += zip([row] * due.size, due.tolist(), known_habits(then).tolist(), strict=True)
+        self._habits["said_us"] = said_us
+        return found
+
+    @cached_property
+    def _latest(self) -> list[int]:
+        """By row, the time of the newest word."""
+        latest: list[int] = self._said.at_us.max(axis=1, initial=-NEVER_US).tolist()
+        return latest
+
+    def _wake_ups(self, wake_us: Mapping[str, int]) -> Iterator[tuple[str, int | None]]:
+        """When the silence of each asset is to be asked about after the block; those are not calm that were silent."""
+        assets = [self._block.assets[column].id for column in self._here.tolist()]
+        together: dict[str, list[int]] = {}
+        for number, asset in enumerate(assets):
+            together.setdefault(asset, []).append(number)
+        alone = np.array([numbers[0] for a, numbers in together.items() if self._is_alone(a, numbers)], np.int64)
+        yield from self._wake_alone(alone, [assets[n] for n in alone.tolist()], wake_us)
+        for asset, numbers in together.items():
+            if not self._is_alone(asset, numbers):
+                yield from self._wake_several(asset, numbers, wake_us)
+
+    def _is_alone(self, asset: str, numbers: list[int]) -> bool:
+        return len(numbers) == 1 and len(self._states.place_of(asset) or ()) == 1
+
+    def _wake_alone(
+        self, numbers: Moments, assets: list[str], wake_us: Mapping[str, int]
+    ) -> Iterator[tuple[str, int | None]]:
+        """Of assets with one device: all at once, timer by timer."""
+        if not numbers.size:
+            return
+        ends_us, from_us = self._ends_us[:, numbers], self._from_us[:, numbers]
+        until_us = self._block.until_us[self._here[numbers]]
+        columns, last = np.arange(numbers.size), self._said.counts[numbers] - 1
+        asked_us = np.array([wake_us.get(asset, -1) for asset in assets], np.int64)
+        # Who has no timer is asked in the window of its first word.
+        asked_us = np.where(asked_us < 0, ends_us[0] - 1, asked_us)
+        due = asked_us < until_us
+        while due.any():
+            end_us = asked_us - asked_us % self._block.width_us + self._block.width_us
+            word = (ends_us <= end_us).sum(axis=0).clip(max=last + 1) - 1
+            silent_us = np.where(word < 0, self._silent_before(numbers), from_us[np.maximum(word, 0), columns])
+            self.calm[numbers[due & (silent_us < end_us)]] = False
+            asked_us = np.where(due, np.maximum(silent_us, end_us), asked_us)
+            due = asked_us < until_us
+        for asset, at_us in zip(assets, asked_us.tolist(), strict=True):
+            yield asset, at_us if at_us < NEVER_US else None
+
+    def _silent_before(self, numbers: Moments) -> Moments:
+        before = self._before[numbers]
+        silent_us: Moments = before["at_us"] + silent_after_us(before)
+        return silent_us
+
+    def _wake_several(
+        self, asset: str, numbers: list[int], wake_us: Mapping[str, int]
+    ) -> Iterator[tuple[str, int | None]]:
+        """Of an asset with several devices: it is asked about all of them, as soon as one may be silent."""
+        words = [self._ends_us[: self._said.counts[n], n] for n in numbers]
+        until_us = self._block.until_us[self._here[numbers[0]]].item()
+        asked_us = wake_us.get(asset, min(one[0].item() for one in words) - 1)
+        before_us = self._silent_before(np.array(numbers))
+        if len(self._states.place_of(asset) or ()) > len(numbers) and asked_us < until_us:
+            self.calm[numbers] = False
+        while asked_us < until_us:
+            end_us = asked_us - asked_us % self._block.width_us + self._block.width_us
+            heard = [int(np.searchsorted(one, end_us, side="right")) for one in words]
+            silent_us = [
+                self._from_us[count - 1, n].item() if count else before_us[number].item()
+                for number, (n, count) in enumerate(zip(numbers, heard, strict=True))
+            ]
+            if min(silent_us) < end_us:
+                self.calm[numbers] = False
+            asked_us = max(min(silent_us), end_us)
+        yield asset, asked_us if asked_us < NEVER_US else None
 
     def _leave_whole_assets(self) -> None:
         """Of an asset with a device that is not calm, nothing is kept."""
-        assets = self._columns.assets
-        self.left |= {assets[row].id for row in self.here[~self.calm]}
-        for n in np.flatnonzero(self.calm).tolist() if self.left else ():
-            self.calm[n] = assets[self.here[n]].id not in self.left
+        assets = [self._block.assets[column].id for column in self._here.tolist()]
+        self.left |= {asset for asset, calm in zip(assets, self.calm.tolist(), strict=True) if not calm}
+        if self.left:
+            self.calm &= np.array([asset not in self.left for asset in assets], np.bool_)
 
-    def _keep_points(self, metric: str, rows: Moments, series: Rows) -> None:
+    def _end_days(self) -> Means:
+        """The means of days where one ended; those are not calm that drift then."""
+        block, ends = self._block, list[DayEnd]()
+        for metric, channel in self._channels.items():
+            days = channel.days
+            for number in np.flatnonzero(days.rows >= 0).tolist() if days is not None else ():
+                at_home = int(channel.devices[number])
+                if days is None or not self.calm[at_home]:
+                    continue
+                column, at_us = self._here[at_home], channel.said.at_us[days.rows[number], number].item()
+                end_us = at_us - at_us % block.width_us + block.width_us
+                asset, device = block.assets[column], block.devices[column]
+                order = (end_us + block.patience_us[column].item(), end_us, asset.id, column)
+                counted = days.day[number].item(), days.sum[number].item(), days.count[number].item()
+                ends.append(DayEnd(order, asset, device.id, metric, *counted, self._used[at_home]))
+        if not ends:
+            return {}
+        kept = {block.assets[column].id for column in self._here[self.calm].tolist()}
+        means, left = end_days(ends, kept, self._states)
+        for number, column in enumerate(self._here.tolist()):
+            self.calm[number] &= block.assets[column].id not in left
+        self.left |= left
+        return means
+
+    def _keep_held(self, metric: str, channel: _Channel, kept: Mask) -> None:
+        """Note which readings are not to be believed."""
+        block, at_us = self._block, channel.said.at_us
+        # By device, and of each in the order of time.
+        for number, row in np.argwhere((channel.held & kept).T).tolist():
+            column = self._here[channel.devices[number]]
+            home = self._states.lasting(block.assets[column].id)
+            series = home["devices"][block.devices[column].id]["series"][metric]
+            before_us, now_us = (at_us[row - 1] if row else channel.before_us)[number].item(), at_us[row, number].item()
+            series["held"] = with_held(series["held"], now_us, before_us, now_us)
+
+    def _keep_points(self, metric: str, channel: _Channel, kept: Mask) -> None:
         """Add to the pictures whose newest point is half an hour old."""
-        due = np.flatnonzero(series["at_us"] >= series["point_s"] * 1_000_000 + POINT_EVERY_US)
-        for n in due.tolist():
-            row = self.here[rows[n]]
-            at_us, value = series["at_us"][n].item(), series["value"][n].item()
-            home = self._states.lasting(self._columns.assets[row].id)
-            known = home["devices"][self._columns.devices[row].id]["series"][metric]
-            known["points"] = with_point(known["points"], at_us, value)
-            self._states.column(metric)["point_s"][self._rows[rows[n]]] = at_us // 1_000_000
+        rows, at_us = self._rows[channel.devices], channel.said.at_us
+        next_us = channel.series["point_s"] * 1_000_000 + POINT_EVERY_US
+        next_us[~kept] = NEVER_US
+        latest = at_us.max(axis=1).tolist()
+        for row, spoke in enumerate(channel.said.spoke()):
+            if latest[row] < next_us.min():
+                continue
+            due = np.flatnonzero(at_us[row, :spoke] >= next_us[:spoke])
+            self._states.add_points(metric, rows[due], at_us[row, due] // 1_000_000, channel.value[row, due])
+            next_us[due] = at_us[row, due] // 1_000_000 * 1_000_000 + POINT_EVERY_US
+
+
+def _last_said(value: Numbers) -> Numbers:
+    """Shape (words, devices): the newest value up to each word; NaN before the first."""
+    words = np.where(np.isnan(value), 0, np.arange(len(value))[:, None])
+    return np.take_along_axis(value, np.maximum.accumulate(words, axis=0), axis=0)

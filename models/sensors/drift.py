@@ -34,12 +34,18 @@ def add(days: dict[str, State], reading: Reading) -> bool:
     known = days.setdefault(reading.metric, {"day": day, "sum": 0.0, "count": 0, "means": []})
     ended = day > known["day"]
     if ended:
-        if known["count"] >= _LEAST_READINGS:
-            known["means"] = [*known["means"], [known["day"], round(known["sum"] / known["count"], 3)]][-_KEPT_DAYS:]
+        known["means"] = day_added(known["means"], known["day"], known["sum"], known["count"])
         known.update(day=day, sum=0.0, count=0)
     known["sum"] += reading.value
     known["count"] += 1
     return bool(ended)
+
+
+def day_added(means: list[list[float]], day: int, added: float, count: int) -> list[list[float]]:
+    """The means of days and that of one more, if it has enough readings; the oldest go."""
+    if count < _LEAST_READINGS:
+        return means
+    return [*means, [day, round(added / count, 3)]][-_KEPT_DAYS:]
 
 
 @dataclass(frozen=True, slots=True)

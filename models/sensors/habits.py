@@ -42,12 +42,17 @@ def new_habit(at_us: int) -> State:
 
 def settle(habit: State, device: Device, used: Mapping[str, float]) -> None:
     """Keep with a device's habits what registry and thresholds say of its silence, for who has neither at hand."""
-    habit.update(
-        holds_us=device.reports_every_us,
-        registered_us=device.silent_after_us,
-        least_us=round(used[SILENT.name] * 1e6),
-        offline_after_us=round(used[OFFLINE.name] * 1e6),
-    )
+    habit.update(settled(device, used))
+
+
+def settled(device: Device, used: Mapping[str, float]) -> dict[str, int]:
+    """What registry and thresholds say of a device's silence, as `settle` keeps it."""
+    return {
+        "holds_us": device.reports_every_us,
+        "registered_us": device.silent_after_us,
+        "least_us": round(used[SILENT.name] * 1e6),
+        "offline_after_us": round(used[OFFLINE.name] * 1e6),
+    }
 
 
 def hear_word(habit: State, at_us: int, silent_us: int | None) -> None:

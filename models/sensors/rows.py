@@ -1,17 +1,20 @@
 """Sensor rows: the numbers of devices that are well, as arrays with a row a device; all else stays with their asset."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ingest.registry import Asset, Device
+from ingest.registry import Device
 from ingest.series_quality import RULES, Track, stuck
+from models.blocks import Block
 from models.detector import State
 from models.row_states import RowStates
-from models.sensors.habits import settle
-from models.sensors.series import CALM_JUMPS
+from models.sensors.habits import settled
+from models.sensors.series import CALM_JUMPS, POINTS
+from models.windows import Window
 
 Rows = npt.NDArray[Any]
 """A structured array, a row a device."""
@@ -35,9 +38,72 @@ SERIES = np.dtype(
 )
 """A `Track` in its order, then what else moves with every reading; `known` is false where there is no channel."""
 
-_SETTLED = ("holds_us", "registered_us", "least_us")
 _HEARD = HABIT.names[:4] if HABIT.names else ()
-_TRACK, _JUMPS, _DAY = slice(0, 8), 8, slice(10, 13)
+_TRACK, _JUMPS, _POINT, _DAY = slice(0, 8), 8, 9, slice(10, 13)
+
+
+class Points:
+    """Pictures: the newest points of one metric, oldest first, a row a device.
+
+    Args:
+        capacity: Rows.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._counts = np.zeros(capacity, np.int64)
+        self._at_s = np.zeros((capacity, POINTS), np.int64)
+        self._value = np.zeros((capacity, POINTS))
+
+    def double(self) -> None:
+        """Make room for as many rows again."""
+        self._counts, self._at_s, self._value = (_doubled(one) for one in (self._counts, self._at_s, self._value))
+
+    def read_in(self, row: int, points: Sequence[Sequence[float]]) -> None:
+        """Take over what is known of a row."""
+        self._counts[row] = len(points)
+        for at, (at_s, value) in enumerate(points):
+            self._at_s[row, at], self._value[row, at] = at_s, value
+
+    def of(self, row: int) -> list[list[float]]:
+        """Those of a row."""
+        count = self._counts[row]
+        pairs = zip(self._at_s[row, :count].tolist(), self._value[row, :count].tolist(), strict=True)
+        return [[at_s, value] for at_s, value in pairs]
+
+    def add(self, rows: Rows, at_s: Rows, value: Rows) -> None:
+        """Add a point to each of some rows; of those that are full the oldest goes."""
+        full = rows[self._counts[rows] == POINTS]
+        for numbers in (self._at_s, self._value):
+            numbers[full, :-1] = numbers[full, 1:]
+        self._counts[full] -= 1
+        self._at_s[rows, self._counts[rows]], self._value[rows, self._counts[rows]] = at_s, value
+        self._counts[rows] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The words of a block, for who asks what was known when a window in the midst of it closed.
+
+    Attributes:
+        block: What was heard.
+        before_us: int64, shape (devices,): of each device its newest word before the block.
+        columns: By asset and device, which column it is.
+    """
+
+    block: Block
+    before_us: npt.NDArray[np.int64]
+    columns: dict[tuple[str, str], int]
+
+    def newest_us(self, column: int, window: Window) -> int:
+        """The newest word of a device when a window closed."""
+        block = self.block
+        at_us = block.at_us[: block.words[column], column]
+        ends_us = at_us - at_us % block.width_us + block.width_us
+        closes_us, now_us = ends_us + block.patience_us[column], window.end_us + window.patience_us
+        # Of windows that close at one moment those that begin first come first.
+        count = int(((closes_us < now_us) | ((closes_us == now_us) & (ends_us <= window.end_us))).sum())
+        newest: int = at_us[count - 1].item() if count else self.before_us[column].item()
+        return newest
 
 
 class SensorRows(RowStates[dict[str, int]]):
@@ -47,6 +113,7 @@ class SensorRows(RowStates[dict[str, int]]):
         habits: Of dtype `HABIT`, shape (capacity,).
         series: By metric, of dtype `SERIES`, shape (capacity,).
         says: By metric or kind of event, bool, shape (capacity,): whether the device is known to say it.
+        heard: The words that came last into the arrays, and may be forgotten.
     """
 
     def __init__(self) -> None:
@@ -56,19 +123,37 @@ class SensorRows(RowStates[dict[str, int]]):
         self.habits: Rows = np.zeros(self._capacity, HABIT)
         self.series: dict[str, Rows] = {}
         self.says: dict[str, npt.NDArray[np.bool_]] = {}
+        self.heard: Heard | None = None
+        self._agreed: dict[int, Mapping[str, float]] = {}
+        self._points: dict[str, Points] = {}
 
-    def settle(self, asset: Asset, device: Device, said_us: int, used: Mapping[str, float]) -> None:
-        """Note of a packed device when it last had a finding, and what registry and thresholds say of its silence."""
-        known, row = self._states[asset.id]["devices"][device.id], self._places[asset.id][device.id]
-        settle(known["habit"], device, used)
-        known["said_us"] = self.habits["said_us"][row] = said_us
-        for name in _SETTLED:
-            self.habits[name][row] = known["habit"][name]
+    def newest_us(self, asset: str, device: str, window: Window) -> int | None:
+        """The newest word of a packed device when a window closed; None if there is no later one than then."""
+        if self.heard is None or asset not in self._places:
+            return None
+        column = self.heard.columns.get((asset, device))
+        return None if column is None else self.heard.newest_us(column, window)
+
+    def agrees(self, asset: str, device: Device, row: int, used: Mapping[str, float]) -> bool:
+        """Whether registry and thresholds still say of a packed device's silence what they said before."""
+        if self._agreed.get(row) is used:
+            return True
+        habit = self._states[asset]["devices"][device.id]["habit"]
+        agreed = all(habit[name] == value for name, value in settled(device, used).items())
+        if agreed:
+            self._agreed[row] = used
+        return agreed
+
+    def add_points(self, metric: str, rows: Rows, at_s: Rows, value: Rows) -> None:
+        """Add a point to the pictures of rows of a metric; the oldest go."""
+        self._points[metric].add(rows, at_s, value)
+        self.series[metric]["point_s"][rows] = at_s
 
     def column(self, metric: str) -> Rows:
         """The rows of one metric."""
         if metric not in self.series:
             self.series[metric] = np.zeros(self._capacity, SERIES)
+            self._points[metric] = Points(self._capacity)
         return self.series[metric]
 
     def said(self, name: str) -> npt.NDArray[np.bool_]:
@@ -83,6 +168,8 @@ class SensorRows(RowStates[dict[str, int]]):
             self.habits = _doubled(self.habits)
             self.series = {metric: _doubled(one) for metric, one in self.series.items()}
             self.says = {name: _doubled(one) for name, one in self.says.items()}
+            for points in self._points.values():
+                points.double()
             self._capacity *= 2
         return row
 
@@ -97,6 +184,7 @@ class SensorRows(RowStates[dict[str, int]]):
         return rows
 
     def _read_in_device(self, known: State, row: int) -> None:
+        self._agreed.pop(row, None)
         habit = known["habit"] | {"said_us": known["said_us"]}
         self.habits[row] = tuple(habit[name] for name in HABIT.names or ())
         for name in {*self.says, *known["says"]}:
@@ -114,15 +202,20 @@ class SensorRows(RowStates[dict[str, int]]):
                 *(day["day"], day["sum"], day["count"]),
                 True,
             )
+            self._points[metric].read_in(row, series["points"])
 
     def _write_back(self, state: State, place: Mapping[str, int]) -> None:
         """See `RowStates`."""
         for device, row in place.items():
             known = state["devices"][device]
-            known["habit"].update(zip(_HEARD, self.habits[row].item(), strict=False))
+            habit = self.habits[row]
+            known["habit"].update(zip(_HEARD, habit.item(), strict=False))
+            known["said_us"] = habit["said_us"].item()
             for metric, series in known["series"].items():
                 numbers = self.series[metric][row].item()
                 series["track"], series["jumps"] = list(numbers[_TRACK]), numbers[_JUMPS]
+                if series["points"][-1][0] != numbers[_POINT]:
+                    series["points"] = self._points[metric].of(row)
                 if metric in known["days"]:
                     known["days"][metric].update(zip(("day", "sum", "count"), numbers[_DAY], strict=True))
 

@@ -12,9 +12,11 @@ from models.windows import Window
 JUMPS_OF = 32
 """A jump counts for about so many readings. Chosen by: a burst makes one or two, a loose contact one in a few."""
 
-_POINTS = 24
+POINTS = 24
 POINT_EVERY_US = 30 * 60_000_000
 _HELD = 32
+MOST_HELD = 8
+"""So few in an hour leave what was held in the two hours before among those that are kept."""
 _HELD_US = 86_400_000_000
 _CALM_SHARE = 0.2
 CALM_JUMPS = _CALM_SHARE * JUMPS.low
@@ -105,12 +107,7 @@ class Channel:
         return track.at_us - track.since_us, rule.rest_us if resting else allowed
 
     def _hold(self, from_us: int, before_us: int, at_us: int) -> None:
-        """Believe nothing from `from_us` to `at_us`; the stretch goes on if it held the reading before."""
-        if self.held and self.held[-1][1] > before_us:
-            self.held[-1] = [min(from_us, self.held[-1][0]), at_us + 1]
-        else:
-            self.held.append([from_us, at_us + 1])
-        self.held = [one for one in self.held if one[1] > at_us - _HELD_US][-_HELD:]
+        self.held = with_held(self.held, from_us, before_us, at_us)
 
 
 def share_of_jumps(share: float, *, jumped: bool) -> float:
@@ -118,9 +115,18 @@ def share_of_jumps(share: float, *, jumped: bool) -> float:
     return round(share + (jumped - share) / JUMPS_OF, 4)
 
 
+def with_held(held: list[list[int]], from_us: int, before_us: int, at_us: int) -> list[list[int]]:
+    """Stretches of which nothing is believed, and one more; the last goes on if it held the reading before."""
+    if held and held[-1][1] > before_us:
+        held = [*held[:-1], [min(from_us, held[-1][0]), at_us + 1]]
+    else:
+        held = [*held, [from_us, at_us + 1]]
+    return [one for one in held if one[1] > at_us - _HELD_US][-_HELD:]
+
+
 def with_point(points: list[list[float]], at_us: int, value: float) -> list[list[float]]:
     """The points of a picture and one more; the oldest go."""
-    return [*points, [at_us // 1_000_000, value]][-_POINTS:]
+    return [*points, [at_us // 1_000_000, value]][-POINTS:]
 
 
 def hear_all(stored: dict[str, State], readings: Sequence[Reading], limit: float) -> dict[str, Channel]:

@@ -8,7 +8,9 @@ from models.findings import Evidence, Finding, Verdict
 from models.gate import Present
 from models.sensors.evidence import Trouble, sensor_evidence
 from models.sensors.habits import silent_after_us, silent_from
+from models.sensors.rows import SensorRows
 from models.sensors.settings import FAILURE_MODE
+from models.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,14 @@ def habits_of(states: Mapping[str, State], site: str) -> Iterator[tuple[str, str
         if home is not None and home["site"] == site:
             for device, known in home["devices"].items():
                 yield asset, device, known["habit"]
+
+
+def habits_beside(states: Mapping[str, State], window: Window) -> Iterator[tuple[str, State]]:
+    """Device id and habit of every device of a window's site, as they were when it closed."""
+    rows = states if isinstance(states, SensorRows) else None
+    for asset, device, habit in habits_of(states, window.asset.site):
+        at_us = None if rows is None else rows.newest_us(asset, device, window)
+        yield device, habit if at_us is None else habit | {"at_us": at_us}
 
 
 def silence_of(habit: State, others: list[State]) -> Silence | None:

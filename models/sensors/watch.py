@@ -23,7 +23,7 @@ from models.sensors.settings import (
     STUCK,
     TUNABLES,
 )
-from models.sensors.silence import habits_of, silence_of, silent, silent_together, told_by_another
+from models.sensors.silence import habits_beside, silence_of, silent, silent_together, told_by_another
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
 
@@ -62,20 +62,23 @@ class DeviceWatch:
         self._events = [e for e in window.events if alone or e.device == device.id]
         self.wake_us: int | None = None
 
-    def look(self, *, ask_silence: bool) -> list[Finding]:
-        """What is to be said of it: at once when something changes, else once an hour while it speaks.
+    def hear(self) -> list[Finding]:
+        """What is to be said of what it said: at once when something changes, else once an hour while it speaks."""
+        known = self._known()
+        if known is None or not (self._readings or self._events):
+            return []
+        return self._speak(known, self._hear(known))
+
+    def ask(self, *, due: bool) -> list[Finding]:
+        """What is to be said of its silence, when all that closed together was heard.
 
         Args:
-            ask_silence: Whether its silence is to be judged; else only if its gateway gives it up.
+            due: Whether its silence is to be judged; else only if its gateway gives it up.
         """
-        spoke = bool(self._readings or self._events)
-        known = self._known()
-        if known is None:
+        if not due and not any(e.kind == OFFLINE_EVENT for e in self._events):
             return []
-        found = self._speak(known, self._hear(known)) if spoke else []
-        if ask_silence or any(e.kind == OFFLINE_EVENT for e in self._events):
-            found += self._fall_silent(known)
-        return found
+        known = self._known()
+        return [] if known is None else self._fall_silent(known)
 
     def _known(self) -> State | None:
         """What is remembered of it, or None before its first word."""
@@ -212,7 +215,7 @@ class DeviceWatch:
         self.wake_us = soonest.from_us
         if soonest.from_us >= end_us:
             return []
-        others = [h for _, name, h in habits_of(self._states, self._window.asset.site) if name != self._device.id]
+        others = [h for name, h in habits_beside(self._states, self._window) if name != self._device.id]
         silence = silence_of(habit, others)
         if silence is None or silence.from_us >= end_us:
             self.wake_us = None if silence is None else silence.from_us

@@ -1,4 +1,4 @@
-"""Deviation columns: what is learnt for weeks, judged by the hour or by the sample, and deviates, all at once."""
+"""Deviation blocks: what is learnt for weeks, judged by the hour or by the sample, and deviates, all at once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from models.deviation.digits import short, shortened
 from models.deviation.history import MOST_POINTS, points_of, with_point
 from models.findings import Verdict
 from tests.models.restarts import with_restarts
-from tests.models.test_columns import OneByOne, lived
+from tests.models.test_blocks import OneByOne, lived, replayed
 from tests.models.worlds import T0, S, asset, device, happening, logged, registry, telemetry
 
 HOUR_US, DAY_US = 3_600 * S, 86_400 * S
@@ -101,6 +101,7 @@ def test_weeks_seen_at_once_are_as_weeks_seen_one_by_one(fleet: Fleet) -> None:
     crashes = set(np.random.default_rng(3).integers(0, len(records), 4).tolist())
 
     assert lived(records, [AssetDeviation()], fleet.world(), END_US) == (found, remembered)
+    assert replayed(records, AssetDeviation(), fleet.world(), END_US) == found
     assert with_restarts(fleet.world(), lambda: [AssetDeviation()], records, crashes, END_US) == found
     assert {"r03", "r04"} <= {f.asset for f in found if (f.score or 0.0) >= 0.5}
     assert {Verdict.SCORED, Verdict.TOO_EARLY, Verdict.UNKNOWN} <= {f.verdict for f in found}

@@ -1,0 +1,110 @@
+"""Shelf: what devices told as arrays, until the watermark closes the windows in which they said it."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.registry import Device
+from models.blocks import Block, Column, block_of_told
+from models.buffers import Bucket, Lane
+from models.told import Told, ToldReadings
+from models.windows import Window
+
+Span = tuple[Device, int, int]
+"""A device and which of its words are meant: from one on, up to another."""
+
+
+class Shelf:
+    """The arrays of a registry's devices, and how far the windows of each lane were made of them.
+
+    A lane's windows are made up to a time; what lies behind it stays on the shelf, and what lies before it is taken off
+    when the next words come.
+    """
+
+    def __init__(self, lanes: Iterable[Lane]) -> None:
+        self._lanes = tuple(lanes)
+        self._told: dict[str, Told] = {}
+        self._asked: tuple[tuple[str, int, int, int], ...] = ()
+        self._block: Block | None = None
+        self._crowded: dict[tuple[str, int], npt.NDArray[np.int64]] = {}
+
+    def __bool__(self) -> bool:
+        """Whether anything was ever put here."""
+        return bool(self._told)
+
+    def put(self, told: Told) -> None:
+        """Put what a device told behind what it told before."""
+        before = self._told.get(told.device)
+        self._told[told.device] = told if before is None else before.then(told)
+
+    def take_off(self) -> None:
+        """Take off what lies in no open window any more."""
+        open_from: dict[str, int] = {}
+        for lane in self._lanes:
+            for device in lane.devices:
+                open_from[device.id] = min(open_from.get(device.id, lane.made_us), lane.made_us)
+        self._crowded.clear()
+        self._asked, self._block = (), None
+        for device_id, told in self._told.items():
+            low = int(told.at_us.searchsorted(open_from.get(device_id, 2**62)))
+            self._told[device_id] = told.part(low, told.at_us.size)
+
+    def window(self, lane: Lane, start_us: int, bucket: Bucket) -> Window:
+        """A window of what is in its bucket and of what lies here."""
+        made = bucket.window(lane, start_us)
+        told = [self._told[d.id].part(*span) for d, *span in self._between(lane, start_us, start_us + lane.width_us)]
+        if not told:
+            return made
+        return Window(
+            made.asset, made.start_us, made.end_us, ToldReadings(told), made.events, made.stills, made.devices
+        )
+
+    def starts(self, lane: Lane, from_us: int, end_us: int) -> list[int]:
+        """Where the windows of a stretch of time begin that hold something, ascending."""
+        at_us = [self._told[d.id].at_us[low:high] for d, low, high in self._between(lane, from_us, end_us)]
+        if not at_us:
+            return []
+        starts: list[int] = np.unique(np.concatenate([one - one % lane.width_us for one in at_us])).tolist()
+        return starts
+
+    def block(self, lanes: Iterable[tuple[Lane, int]]) -> Block | None:
+        """What was told in windows that were not made yet, as far as it fits a block.
+
+        Args:
+            lanes: Of one width, each with the time up to which its windows close.
+        """
+        columns: list[Column] = []
+        width_us = 0
+        spans = list(lanes)
+        asked = tuple((lane.asset.id, lane.width_us, lane.made_us, end_us) for lane, end_us in spans)
+        if asked == self._asked:
+            # Detectors of one width are mostly shown the same.
+            return self._block
+        for lane, end_us in spans:
+            width_us = lane.width_us
+            said = list(self._between(lane, lane.made_us, end_us))
+            if all(self._one_a_window(device.id, low, high, width_us) for device, low, high in said):
+                kept_us = lane.patience_us
+                columns += [
+                    Column(lane.asset, d, self._told[d.id], low, high, end_us, kept_us) for d, low, high in said
+                ]
+        self._asked, self._block = asked, block_of_told(width_us, columns) if columns else None
+        return self._block
+
+    def _between(self, lane: Lane, start_us: int, end_us: int) -> Iterator[Span]:
+        for device in lane.devices:
+            told = self._told.get(device.id)
+            if told is None:
+                continue
+            low, high = int(told.at_us.searchsorted(start_us)), int(told.at_us.searchsorted(end_us))
+            if low < high:
+                yield device, low, high
+
+    def _one_a_window(self, device: str, low: int, high: int, width_us: int) -> bool:
+        """Whether each of the words lies in a window of its own."""
+        crowded = self._crowded.get((device, width_us))
+        if crowded is None:
+            windows = self._told[device].at_us // width_us
+            crowded = self._crowded[device, width_us] = np.cumsum(np.diff(windows, prepend=windows[:1] - 1) == 0)
+        return bool(crowded[high - 1] == crowded[low])
