@@ -1,10 +1,11 @@
 """Pipe burst edge: a riser that tears open, told as soon as its pressure has stayed down and its water runs out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
+from models.blocks import EVER, Block
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Trace, Verdict
 from models.pipes.burst_edge import (
@@ -13,6 +14,7 @@ from models.pipes.burst_edge import (
     PRESSURE,
     SOUND,
     TUNABLES,
+    WITHIN,
     EdgeSettings,
     Fall,
     Witness,
@@ -22,6 +24,7 @@ from models.pipes.burst_edge import (
     take_pressure,
     witness,
 )
+from models.pipes.edge_rows import EdgeRows, PressureTimes
 from models.statistics.traces import rounded
 from models.thresholds import ThresholdBook
 from models.windows import Window
@@ -67,6 +70,31 @@ class PipeBurstEdge:
         found = [f for window in windows for f in _observed(window, memory, thresholds)]
         return sorted(found, key=lambda f: (f.at_us, f.asset))
 
+    def new_states(self) -> EdgeRows:
+        """See `BlockDetector.new_states`."""
+        return EdgeRows()
+
+    def observe_block(
+        self, block: Block, memory: Memory, thresholds: ThresholdBook
+    ) -> tuple[list[Finding], Mapping[str, int]]:
+        """Keep what those risers said whose loggers speak too seldom to show a fall; nothing is to be said of them."""
+        states = memory.states
+        if not isinstance(states, EdgeRows):
+            return [], dict.fromkeys((asset.id for asset in block.assets), EVER)
+        columns_of: dict[str, list[int]] = {}
+        for column, asset in enumerate(block.assets):
+            columns_of.setdefault(asset.id, []).append(column)
+        told = PressureTimes.of(block)
+        left: dict[str, int] = {}
+        for riser, columns in columns_of.items():
+            place, within_us = states.place_of(riser), _within_us(block, columns, thresholds)
+            if place is None or within_us is None or not told.are_plain(place, columns, within_us):
+                left[riser] = EVER
+            else:
+                for column in columns:
+                    states.take(place, block, column, told)
+        return [], left
+
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
         """A message that holds the fall, the time after it, and the flow; see `Detector.judge_on_arrival`."""
         # Every message passes here, and most hold one moment, which is no fall.
@@ -84,6 +112,13 @@ class PipeBurstEdge:
             if torn:
                 return [_finding(asset, reading.at_us, torn, thresholds)]
         return []
+
+
+def _within_us(block: Block, columns: Sequence[int], thresholds: ThresholdBook) -> float | None:
+    """How close to each other samples are of which a fall is made; None if that changes within the block."""
+    asset, ends_us = block.assets[columns[0]], block.until_us[columns[0]].item()
+    first, last = (thresholds.values(TUNABLES, asset, at) for at in (block.at_us[0, columns[0]].item(), ends_us - 1))
+    return first[WITHIN.name] * _S_US if first == last else None
 
 
 def _observed(window: Window, memory: Memory, thresholds: ThresholdBook) -> list[Finding]:

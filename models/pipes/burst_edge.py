@@ -1,5 +1,6 @@
 """Burst edge: a fall of pressure within seconds that stays, and what else says that the pipe tore."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
@@ -19,14 +20,15 @@ _RECOVERED = 0.5
 WAITS_US = 30 * 60 * _S_US
 """How long a fall waits for flow or sound. Chosen by: two records of a logger that listens every quarter of an hour."""
 _PACE_US = 2 * _S_US
-_SOUNDS = 96
+SOUNDS: Final = 96
 """A day of records, one every quarter of an hour: the loudest rush hour is among them."""
 _TRACE_POINTS = 120
 
+WITHIN: Final = Tunable("pipe.burst.edge_within_s", "s", 2.0, 60.0, 10.0, "DOMAIN 1.1: in less than 10 s")
 TUNABLES = (
     Tunable("pipe.burst.edge_drop_kpa", "kPa", 10.0, 1_000.0, 50.0, "DOMAIN 1.1: sudden burst, dP of -0.05 MPa"),
     Tunable("pipe.burst.edge_drop_share", "1", 0.05, 0.9, 0.15, "DOMAIN 1.1: or of -15 %"),
-    Tunable("pipe.burst.edge_within_s", "s", 2.0, 60.0, 10.0, "DOMAIN 1.1: in less than 10 s"),
+    WITHIN,
     Tunable("pipe.burst.edge_stays_s", "s", 10.0, 900.0, 120.0, "DOMAIN 1.1: does not recover in 120 s"),
     Tunable(
         "pipe.burst.edge_flow_step_m3_h",
@@ -134,9 +136,25 @@ def note_flow(state: State, at_us: int, m3_h: float) -> None:
         state["flow"] = [*kept, [at_us, m3_h]][-_TRACE_POINTS:]
 
 
+def keep_flows(state: State, told: Sequence[list[float]]) -> None:
+    """Keep flows that came in windows of their own, as `note_flow` does one after the other.
+
+    Args:
+        state: Of the riser, changed.
+        told: Moments and m3/h, ascending, at least one, each in another two seconds.
+    """
+    newest_us = told[-1][0]
+    state["flow"] = [one for one in [*state.get("flow", []), *told] if newest_us - one[0] <= WAITS_US][-_TRACE_POINTS:]
+
+
+def keep_sounds(state: State, told: Sequence[list[float]]) -> None:
+    """Keep a riser's last day of vibration records: moments and um/s2, ascending."""
+    state["sound"] = [*state.get("sound", []), *told][-SOUNDS:]
+
+
 def note_sound(state: State, at_us: int, um_s2: float) -> None:
     """Keep a riser's last day of vibration records."""
-    state["sound"] = [*state.get("sound", []), [at_us, um_s2]][-_SOUNDS:]
+    keep_sounds(state, [[at_us, um_s2]])
 
 
 def witness(state: State, fall: Fall, settings: EdgeSettings) -> Witness | None:

@@ -108,9 +108,9 @@ def gather(night: dict[str, Any], window: Window, hours: NightHours) -> None:
         night.clear()
         night.update(day=hours.day, slots=[])
     slots: dict[int, dict[str, list[float]]] = {}
-    for reading in window.readings:
-        if hours.start_us <= reading.at_us < hours.end_us and reading.metric in {FLOW, PRESSURE}:
-            slots.setdefault(reading.at_us // _SLOT_US, {}).setdefault(reading.metric, []).append(reading.value)
+    for metric in (FLOW, PRESSURE):
+        for at_us, value in window.said(metric, hours.start_us, hours.end_us):
+            slots.setdefault(at_us // _SLOT_US, {}).setdefault(metric, []).append(value)
     for _, said in sorted(slots.items()):
         if FLOW in said:
             kpa = round(median(said[PRESSURE]), 2) if PRESSURE in said else None

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,7 @@ class NightHours:
     end_us: int
 
     @classmethod
+    @lru_cache(maxsize=1_024)  # a whole site asks of the same hour
     def ending_after(cls, at_us: int, zone: ZoneInfo, first_hour: float, last_hour: float) -> "NightHours":
         """The quiet hours that are running at `at_us`, or else the next ones.
 
@@ -74,10 +76,10 @@ def collect(night: dict[str, Any], window: Window, hours: NightHours) -> None:
     if night.get("day") != hours.day:
         night.clear()
         night.update(day=hours.day, frames=[], pressure=[])
-    quiet = [r for r in window.readings if hours.start_us <= r.at_us < hours.end_us]
-    night["frames"] += [round(math.log(r.value), 4) for r in quiet if r.metric == _VIBRATION and r.value > 0]
+    vibration = window.said(_VIBRATION, hours.start_us, hours.end_us)
+    night["frames"] += [round(math.log(value), 4) for _, value in vibration if value > 0]
     # A flush lowers a minute's pressure, a leak every minute's: the hour's median tells them apart.
-    pressures = [r.value for r in quiet if r.metric == _PRESSURE]
+    pressures = [value for _, value in window.said(_PRESSURE, hours.start_us, hours.end_us)]
     if pressures:
         night["pressure"].append(round(float(np.median(pressures)), 2))
 
