@@ -19,6 +19,7 @@ from tests.models.worlds import LATENESS_US, engine, logged, ordered
 MOST_STATE_BYTES = 100_000
 """Of one asset, as JSON: it is written whenever its window closes."""
 _DAY_US = 86_400_000_000
+_APART_US = 300_000_000
 _UNIT_ENDINGS = {"s": "_s", "h": "_h", "m/s": "_m_s", "mm/s": "_mm_s", "kPa": "_kpa", "C": "_c", "nights": "_nights"}
 
 
@@ -248,6 +249,39 @@ CHECKS: tuple[Callable[[Detector, Sample], None], ...] = (
 )
 """All of them; a detector passes each."""
 
+CROWDED: tuple[Callable[[Detector, Sample], None], ...] = (
+    check_any_order_within_the_bound,
+    check_restarts,
+)
+"""Those that one passes also with as many assets as are looked at all at once."""
+
+
+def crowded(sample: Sample, assets: int) -> Sample:
+    """The sample with so many assets or a few more: each again under other names, every other copy five minutes later.
+
+    So some assets are quiet while others are not, and windows of many close together.
+    """
+    copies = range(-(-assets // len(sample.registry.assets)))
+    batches = [_named(_later(b, n % 2 * _APART_US), f"~{n:02}") for n in copies for b in sample.batches]
+    known = sample.registry
+    return replace(
+        sample,
+        registry=Registry(
+            known.sites,
+            {
+                f"{a.id}~{n:02}": replace(a, id=f"{a.id}~{n:02}", neighbours=tuple(f"{m}~{n:02}" for m in a.neighbours))
+                for n in copies
+                for a in known.assets.values()
+            },
+            {
+                f"{d.id}~{n:02}": replace(d, id=f"{d.id}~{n:02}", assets=tuple(f"{a}~{n:02}" for a in d.assets))
+                for n in copies
+                for d in known.devices.values()
+            },
+        ),
+        batches=sorted(batches, key=_at),
+    )
+
 
 def _told(detector: Detector, sample: Sample) -> list[Finding]:
     records = logged(sample.batches, sample.registry)
@@ -274,6 +308,16 @@ def _later(batch: Batch, by_us: int) -> Batch:
         received_us=batch.received_us + by_us,
         readings=tuple(replace(r, at_us=r.at_us + by_us) for r in batch.readings),
         events=tuple(replace(e, at_us=e.at_us + by_us) for e in batch.events),
+    )
+
+
+def _named(batch: Batch, mark: str) -> Batch:
+    device = batch.device + mark
+    return replace(
+        batch,
+        device=device,
+        readings=tuple(replace(r, device=device) for r in batch.readings),
+        events=tuple(replace(e, device=device) for e in batch.events),
     )
 
 
