@@ -195,20 +195,25 @@ class WorkOrders:
         return photo
 
     def raise_level(self, connection: Connection, order: int, level: Level, title: Text) -> None:
-        """Make an open order more urgent, with the title of what made it so.
+        """Make an order more urgent, with the title of what made it so.
 
-        One that is as urgent already, closed or cancelled stays as it is.
+        One that is as urgent already or cancelled stays as it is. One that was seen to is reopened, or nobody would be
+        told; what was asked before is then asked again.
         """
         row = _row(connection, order)
-        if Level(row.level).rank <= level.rank or State(row.state) in FINAL:
+        if Level(row.level).rank <= level.rank or State(row.state) is State.CANCELLED:
             return
         connection.execute(
             update(WORK_ORDER).where(WORK_ORDER.c.id == order).values(level=level, title_zh=title.zh, title_en=title.en)
         )
         zone = zone_of(self._registry.current(), row.site)
         wanted = deadlines_of(level, row.failure_mode, self._clock.now_us(), zone)
-        _save_deadlines(connection, order, tightened(deadlines(connection, order), wanted))
+        under_way = is_under_way(State(row.state))
+        _save_deadlines(connection, order, tightened(deadlines(connection, order), wanted) if under_way else wanted)
         self._record(connection, order, _Entry(Action.LEVEL_RAISED, SERVICE, row.level, level))
+        if not under_way:
+            note = "处理后情况加重 / it has become worse since it was seen to"
+            self.move(connection, order, Step(State.REOPENED, SERVICE, note))
 
     def is_under_way(self, connection: Connection, order: int) -> bool:
         """Whether nobody has said yet that it was seen to."""

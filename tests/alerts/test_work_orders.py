@@ -237,6 +237,35 @@ def test_a_level_rises_with_its_deadlines_and_never_falls(
     assert [action for action, _, _ in history(database, order)] == ["raised", "level_raised"]
 
 
+@pytest.mark.parametrize("seen_to", [State.RESOLVED, State.VERIFIED, State.CLOSED])
+def test_what_becomes_worse_after_it_was_seen_to_is_reopened(
+    database: Database, orders: WorkOrders, clock: HandClock, seen_to: State
+) -> None:
+    """A pipe that tears when its warning is done with reaches the crew, with 15 minutes to respond."""
+    order = raised(database, orders, "pipe.burst", Level.II)
+    go(database, orders, order, Step(State.ACCEPTED, "王"))
+    with database.write() as connection:
+        orders.find(connection, order, Outcome.NOTHING_FOUND, "王")
+    go(database, orders, order, Step(seen_to, "王"))
+    clock.us += HOUR_US
+    with database.write() as connection:
+        orders.raise_level(connection, order, Level.I, Text("爆管", "Burst"))
+    after = read(database, order)
+
+    assert (after.row.level, after.row.state, after.row.outcome) == (Level.I, State.REOPENED, None)
+    assert next((d.by_us, d.met_us) for d in after.deadlines) == (clock.us + 15 * MINUTE_US, None)
+
+
+def test_what_was_cancelled_stays_cancelled(database: Database, orders: WorkOrders) -> None:
+    """Whoever called an order off with a reason is not overruled."""
+    order = raised(database, orders, "pipe.burst", Level.II)
+    go(database, orders, order, Step(State.CANCELLED, "王", "演练"))
+    with database.write() as connection:
+        orders.raise_level(connection, order, Level.I, Text("爆管", "Burst"))
+
+    assert (read(database, order).row.level, read(database, order).row.state) == (Level.II, State.CANCELLED)
+
+
 def test_numbers_count_the_days_of_the_site(database: Database, orders: WorkOrders, clock: HandClock) -> None:
     """The date in the number is the site's, and each day begins at 0001."""
     numbers = [read(database, raised(database, orders)).row.number for _ in range(2)]
