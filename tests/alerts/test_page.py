@@ -209,7 +209,9 @@ def test_without_signal_work_goes_on_and_is_sent_once(page: Page, crew: Crew) ->
     expect(page.locator(".shots img")).to_have_count(1)
     assert crew.order(BURST)["state"] == "new"
     page.unroute("**/api/**")
-    ask_again(page)
+    # The picture was taken last and is sent last.
+    with page.expect_response(lambda answer: answer.url.endswith("/photos") and answer.ok):
+        ask_again(page)
     expect(page.locator(".notice")).to_have_count(0)
 
     assert [entry["to"] for entry in crew.did(BURST, "moved")] == ["accepted"]
