@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from ingest.history import ReadingsGoneError, ReadingSource
 from ingest.log import Record
@@ -17,6 +18,8 @@ SLICE_US = 7 * 86_400_000_000
 """What is read from the store at once; as arrays a week of one metric at 1 Hz is 10 MB. Chosen by that."""
 CHUNK_US = 3_600_000_000
 """What is judged at once. Chosen by: an asset that does anything remarkable in it is looked at window by window."""
+FIRST_US = 300_000_000
+"""The first of it: nobody is known yet. Chosen by: who speaks every minute is known then, and fits blocks."""
 
 _UNSCORED = int(UNSCORED)
 
@@ -58,8 +61,10 @@ def replay(  # noqa: PLR0913, PLR0917 -- the engine's four, and which store and 
         slice_end = min(slice_start + SLICE_US, end_us)
         engine.hold(_told(store, device.id, slice_start, slice_end) for device in registry.devices.values())
         happened = {d: store.events(d.id, slice_start, slice_end) for d in registry.devices.values()}
-        for chunk_start in range(slice_start, slice_end, CHUNK_US):
-            chunk_end = min(chunk_start + CHUNK_US, slice_end)
+        edges = [*range(slice_start, slice_end, CHUNK_US), slice_end]
+        if slice_start == start_us and edges[1] > start_us + FIRST_US:
+            edges.insert(1, start_us + FIRST_US)
+        for chunk_start, chunk_end in pairwise(edges):
             for device, events in happened.items():
                 _offer(engine, device, _between(events, chunk_start, chunk_end))
             for site in registry.sites:
