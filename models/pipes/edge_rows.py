@@ -20,11 +20,12 @@ _MOST_PARTS = 256
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a device of a riser said in a block: its column, when it spoke last, and how many sounds it told."""
+    """What a device of a riser said in a block: its column, when it spoke last, and how much it told."""
 
     block: Block
     column: int
     last_us: int
+    flows: int
     sounds: int
 
 
@@ -35,12 +36,28 @@ class Place:
     Attributes:
         newest: Of each pressure logger its newest sample: moment and kPa.
         parts: As far as they may still count.
+        flow_us: The newest flow was told then or later.
         sounds: How many they hold.
     """
 
     newest: dict[str, tuple[int, float]]
     parts: deque[Part] = field(default_factory=deque)
+    flow_us: int = EVER
     sounds: int = 0
+
+    def add(self, part: Part) -> None:
+        """Keep a part, and drop those of which nothing counts beside what came later."""
+        self.parts.append(part)
+        self.sounds += part.sounds
+        if part.flows:
+            self.flow_us = part.block.at_us[0, part.column].item()
+        while self.parts and self._is_past(self.parts[0]):
+            self.sounds -= self.parts.popleft().sounds
+
+    def _is_past(self, part: Part) -> bool:
+        # Who has fallen silent is remembered as it was: only what is newer takes a part's place.
+        flows = part.flows == 0 or part.last_us < self.flow_us - WAITS_US
+        return flows and (part.sounds == 0 or self.sounds - part.sounds >= SOUNDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +113,12 @@ class EdgeRows(RowStates[Place]):
 
     def take(self, place: Place, block: Block, column: int, told: PressureTimes) -> None:
         """Keep what a riser's device said in a block, by no word of which a fall begins."""
-        last_us = block.at_us[-1, column].item()
         if told.last_us[column] > EVER:
             pressures = block.values[PRESSURE][:, column]
             newest = pressures[np.flatnonzero(~np.isnan(pressures))[-1]].item()
             place.newest[block.devices[column].id] = (told.last_us[column], newest)
-        parts = place.parts
-        parts.append(Part(block, column, last_us, told.sounds[column]))
-        place.sounds += told.sounds[column]
-        while (first := parts[0]).last_us < last_us - WAITS_US and (
-            not first.sounds or place.sounds - first.sounds >= SOUNDS
-        ):
-            place.sounds -= parts.popleft().sounds
-        if len(parts) > _MOST_PARTS:
+        place.add(Part(block, column, block.at_us[-1, column].item(), told.flows[column], told.sounds[column]))
+        if len(place.parts) > _MOST_PARTS:
             self._write_back(self._states[block.assets[column].id], place)
 
     def _read_in(self, asset: str, state: State) -> Place | None:  # noqa: ARG002 -- the contract's arguments
