@@ -56,7 +56,7 @@ class PipeBurstEdge:
 
     spec = DetectorSpec(
         name="pipe_burst_edge",
-        version=1,
+        version=2,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.RISER}),
         width_us=_WINDOW_US,

@@ -22,6 +22,8 @@ WAITS_US = 30 * 60 * _S_US
 _PACE_US = 2 * _S_US
 SOUNDS: Final = 96
 """A day of records, one every quarter of an hour: the loudest rush hour is among them."""
+FLOWS: Final = 2
+"""While no pressure is down. A fall that begins at the moment of the newest is held against the one before."""
 _TRACE_POINTS = 120
 
 WITHIN: Final = Tunable("pipe.burst.edge_within_s", "s", 2.0, 60.0, 10.0, "DOMAIN 1.1: in less than 10 s")
@@ -104,18 +106,23 @@ def take_pressure(logger: State, at_us: int, kpa: float, settings: EdgeSettings)
     """
     within_us = settings.within_s * _S_US
     recent = [told for told in logger.get("recent", []) if at_us - told[0] <= within_us]
-    logger["recent"] = [*recent, [at_us, kpa]]
+    logger["recent"] = [*recent, sample(at_us, kpa)]
     fall = logger.get("fall")
     if fall is not None:
         limit = settings.least_drop_kpa(fall["before_kpa"])
         if fall["before_kpa"] - kpa < _RECOVERED * limit or at_us - fall["at_us"] > WAITS_US:
             del logger["fall"]
         elif len(fall["trace"]) < _TRACE_POINTS and at_us - fall["trace"][-1][0] >= _PACE_US:
-            fall["trace"].append([at_us, kpa])
+            fall["trace"].append(sample(at_us, kpa))
     elif len(recent) >= FEWEST_SECONDS:
         before = median(v for _, v in recent)
         if before - kpa >= settings.least_drop_kpa(before) > 0.0:
-            logger["fall"] = {"at_us": at_us, "before_kpa": round(before, 2), "trace": [*recent, [at_us, kpa]]}
+            logger["fall"] = {"at_us": at_us, "before_kpa": round(before, 2), "trace": [*recent, sample(at_us, kpa)]}
+
+
+def sample(at_us: int, kpa: float) -> list[float]:
+    """A pressure as it is remembered: to ten pascals, finer than any logger."""
+    return [at_us, round(kpa, 2)]
 
 
 def lasting_fall(logger: State, at_us: int, settings: EdgeSettings) -> Fall | None:
@@ -129,31 +136,53 @@ def lasting_fall(logger: State, at_us: int, settings: EdgeSettings) -> Fall | No
 
 
 def note_flow(state: State, at_us: int, m3_h: float) -> None:
-    """Keep a riser's flows for as long as a fall may wait for them, the first of every two seconds."""
-    kept = [told for told in state.get("flow", []) if at_us - told[0] <= WAITS_US]
+    """Take in a riser's flow, the first of every two seconds."""
+    kept = state.get("flow")
     # By the clock and not by the last one kept, so that a message alone keeps what it keeps beside others.
     if not kept or kept[-1][0] // _PACE_US < at_us // _PACE_US:
-        state["flow"] = [*kept, [at_us, m3_h]][-_TRACE_POINTS:]
+        keep_flows(state, [[at_us, m3_h]])
 
 
 def keep_flows(state: State, told: Sequence[list[float]]) -> None:
-    """Keep flows that came in windows of their own, as `note_flow` does one after the other.
+    """Keep the flows against which a fall may be held: since one that stands, and the last one before it.
 
     Args:
         state: Of the riser, changed.
-        told: Moments and m3/h, ascending, at least one, each in another two seconds.
+        told: Moments and m3/h, ascending, at least one, each in another two seconds; `FLOWS` newest are enough where
+            no fall stands.
     """
     newest_us = told[-1][0]
-    state["flow"] = [one for one in [*state.get("flow", []), *told] if newest_us - one[0] <= WAITS_US][-_TRACE_POINTS:]
+    kept = [one for one in [*state.get("flow", []), *told] if newest_us - one[0] <= WAITS_US]
+    fell_us = _fell_us(state, newest_us)
+    since = sum(at_us >= fell_us for at_us, _ in kept)
+    state["flow"] = [*kept[-since - 1 : -since], *kept[-min(since, _TRACE_POINTS) :]]
 
 
 def keep_sounds(state: State, told: Sequence[list[float]]) -> None:
-    """Keep a riser's last day of vibration records: moments and um/s2, ascending."""
-    state["sound"] = [*state.get("sound", []), *told][-SOUNDS:]
+    """Keep what is loudest of a riser's last `SOUNDS` vibration records, and all since a fall that stands.
+
+    What is no louder than a later one will never be the loudest before a fall.
+
+    Args:
+        state: Of the riser, changed: `sound` holds moment, um/s2, and how many records have come since.
+        told: Moments and um/s2, ascending, at least one.
+    """
+    aged = [[at_us, um_s2, since + len(told)] for at_us, um_s2, since in state.get("sound", [])]
+    new = [[at_us, round(um_s2, 2), len(told) - 1 - n] for n, (at_us, um_s2) in enumerate(told)]
+    fell_us, loudest, kept = _fell_us(state, told[-1][0]), 0.0, list[list[float]]()
+    for one in reversed([*aged, *new]):
+        at_us, um_s2, since = one
+        if since >= SOUNDS:
+            break
+        if at_us >= fell_us or um_s2 > loudest:
+            kept.append(one)
+        if at_us < fell_us:
+            loudest = max(loudest, um_s2)
+    state["sound"] = kept[::-1]
 
 
 def note_sound(state: State, at_us: int, um_s2: float) -> None:
-    """Keep a riser's last day of vibration records."""
+    """Take in a riser's next vibration record."""
     keep_sounds(state, [[at_us, um_s2]])
 
 
@@ -166,7 +195,7 @@ def witness(state: State, fall: Fall, settings: EdgeSettings) -> Witness | None:
     if flow is not None:
         before, since = flow[0][-1], float(median(flow[1]))
         return Witness(FLOW, before, since, since - before >= settings.flow_step_m3_h)
-    sound = _around(state.get("sound", []), fall.at_us)
+    sound = _around([one[:2] for one in state.get("sound", [])], fall.at_us)
     if sound is None:
         return None
     before, since = max(sound[0]), float(median(sound[1]))
@@ -176,3 +205,9 @@ def witness(state: State, fall: Fall, settings: EdgeSettings) -> Witness | None:
 def _around(told: list[list[float]], at_us: int) -> tuple[list[float], list[float]] | None:
     before, since = [v for t, v in told if t < at_us], [v for t, v in told if t >= at_us]
     return (before, since) if before and since else None
+
+
+def _fell_us(state: State, newest_us: float) -> float:
+    """When the first fall that stands began; else the newest moment, as the next one cannot begin before."""
+    begun: list[float] = [logger["fall"]["at_us"] for logger in state["loggers"].values() if "fall" in logger]
+    return min([newest_us, *begun])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from models.blocks import EVER, Block
 from models.detector import State
-from models.pipes.burst_edge import FLOW, PRESSURE, SOUND, SOUNDS, WAITS_US, keep_flows, keep_sounds
+from models.pipes.burst_edge import FLOW, FLOWS, PRESSURE, SOUND, SOUNDS, keep_flows, keep_sounds, sample
 from models.row_states import RowStates
 
 _MOST_PARTS = 256
@@ -20,12 +20,10 @@ _MOST_PARTS = 256
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a device of a riser said in a block: its column, when it spoke last, and how much it told."""
+    """The vibration records of a riser in a block: their column, and how many they are."""
 
     block: Block
     column: int
-    last_us: int
-    flows: int
     sounds: int
 
 
@@ -35,29 +33,22 @@ class Place:
 
     Attributes:
         newest: Of each pressure logger its newest sample: moment and kPa.
-        parts: As far as they may still count.
-        flow_us: The newest flow was told then or later.
-        sounds: How many they hold.
+        flows: The newest ones, moments and m3/h, as many as count.
+        parts: Its vibration records, as far as they may still count.
+        sounds: How many they are.
     """
 
     newest: dict[str, tuple[int, float]]
+    flows: list[list[float]] = field(default_factory=list)
     parts: deque[Part] = field(default_factory=deque)
-    flow_us: int = EVER
     sounds: int = 0
 
     def add(self, part: Part) -> None:
-        """Keep a part, and drop those of which nothing counts beside what came later."""
+        """Keep vibration records, and drop those of which none counts beside what came later."""
         self.parts.append(part)
         self.sounds += part.sounds
-        if part.flows:
-            self.flow_us = part.block.at_us[0, part.column].item()
-        while self.parts and self._is_past(self.parts[0]):
+        while self.sounds - self.parts[0].sounds >= SOUNDS:
             self.sounds -= self.parts.popleft().sounds
-
-    def _is_past(self, part: Part) -> bool:
-        # Who has fallen silent is remembered as it was: only what is newer takes a part's place.
-        flows = part.flows == 0 or part.last_us < self.flow_us - WAITS_US
-        return flows and (part.sounds == 0 or self.sounds - part.sounds >= SOUNDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +105,13 @@ class EdgeRows(RowStates[Place]):
     def take(self, place: Place, block: Block, column: int, told: PressureTimes) -> None:
         """Keep what a riser's device said in a block, by no word of which a fall begins."""
         if told.last_us[column] > EVER:
-            pressures = block.values[PRESSURE][:, column]
-            newest = pressures[np.flatnonzero(~np.isnan(pressures))[-1]].item()
-            place.newest[block.devices[column].id] = (told.last_us[column], newest)
-        place.add(Part(block, column, block.at_us[-1, column].item(), told.flows[column], told.sounds[column]))
-        if len(place.parts) > _MOST_PARTS:
-            self._write_back(self._states[block.assets[column].id], place)
+            place.newest[block.devices[column].id] = (told.last_us[column], _newest(block, column, PRESSURE)[-1][1])
+        if told.flows[column]:
+            place.flows = [*place.flows, *_newest(block, column, FLOW)][-FLOWS:]
+        if told.sounds[column]:
+            place.add(Part(block, column, told.sounds[column]))
+            if len(place.parts) > _MOST_PARTS:
+                self._write_back(self._states[block.assets[column].id], place)
 
     def _read_in(self, asset: str, state: State) -> Place | None:  # noqa: ARG002 -- the contract's arguments
         """See `RowStates`; None while a pressure is down."""
@@ -130,20 +122,17 @@ class EdgeRows(RowStates[Place]):
 
     def _write_back(self, state: State, place: Place) -> None:
         """See `RowStates`."""
+        flows, place.flows = place.flows, []
         parts, place.parts, place.sounds = place.parts, deque(), 0
         for device, (at_us, kpa) in place.newest.items():
             logger = state["loggers"].setdefault(device, {})
             if not logger or logger["recent"][-1][0] != at_us:
                 # The samples before lie too far back to be kept beside it.
-                logger["recent"] = [[at_us, kpa]]
-        flows, sounds = (
-            list(chain.from_iterable(_said(part.block, part.column, metric) for part in parts))
-            for metric in (FLOW, SOUND)
-        )
+                logger["recent"] = [sample(at_us, kpa)]
         if flows:
             keep_flows(state, flows)
-        if sounds:
-            keep_sounds(state, sounds)
+        if parts:
+            keep_sounds(state, list(chain.from_iterable(_said(part.block, part.column, SOUND) for part in parts)))
 
 
 def _counts(block: Block, metric: str) -> list[int]:
@@ -152,11 +141,17 @@ def _counts(block: Block, metric: str) -> list[int]:
     return counts
 
 
-def _said(block: Block, column: int, metric: str) -> list[list[float]]:
-    """Moment and value of what a device said of a metric, in time."""
-    values = block.values.get(metric)
-    if values is None:
-        return []
-    words = slice(block.words[column])
-    pairs = zip(block.at_us[words, column].tolist(), values[words, column].tolist(), strict=True)
+def _newest(block: Block, column: int, metric: str) -> list[list[float]]:
+    """The last `FLOWS` of `_said`, found from behind."""
+    for first in range(max(0, block.words[column].item() - FLOWS), 0, -FLOWS):
+        said = _said(block, column, metric, first)
+        if len(said) >= FLOWS:
+            return said[-FLOWS:]
+    return _said(block, column, metric)[-FLOWS:]
+
+
+def _said(block: Block, column: int, metric: str, first: int = 0) -> list[list[float]]:
+    """Moment and value of what a device said of a metric from a word on, in time."""
+    words = slice(first, block.words[column])
+    pairs = zip(block.at_us[words, column].tolist(), block.values[metric][words, column].tolist(), strict=True)
     return [[at_us, value] for at_us, value in pairs if not math.isnan(value)]

@@ -1,15 +1,29 @@
 """Pipe burst edge: a tear is told at once and as level I, and what only looks like one is not."""
 
 import json
+from statistics import median
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from device_simulators.calendar import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from device_simulators.faults import Crack, Disturbance
 from device_simulators.riser import Riser
-from models.detector import Memory
+from models.detector import Memory, State
 from models.detectors.pipe_burst_edge import TORN, PipeBurstEdge
 from models.findings import Finding
+from models.pipes.burst_edge import (
+    FLOW,
+    SOUND,
+    SOUNDS,
+    TUNABLES,
+    EdgeSettings,
+    Fall,
+    note_flow,
+    note_sound,
+    witness,
+)
 from models.thresholds import DefaultThresholds
 from tests.models.pipe_lives import MIDNIGHT, batches, readings, riser_asset
 from tests.models.stream import feed, first_at, scored, stored_size
@@ -123,9 +137,52 @@ def test_a_quiet_month_says_nothing() -> None:
 
 
 def test_its_memory_is_small() -> None:
-    """After a tear and a day its state is under four kilobytes but for the sound of a day."""
+    """After a tear and a day its state is under a kilobyte, of a logger that keeps seconds and hears each minute."""
     memory = Memory()
     feed(EDGE, readings(_torn(1), ASSET, MIDNIGHT, MIDNIGHT + 2 * DAY_US), memory)
     json.dumps(memory.states)
 
-    assert stored_size(memory) < 8_192
+    assert stored_size(memory) < 1_024
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.integers(0, 3), st.integers(0, 9), st.sampled_from(["fall", "rise", ""])),
+        max_size=150,
+    )
+)
+def test_what_is_kept_is_what_a_fall_is_held_against(told: list[tuple[bool, int, int, str]]) -> None:
+    """Of flows and sounds only those are dropped that no fall could be held against, whenever it begins and ends."""
+    settings = EdgeSettings(*(t.default for t in TUNABLES))
+    state: State = {"loggers": {"x": {}}}
+    flows, sounds, at_us = list[tuple[int, float]](), list[tuple[int, float]](), 0
+    for is_flow, later, value, edge in told:
+        at_us += later * 2 * SECOND_US
+        if is_flow and (not flows or flows[-1][0] < at_us):
+            flows.append((at_us, float(value)))
+            note_flow(state, at_us, float(value))
+        elif not is_flow:
+            sounds = [*sounds, (at_us, value + 1.0)][-SOUNDS:]
+            note_sound(state, at_us, value + 1.0)
+        if edge == "fall":
+            state["loggers"]["x"].setdefault("fall", {"at_us": at_us})
+        elif edge == "rise":
+            state["loggers"]["x"].pop("fall", None)
+        fell_us = state["loggers"]["x"].get("fall", {"at_us": at_us})["at_us"]
+        seen = witness(state, Fall(fell_us, 300.0, 200.0, ()), settings)
+        by_flow = _either_side(flows, fell_us)
+        by_sound = _either_side(sounds, fell_us)
+
+        if by_flow:
+            assert seen is not None
+            assert (seen.metric, seen.before, seen.since) == (FLOW, by_flow[0][-1], median(by_flow[1]))
+        elif by_sound:
+            assert seen is not None
+            assert (seen.metric, seen.before, seen.since) == (SOUND, max(by_sound[0]), median(by_sound[1]))
+        else:
+            assert seen is None
+
+
+def _either_side(told: list[tuple[int, float]], fell_us: int) -> tuple[list[float], list[float]] | None:
+    before, since = [v for t, v in told if t < fell_us], [v for t, v in told if t >= fell_us]
+    return (before, since) if before and since else None
