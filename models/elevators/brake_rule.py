@@ -41,6 +41,7 @@ class BrakeRule:
     """Trends of brake and machine at the same direction and load, overspeed, and what the controller says of them."""
 
     failure_mode = FAILURE_MODE
+    recalls = frozenset({"car_speed_m_s"})
     acts_on: frozenset[str] = frozenset()
     heeds = frozenset({f.metric for f in _FEATURES} | {"machine_temperature_c", "air_temperature_c", *COMPARED_BY})
     tunables = (_TIME, _DISTANCE, _CURRENT, _WARMTH, _OVERSPEED, _LASTS, *_FOLLOWING.tunables)

@@ -61,6 +61,7 @@ class DoorRule:
     """
 
     failure_mode = FAILURE_MODE
+    recalls = frozenset({"door_closed", "door_zone", "car_speed_m_s", "person_present"})
     acts_on = frozenset({"door_reopens_count"})
     heeds = frozenset({f.metric for f in _FEATURES} | {"door_reopens_count", "doorway_blocked"})
     tunables = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.detector import State
 
-_DAY_US = 86_400_000_000
+_DAY_S = 86_400
 _MONTH_DAYS = 30.0
 _CUT_OFF = 3.0  # chosen by: a wild value then moves the smoothed one by a third of the limit; it takes five to tell
 
@@ -57,7 +57,8 @@ def hear(habits: State, key: str, at_us: int, value: float, habit: Habit) -> boo
     as the limit lies above it, somebody has repaired or replaced something: it is learnt anew.
 
     Args:
-        habits: JSON, by key: a list of values while learning, then `usual`, `smooth`, `at_us`, `high`; changed.
+        habits: JSON, by key: a list of values while learning, then `usual`, `smooth`, `at_s`, and `high` where it is;
+            changed.
         key: Landing, direction or load.
         at_us: When, ascending.
         value: In the feature's unit.
@@ -68,7 +69,7 @@ def hear(habits: State, key: str, at_us: int, value: float, habit: Habit) -> boo
         known.append(_short(value))
         if len(known) >= habit.cycles:
             usual = median(known)
-            habits[key] = {"usual": usual, "smooth": usual, "at_us": at_us, "high": False}
+            habits[key] = {"usual": usual, "smooth": usual, "at_s": at_us // 1_000_000}
         return False
     usual, smooth = known["usual"], known["smooth"]
     reach = habit.limit(usual) - usual
@@ -76,14 +77,14 @@ def hear(habits: State, key: str, at_us: int, value: float, habit: Habit) -> boo
     smooth += habit.smoothing * (held - smooth)
     if smooth >= usual + reach:
         known["high"] = True
-    elif smooth < usual - reach or (known["high"] and smooth < usual + reach / 2):
+    elif smooth < usual - reach or ("high" in known and smooth < usual + reach / 2):
         habits[key] = []
-        return bool(known["high"])
-    if not known["high"]:
-        days = max(0.0, (at_us - known["at_us"]) / _DAY_US)
+        return "high" in known
+    if "high" not in known:
+        days = max(0.0, (at_us // 1_000_000 - known["at_s"]) / _DAY_S)
         step = abs(usual) * habit.follow * min(1.0, days / _MONTH_DAYS)
         usual += min(step, max(-step, value - usual))
-    known.update(usual=_short(usual), smooth=_short(smooth), at_us=at_us)
+    known.update(usual=_short(usual), smooth=_short(smooth), at_s=at_us // 1_000_000)
     return False
 
 

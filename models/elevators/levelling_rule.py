@@ -7,6 +7,7 @@ import numpy as np
 from models.detector import State
 from models.elevators.conditions import Condition, lasting
 from models.elevators.signs import CERTAIN, RAISE, Sign
+from models.elevators.status import STATUS_METRICS
 from models.elevators.watch import HOUR_US, Car, Moment
 from models.thresholds import Tunable
 
@@ -57,6 +58,7 @@ class LevellingRule:
     """
 
     failure_mode = FAILURE_MODE
+    recalls = STATUS_METRICS - {"floor"}
     acts_on = frozenset({"levelling_error_mm"})
     heeds = acts_on | {"car_load_percent"}
     tunables = (_WATCH, _STOP, _TRIP, _STOPS, _FLOORS, _SMOOTHING, _LEARNING, _LOAD, _OUTSIDE)

@@ -45,6 +45,7 @@ class RopeRule:
     """
 
     failure_mode = FAILURE_MODE
+    recalls: frozenset[str] = frozenset()
     acts_on: frozenset[str] = frozenset()
     heeds = (
         frozenset(

@@ -9,7 +9,8 @@ from models.detector import State
 from models.elevators.fault_codes import FaultCode
 from models.elevators.habits import Now
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Forecast, TimeToFailure, Trace, Verdict
-from models.statistics.traces import crossed_us, rounded
+from models.statistics.pictures import rows_of, steps, with_row, without_newest
+from models.statistics.traces import crossed_us
 
 RAISE = 0.5
 """Score at which a rule calls for a work order; everything below is for watching."""
@@ -21,6 +22,7 @@ _TREND_AT_MOST = 0.9
 _FAR = 3.0  # chosen by: at three times the way to its limit a trend scores as high as it can
 _TRACE_POINTS = 28
 _TRACE_EVERY_S = 6 * 3_600  # chosen by: a week in 28 points
+_TRACE_DECIMALS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +88,15 @@ def judged(bare: Finding, signs: Sequence[Sign], state: State) -> Finding:
 
 def _keep(state: State, at_us: int, signs: Sequence[Sign]) -> None:
     """A point of each measured sign every few hours, for the picture."""
-    traces, at_s = state.setdefault("traces", {}), at_us // 1_000_000 // _TRACE_EVERY_S * _TRACE_EVERY_S
+    traces, slot = state.setdefault("traces", {}), at_us // 1_000_000 // _TRACE_EVERY_S
     for sign in signs:
         if sign.limit is None:
             continue
-        trace = traces.setdefault(sign.name, [])
-        if trace and trace[-1][0] == at_s:
-            trace.pop()
-        trace.append([at_s, float(f"{sign.value:.5g}")])
-        del trace[:-_TRACE_POINTS]
+        trace = traces.get(sign.name, [])
+        if trace and trace[0] == slot:
+            trace = without_newest(trace)
+        value = steps(float(f"{sign.value:.5g}"), _TRACE_DECIMALS)
+        traces[sign.name] = with_row(trace, [slot, value], _TRACE_POINTS)
 
 
 def _evidence(asset: str, worst: Sign, signs: Sequence[Sign], state: State) -> Evidence:
@@ -123,6 +125,7 @@ def _counterfactual(worst: Sign) -> Counterfactual | None:
 
 
 def _trace(asset: str, worst: Sign, state: State) -> Trace:
-    points = state["traces"][worst.name]
-    at_us = tuple(int(at_s) * 1_000_000 for at_s, _ in points)
-    return Trace(worst.name, worst.unit, at_us, rounded([value for _, value in points], 4), asset=asset)
+    slots, values = zip(*rows_of(state["traces"][worst.name]), strict=True)
+    at_us = tuple(slot * _TRACE_EVERY_S * 1_000_000 for slot in slots)
+    value = tuple(value / 10**_TRACE_DECIMALS for value in values)
+    return Trace(worst.name, worst.unit, at_us, value, asset=asset)

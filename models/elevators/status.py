@@ -1,6 +1,6 @@
 """Elevator status: what a car last said of itself, and who said it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from enum import IntEnum
 from itertools import groupby
 from typing import Any
@@ -21,6 +21,9 @@ STATUS_METRICS = frozenset(
         "floor",
     }
 )
+
+IN_HAND = frozenset({"service_mode", "fault_code"})
+"""Those that say whether somebody has the car in hand, and what its controller found: every rule asks them."""
 
 
 class ServiceMode(IntEnum):
@@ -70,10 +73,11 @@ class Status:
         self._heard_us: dict[str, int] = state.setdefault("heard_us", {})
         self._codes = codes
 
-    def take(self, readings: Sequence[Reading]) -> None:
-        """Read what was said at one moment."""
+    def take(self, readings: Sequence[Reading], recalled: Container[str] = STATUS_METRICS) -> None:
+        """Read what was said at one moment; what is not to be recalled only shows that its device speaks."""
         for reading in readings:
-            self._values[reading.metric] = [reading.at_us, reading.value, reading.device]
+            if reading.metric in recalled:
+                self._values[reading.metric] = [reading.at_us, reading.value, reading.device]
             self._heard_us[reading.device] = reading.at_us
 
     def forget(self) -> None:

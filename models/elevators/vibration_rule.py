@@ -43,6 +43,7 @@ class VibrationRule:
     """
 
     failure_mode = FAILURE_MODE
+    recalls: frozenset[str] = frozenset()
     acts_on: frozenset[str] = frozenset()
     heeds = frozenset({*_BOUNDS, *_ROPE_LIMITS, *COMPARED_BY})
     tunables = (_RISE, _ROPES, *_BOUNDS.values(), *_FOLLOWING.tunables)

@@ -11,7 +11,7 @@ from ingest.registry import Asset
 from models.detector import Memory, State
 from models.elevators.fault_codes import fault_codes
 from models.elevators.signs import RAISE, Sign, judged, sign_of_code
-from models.elevators.status import STATUS_METRICS, Status
+from models.elevators.status import IN_HAND, STATUS_METRICS, Status
 from models.findings import Finding, Verdict
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
@@ -62,6 +62,11 @@ class Rule(Protocol):
     @property
     def heeds(self) -> frozenset[str]:
         """The metrics it goes by, besides the status."""
+        ...
+
+    @property
+    def recalls(self) -> frozenset[str]:
+        """What of the status it asks for later, besides `IN_HAND`."""
         ...
 
     @property
@@ -133,7 +138,7 @@ def _observed(rule: Rule, window: Window, memory: Memory, thresholds: ThresholdB
         state["spoke_us"], car.now_us = at_us, at_us
         moment = {r.metric: r.value for r in readings}
         _notice_clock(car, readings)
-        car.status.take([r for r in readings if r.metric in STATUS_METRICS])
+        car.status.take([r for r in readings if r.metric in STATUS_METRICS], rule.recalls | IN_HAND)
         if not car.status.attended():
             rule.hear(car, moment)
         acts = not _ACTS.isdisjoint(moment) or not rule.acts_on.isdisjoint(moment)
