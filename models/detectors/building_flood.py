@@ -52,7 +52,7 @@ class BuildingFlood:
 
     spec = DetectorSpec(
         name="building_flood",
-        version=1,
+        version=2,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.BUILDING}),
         width_us=_WINDOW_US,

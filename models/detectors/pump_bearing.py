@@ -63,7 +63,7 @@ class PumpBearing:
         """What it is; a wear that takes ten days from its first 5 % to zone C is spoken of before zone C."""
         return DetectorSpec(
             name="pump_bearing",
-            version=4,
+            version=5,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset({AssetClass.PUMP}),
             width_us=_MINUTE_US,

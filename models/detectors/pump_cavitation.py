@@ -63,7 +63,7 @@ class PumpCavitation:
 
     spec = DetectorSpec(
         name="pump_cavitation",
-        version=1,
+        version=2,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.PUMP}),
         width_us=_MINUTE_US,

@@ -34,7 +34,7 @@ class PumpCycling:
 
     spec = DetectorSpec(
         name="pump_cycling",
-        version=1,
+        version=2,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.PUMP}),
         width_us=_MINUTE_US,

@@ -48,7 +48,7 @@ class PumpDryRun:
 
     spec = DetectorSpec(
         name="pump_dry_run",
-        version=1,
+        version=2,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.PUMP}),
         width_us=_MINUTE_US,

@@ -46,7 +46,7 @@ class PumpMotor:
 
     spec = DetectorSpec(
         name="pump_motor",
-        version=1,
+        version=2,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.PUMP}),
         width_us=_MINUTE_US,

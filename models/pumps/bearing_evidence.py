@@ -5,9 +5,10 @@ import math
 from models.detector import State
 from models.findings import Contribution, Counterfactual, Evidence, Trace
 from models.pumps.bearing_condition import RAISE, Condition, PumpSettings, course_of, in_zone_c
-from models.pumps.bearing_memory import Running
+from models.pumps.bearing_memory import HISTORY_DECIMALS, Running
 from models.pumps.iso_zones import IsoBounds
 from models.statistics.local_trend import Trend
+from models.statistics.pictures import rows_of
 from models.statistics.traces import crossed_us, rounded
 
 
@@ -102,14 +103,14 @@ def _normal(now: Running, limit: float) -> tuple[float, ...]:
 
 
 def _trace(asset: str, state: State, seen: float, normal: tuple[float, ...]) -> Trace:
-    history = [*state.get("history", []), [state["hour"][-1][0], round(seen, 3)]]
-    points = sorted(dict(history).items())
+    history = {at_s: step / 10**HISTORY_DECIMALS for at_s, step in rows_of(state.get("history", []))}
+    points = sorted({**history, state["hour"][-1][0]: round(seen, HISTORY_DECIMALS)}.items())
     low, high = ([edge] * len(points) for edge in normal) if normal else ([], [])
     return Trace(
         name="velocity_rms_mm_s",
         unit="mm/s",
         at_us=tuple(at_s * 1_000_000 for at_s, _ in points),
-        value=rounded([v for _, v in points], 3),
+        value=tuple(v for _, v in points),
         low=rounded(low, 3),
         high=rounded(high, 3),
         asset=asset,

@@ -11,12 +11,13 @@ from models.detector import State
 from models.pumps.bearing_prognosis import grown
 from models.pumps.samples import PumpSample
 from models.statistics.local_trend import Trend
+from models.statistics.pictures import steps, with_row
 from models.statistics.usual import Usual
 
 BLOCK_US = 300_000_000
 """Five minutes; DOMAIN 3: monitors send every 1 to 5 minutes."""
 
-HISTORY_HOURS = 72
+HISTORY_HOURS, HISTORY_DECIMALS = 72, 3
 _ROW_EVERY_US = 20_000_000
 """So that a block has fifteen rows at most: more make its median no better, and the state too large."""
 
@@ -137,7 +138,7 @@ def remember_hour(state: State, kurtosis_watch: float) -> None:
         return
     state["hour_s"] = at_s
     velocity = median([b[2] for b in blocks])
-    state["history"] = [*state.get("history", []), [at_s, round(velocity, 3)]][-HISTORY_HOURS:]
+    state["history"] = with_row(state.get("history", []), [at_s, steps(velocity, HISTORY_DECIMALS)], HISTORY_HOURS)
     kurtosis = _median(blocks, 4)
     if kurtosis is not None:
         peak = max(kurtosis, state.get("kurtosis_peak") or 0.0)

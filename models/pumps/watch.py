@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ingest.registry import Asset
 from models.detector import Memory, State
 from models.findings import Evidence, Finding, Trace, Verdict
+from models.statistics.pictures import rows_of, steps, with_row
 from models.statistics.traces import rounded
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
@@ -18,7 +19,7 @@ _PACE_US = 300_000_000  # chosen by: as pump.bearing; a calm pump needs no word 
 SILENT_US = 3_600_000_000
 """From then on nothing is known. Chosen by: as pump.bearing, twelve missed five-minute samples."""
 
-_TRACE_POINTS = 48
+_TRACE_POINTS, _TRACE_DECIMALS = 48, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +79,18 @@ def in_force(tunables: tuple[Tunable, ...], asset: Asset, at_us: int, thresholds
 
 def note(state: State, at_us: int, value: float) -> None:
     """Keep a point for the picture, at most one in five minutes; a higher or lower one does not replace it."""
-    trace = state.setdefault("trace", [])
-    if not trace or at_us // 1_000_000 - trace[-1][0] >= _PACE_US // 1_000_000:
-        state["trace"] = [*trace, [at_us // 1_000_000, round(value, 3)]][-_TRACE_POINTS:]
+    trace, at_s = state.get("trace", []), at_us // 1_000_000
+    if not trace or at_s - trace[0] >= _PACE_US // 1_000_000:
+        state["trace"] = with_row(trace, [at_s, steps(value, _TRACE_DECIMALS)], _TRACE_POINTS)
 
 
 def trace_of(state: State, asset: str, name: str, unit: str, newest: tuple[int, float]) -> Trace:
     """What was noted, and the newest point."""
     at_us, value = newest
-    points = sorted({**dict(state.get("trace", [])), at_us // 1_000_000: value}.items())
+    noted = {at_s: step / 10**_TRACE_DECIMALS for at_s, step in rows_of(state.get("trace", []))}
+    points = sorted({**noted, at_us // 1_000_000: value}.items())
     times = tuple(s * 1_000_000 for s, _ in points)
-    return Trace(name, unit, times, rounded([v for _, v in points], 3), asset=asset)
+    return Trace(name, unit, times, rounded([v for _, v in points], _TRACE_DECIMALS), asset=asset)
 
 
 def is_due(state: State, word: Word) -> bool:

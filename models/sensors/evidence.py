@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from ingest.metrics import METRICS
 from models.findings import Contribution, Counterfactual, Evidence, Trace
-from models.sensors.series import Channel
+from models.sensors.series import POINT_DECIMALS, Channel
+from models.statistics.pictures import rows_of
 from models.statistics.traces import rounded
 
 
@@ -90,9 +91,10 @@ def _described(device: str, troubles: Sequence[Trouble]) -> dict[str, float | st
 
 
 def _trace(channel: Channel) -> Trace:
-    points = [*channel.points]
+    points = [(at_s, step / 10**POINT_DECIMALS) for at_s, step in rows_of(channel.points)]
     track = channel.track
     if points[-1][0] * 1_000_000 < track.at_us - 1_000_000:
-        points.append([track.at_us // 1_000_000, track.value])
-    times = tuple(int(at_s) * 1_000_000 for at_s, _ in points)
-    return Trace(channel.metric, METRICS[channel.metric].unit, times, rounded([value for _, value in points], 3))
+        points.append((track.at_us // 1_000_000, track.value))
+    times = tuple(at_s * 1_000_000 for at_s, _ in points)
+    values = rounded([value for _, value in points], POINT_DECIMALS)
+    return Trace(channel.metric, METRICS[channel.metric].unit, times, values)

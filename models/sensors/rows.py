@@ -1,6 +1,6 @@
 """Sensor rows: the numbers of devices that are well, as arrays with a row a device; all else stays with their asset."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from models.blocks import Block
 from models.detector import State
 from models.row_states import RowStates
 from models.sensors.habits import settled
-from models.sensors.series import CALM_JUMPS, POINTS
+from models.sensors.series import CALM_JUMPS, POINTS, with_point
 from models.windows import Window
 
 Rows = npt.NDArray[Any]
@@ -43,7 +43,7 @@ _TRACK, _JUMPS, _POINT, _DAY = slice(0, 8), 8, 9, slice(10, 13)
 
 
 class Points:
-    """Pictures: the newest points of one metric, oldest first, a row a device.
+    """Points of one metric that wait to be put into pictures, oldest first, a row a device.
 
     Args:
         capacity: Rows.
@@ -58,17 +58,14 @@ class Points:
         """Make room for as many rows again."""
         self._counts, self._at_s, self._value = (_doubled(one) for one in (self._counts, self._at_s, self._value))
 
-    def read_in(self, row: int, points: Sequence[Sequence[float]]) -> None:
-        """Take over what is known of a row."""
-        self._counts[row] = len(points)
-        for at, (at_s, value) in enumerate(points):
-            self._at_s[row, at], self._value[row, at] = at_s, value
+    def drop(self, row: int) -> None:
+        """Forget those of a row."""
+        self._counts[row] = 0
 
-    def of(self, row: int) -> list[list[float]]:
-        """Those of a row."""
-        count = self._counts[row]
-        pairs = zip(self._at_s[row, :count].tolist(), self._value[row, :count].tolist(), strict=True)
-        return [[at_s, value] for at_s, value in pairs]
+    def take(self, row: int) -> list[tuple[int, float]]:
+        """Those of a row; none waits any more."""
+        count, self._counts[row] = self._counts[row], 0
+        return list(zip(self._at_s[row, :count].tolist(), self._value[row, :count].tolist(), strict=True))
 
     def add(self, rows: Rows, at_s: Rows, value: Rows) -> None:
         """Add a point to each of some rows; of those that are full the oldest goes."""
@@ -198,11 +195,11 @@ class SensorRows(RowStates[dict[str, int]]):
             self.column(metric)[row] = (
                 *series["track"],
                 series["jumps"],
-                series["points"][-1][0],
+                series["points"][0],
                 *(day["day"], day["sum"], day["count"]),
                 True,
             )
-            self._points[metric].read_in(row, series["points"])
+            self._points[metric].drop(row)
 
     def _write_back(self, state: State, place: Mapping[str, int]) -> None:
         """See `RowStates`."""
@@ -214,8 +211,9 @@ class SensorRows(RowStates[dict[str, int]]):
             for metric, series in known["series"].items():
                 numbers = self.series[metric][row].item()
                 series["track"], series["jumps"] = list(numbers[_TRACK]), numbers[_JUMPS]
-                if series["points"][-1][0] != numbers[_POINT]:
-                    series["points"] = self._points[metric].of(row)
+                if series["points"][0] != numbers[_POINT]:
+                    for at_s, value in self._points[metric].take(row):
+                        series["points"] = with_point(series["points"], at_s, value)
                 if metric in known["days"]:
                     known["days"][metric].update(zip(("day", "sum", "count"), numbers[_DAY], strict=True))
 

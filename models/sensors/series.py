@@ -7,12 +7,13 @@ from ingest.readings import Reading
 from ingest.series_quality import JUMP, RULES, Track, allowed_us, repeats, stands, stuck, take
 from models.detector import State
 from models.sensors.settings import JUMPS
+from models.statistics.pictures import Picture, steps, with_row
 from models.windows import Window
 
 JUMPS_OF = 32
 """A jump counts for about so many readings. Chosen by: a burst makes one or two, a loose contact one in a few."""
 
-POINTS = 24
+POINTS, POINT_DECIMALS = 24, 3
 POINT_EVERY_US = 30 * 60_000_000
 _HELD = 32
 MOST_HELD = 8
@@ -37,7 +38,7 @@ class Channel:
         jumping: Whether that is too much; it ends well below where it began.
         drifting: Whether it has drifted away from its neighbours; `sensor_drift` says so.
         held: Stretches [from, until) of event time whose readings are not believed, at most a day old.
-        points: (second, value) every half hour, for the evidence.
+        points: Second and value (in steps of `POINT_DECIMALS`) every half hour, for the evidence.
     """
 
     metric: str
@@ -46,13 +47,13 @@ class Channel:
     jumping: bool
     drifting: bool
     held: list[list[int]]
-    points: list[list[float]]
+    points: Picture
 
     @classmethod
     def begun(cls, first: Reading) -> "Channel":
         """That of a series that speaks for the first time."""
-        track, point = Track.begun(first.at_us, first.value), [first.at_us // 1_000_000, first.value]
-        return cls(first.metric, track, 0.0, False, False, [], [point])
+        points = with_point([], first.at_us // 1_000_000, first.value)
+        return cls(first.metric, Track.begun(first.at_us, first.value), 0.0, False, False, [], points)
 
     @classmethod
     def of(cls, metric: str, stored: State) -> "Channel":
@@ -91,8 +92,8 @@ class Channel:
             self._hold(track.since_us + 1, before_us, at_us)
         elif self.jumping or self.drifting or repeats(track, rule):
             self._hold(at_us, before_us, at_us)
-        if at_us >= self.points[-1][0] * 1_000_000 + POINT_EVERY_US:
-            self.points = with_point(self.points, at_us, reading.value)
+        if at_us >= self.points[0] * 1_000_000 + POINT_EVERY_US:
+            self.points = with_point(self.points, at_us // 1_000_000, reading.value)
 
     @property
     def stuck(self) -> bool:
@@ -124,9 +125,9 @@ def with_held(held: list[list[int]], from_us: int, before_us: int, at_us: int) -
     return [one for one in held if one[1] > at_us - _HELD_US][-_HELD:]
 
 
-def with_point(points: list[list[float]], at_us: int, value: float) -> list[list[float]]:
+def with_point(points: Picture, at_s: int, value: float) -> Picture:
     """The points of a picture and one more; the oldest go."""
-    return [*points, [at_us // 1_000_000, value]][-POINTS:]
+    return with_row(points, [at_s, steps(value, POINT_DECIMALS)], POINTS)
 
 
 def hear_all(stored: dict[str, State], readings: Sequence[Reading], limit: float) -> dict[str, Channel]:
