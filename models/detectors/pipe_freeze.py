@@ -47,7 +47,7 @@ class PipeFreeze:
 
     spec = DetectorSpec(
         name="pipe_freeze",
-        version=1,
+        version=2,
         failure_modes=(FREEZE, THAW),
         asset_classes=frozenset({AssetClass.BUILDING}),
         width_us=WINDOW_US,

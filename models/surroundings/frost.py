@@ -83,8 +83,9 @@ def freezing(state: State, weather: Weather, at_us: int, settings: FrostSettings
 def thawing(state: State, weather: Weather, at_us: int, settings: FrostSettings) -> Sign | None:
     """The sign that what was frozen for long is thawing, while the patrol is due; None before anything froze."""
     thaw = state.setdefault("thaw", {"judged": 0, "frozen": 0, "until_us": 0, "hours": 0})
-    outdoors = any(air is not None for _, air, _ in weather.hours())
-    for hour, air, pipe in weather.hours():
+    hours = weather.hours()
+    outdoors = any(air is not None for _, air, _ in hours)
+    for hour, air, pipe in hours:
         # Only hours that are over count: one spike of a thermometer is then no thaw.
         if hour <= thaw["judged"] or hour >= at_us // HOUR_US:
             continue

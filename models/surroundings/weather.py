@@ -4,11 +4,12 @@ Events of a weather gateway (ingest/README.md): `weather.forecast` and `weather.
 until a newer word of the same, for as long as it says, and no longer than a day and a half.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
 from ingest.readings import Event, Reading
 from models.detector import State
+from models.statistics.pictures import rows_of, steps, with_row, without_newest
 from models.surroundings.colours import RAIN_HOURS, Colour, cold_colour, rain_colour
 
 AIR, PIPE, RAIN = "air_temperature_c", "pipe_temperature_c", "rain_mm"
@@ -20,6 +21,7 @@ FRESH_H = 3
 """How long a thermometer is believed. Chosen by: air changes by a degree or two an hour at most."""
 _HOLDS_H = 36  # chosen by: services renew forecasts every 12 hours and warnings every day
 _REMEMBERED_H = 73  # three days of daily minima, for a fall within 48 hours
+_DECIMALS = 2
 _RAIN_SLICE_US = HOUR_US // 2
 _RAIN_KEYS = frozenset(str(hours) for hours in RAIN_HOURS)
 _MOST_DEVICES = 30  # chosen by: more thermometers than a building's risers have
@@ -29,32 +31,27 @@ class Weather:
     """One asset's weather, over the JSON dict it lives in, changed in place.
 
     Args:
-        state: The dict; `hours` holds [hour, coldest air or None, coldest pipe or None], `rain` by gauge
-            [half hour, mm].
+        state: The dict; `coldest` holds pictures of `air` and `pipe` (hour since the epoch, and its lowest), `rain` by
+            gauge [half hour, mm]: the newest, and those before in which it rained.
     """
 
     def __init__(self, state: State) -> None:
         self._state = state
         for name in ("air", "pipe", "rain", "warnings"):
             state.setdefault(name, {})
-        state.setdefault("hours", [])
+        state.setdefault("coldest", {})
 
     def read(self, reading: Reading) -> bool:
         """Take in a reading; whether it was one of weather."""
         if reading.metric == RAIN:
             self._rained(reading)
         elif reading.metric in {AIR, PIPE}:
-            column = 1 if reading.metric == AIR else 2
-            newest = self._state["air" if reading.metric == AIR else "pipe"]
+            kind = "air" if reading.metric == AIR else "pipe"
+            newest = self._state[kind]
             newest[reading.device] = [reading.at_us, reading.value]
             while len(newest) > _MOST_DEVICES:
                 del newest[min(newest, key=lambda device: newest[device])]
-            hours, hour = self._state["hours"], reading.at_us // HOUR_US
-            if not hours or hours[-1][0] != hour:
-                hours.append([hour, None, None])
-                del hours[:-_REMEMBERED_H]
-            lowest = hours[-1][column]
-            hours[-1][column] = reading.value if lowest is None else min(lowest, reading.value)
+            self._note_lowest(kind, reading.at_us // HOUR_US, steps(reading.value, _DECIMALS))
         else:
             return False
         self._state["heard_us"] = reading.at_us
@@ -114,8 +111,20 @@ class Weather:
 
     def hours(self) -> list[list[Any]]:
         """[hour since the epoch, coldest air or None, coldest pipe or None] of the last three days, ascending."""
-        hours: list[list[Any]] = self._state["hours"]
-        return hours
+        found: dict[int, list[Any]] = {}
+        for column, kind in enumerate(("air", "pipe"), 1):
+            for hour, lowest in rows_of(self._state["coldest"].get(kind, [])):
+                found.setdefault(hour, [hour, None, None])[column] = lowest / 10**_DECIMALS
+        return [found[hour] for hour in sorted(found)]
+
+    def _note_lowest(self, kind: str, hour: int, lowest: int) -> None:
+        """Take a temperature, in steps, into the lowest of its hour."""
+        coldest = self._state["coldest"].get(kind, [])
+        if coldest and coldest[0] == hour:
+            if lowest >= coldest[1]:
+                return
+            coldest = without_newest(coldest)
+        self._state["coldest"][kind] = with_row(coldest, [hour, lowest], _REMEMBERED_H)
 
     def _rained(self, reading: Reading) -> None:
         slices = self._state["rain"].setdefault(reading.device, [])
@@ -123,6 +132,8 @@ class Weather:
         if slices and slices[-1][0] == slice_:
             slices[-1][1] = round(slices[-1][1] + reading.value, 3)
         else:
+            if slices and not slices[-1][1]:
+                slices.pop()
             slices.append([slice_, reading.value])
         del slices[: -2 * max(RAIN_HOURS)]
         while len(self._state["rain"]) > _MOST_DEVICES:
@@ -133,8 +144,8 @@ class Weather:
         return forecast if forecast is not None and at_us - forecast[0] < forecast[1] * HOUR_US else None
 
     def _cold_colour(self, at_us: int) -> Colour:
-        hour = at_us // HOUR_US
-        days = [self._lowest(hour - 24 * (n + 1), hour - 24 * n) for n in range(3)]
+        hour, hours = at_us // HOUR_US, self.hours()
+        days = [_lowest(hours, hour - 24 * (n + 1), hour - 24 * n) for n in range(3)]
         known = [one for one in (days[0], self.foretold_c(at_us)) if one is not None]
         if not known:
             return Colour.NONE
@@ -142,10 +153,11 @@ class Weather:
         falls = {24 * n: day - ahead for n, day in enumerate(days) if day is not None}
         return cold_colour(falls.get, ahead)
 
-    def _lowest(self, after: int, until: int) -> float | None:
-        """The lowest air in (after, until], hours since the epoch; None if half of it or more is not known."""
-        values = [air for hour, air, _ in self._state["hours"] if after < hour <= until and air is not None]
-        return min(values) if len(values) > (until - after) // 2 else None
+
+def _lowest(hours: Sequence[Sequence[Any]], after: int, until: int) -> float | None:
+    """The lowest air in (after, until], hours since the epoch; None if half of it or more is not known."""
+    values = [air for hour, air, _ in hours if after < hour <= until and air is not None]
+    return min(values) if len(values) > (until - after) // 2 else None
 
 
 def _forecast(event: Event) -> list[Any]:

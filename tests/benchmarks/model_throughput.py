@@ -25,8 +25,7 @@ from models.detectors.catalogue import DETECTORS
 from models.engine import Engine
 from models.replay import replay
 from models.thresholds import DefaultThresholds
-from tests.models.detector_samples import SAMPLES
-from tests.models.worlds import logged
+from tests.models.stored import stored_bytes
 
 SITE = "bench"
 START_US = 1_764_000_000_000_000
@@ -145,20 +144,6 @@ def trees_us(fleet: Fleet) -> float:
     return 1e6 * _cpu_s(both) / len(samples)
 
 
-def state_bytes() -> dict[AssetClass, int]:
-    """By class, the stored bytes of one asset's states in all its detectors, each after its sample."""
-    largest: dict[str, int] = {}
-    for detector in DETECTORS:
-        sample = SAMPLES[detector.spec.name]()
-        book = DefaultThresholds(detector.spec.tunables)
-        engine = Engine(sample.registry, [detector], book, LATENESS_US)
-        for record in logged(sample.batches, sample.registry):
-            engine.offer(record)
-        stored = engine.checkpoint().states
-        largest[detector.spec.name] = max(len(one.state.encode()) for one in stored)
-    return {kind: sum(largest[d.spec.name] for d in detectors_of(kind)) for kind in AssetClass}
-
-
 def main(device_minutes: int = 1_000_000, risers: int = 1_000) -> None:
     """Measure, and print a device-minute's cost live and in replay, its ratio to the trees', and the states' bytes."""
     fleet = Fleet.of(risers, device_minutes // risers)
@@ -175,7 +160,8 @@ def main(device_minutes: int = 1_000_000, risers: int = 1_000) -> None:
     lines.append(
         f"90 days of 1,000 risers replayed, at that cost: {costs['replay'] * 90 * DAY_MINUTES / 1e3:,.0f} s of CPU"
     )
-    lines += [f"state of one {kind}: {size:,} bytes (asked: under 4,096)" for kind, size in state_bytes().items()]
+    for kind, sizes in stored_bytes().items():
+        lines.append(f"state of one {kind}: {sum(sizes.values()):,} bytes (asked: under 4,096)")
     print("\n".join(lines))  # noqa: T201 -- what a benchmark is for
 
 
