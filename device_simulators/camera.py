@@ -34,6 +34,7 @@ class Camera:
         drop_offs_a_day: Cars that stop in the no-parking zone for under two minutes to let somebody out.
         people_a_day: People who stand in the no-parking zone for a moment.
         pictured: Whether it publishes stills; each takes as long to paint as hundreds of events.
+        classifies: Whether it has a model that tells e-bikes from bicycles.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Camera:
     drop_offs_a_day: float = 2.0
     people_a_day: float = 3.0
     pictured: bool = True
+    classifies: bool = False
 
     def messages(self, start_us: int, end_us: int) -> Iterator[Message]:
         """Events of all objects, and a still when a car enters a zone and each minute it stands there."""
@@ -55,7 +57,7 @@ class Camera:
         for midnight_us in local_days(start_us, end_us):
             today = [*visits.get(midnight_us, ()), *self._traffic(midnight_us)]
             for visit in today:
-                waiting += sayings(self.name, self.seed, visit)
+                waiting += sayings(self.name, self.seed, visit, classifies=self.classifies)
             waiting.sort(key=lambda saying: saying.at_us)  # stable: what is said at once keeps its order
             due = [saying for saying in waiting if saying.at_us < midnight_us + DAY_US]
             waiting = waiting[len(due) :]

@@ -1,6 +1,7 @@
 """Camera track: what Frigate publishes of one object, from `new` to `end`, under one id or several."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from device_simulators.calendar import SECOND_US, stream
 from device_simulators.still import PAINTS, Car
+from device_simulators.two_wheelers import Name, labelled, names
 from device_simulators.visits import Box, Visit
 
 APPROACH_US = 4 * SECOND_US
@@ -43,7 +45,7 @@ class Track:
             "camera": camera,
             "frame_time": start_s,
             "snapshot": None,
-            "label": visit.label,
+            "label": labelled(visit, dice),
             "sub_label": None,
             "top_score": 0.0,
             "false_positive": visit.false_positive,
@@ -103,12 +105,45 @@ class Track:
         return Saying(at_us, still=Car((left, top, right, bottom), paint, self._visit.plate, self.now["score"]))
 
 
-def sayings(camera: str, seed: int, visit: Visit) -> Iterator[Saying]:
-    """Everything about one visit: one track, or one more each time that the camera loses sight of it."""
+def sayings(camera: str, seed: int, visit: Visit, *, classifies: bool = False) -> Iterator[Saying]:
+    """Everything about one visit: one track, or one more each time that the camera loses sight of it.
+
+    Args:
+        camera: Its name.
+        seed: Of its dice.
+        visit: Who comes.
+        classifies: Whether it has a model that tells e-bikes from bicycles; see `two_wheelers`.
+    """
     dice = stream(seed, f"{camera}-{visit.plate}", visit.arrive_us)
     stretches = list(_stretches(visit))
     for number, between_us in enumerate(stretches):
-        yield from _seen(camera, visit, between_us, dice, (number == 0, number == len(stretches) - 1))
+        said = list(_seen(camera, visit, between_us, dice, (number == 0, number == len(stretches) - 1)))
+        looks = (stream(seed, f"{camera}-{one}", visit.arrive_us) for one in ("kind", f"kind-{number}"))
+        yield from _called(said, names(visit, *looks) if classifies else ())
+
+
+def _called(said: Sequence[Saying], named: Iterable[Name]) -> Iterator[Saying]:
+    """A track whose object is given a name after a while: each new name is an update, and all later words have it.
+
+    A name that comes after the track has ended is none.
+    """
+    coming, start_us = deque(named), said[0].at_us
+    name: Name | None = None
+    last: dict[str, Any] | None = None
+    for one in said:
+        while coming and last is not None and start_us + coming[0].after_us < one.at_us:
+            name = coming.popleft()
+            at_us = start_us + name.after_us
+            now = last | {"frame_time": at_us / SECOND_US, "sub_label": [name.name, name.score]}
+            yield Saying(at_us, {"type": "update", "before": last, "after": now})
+            last = now
+        if one.event is None or name is None:
+            yield one
+        else:
+            sub_label = {"sub_label": [name.name, name.score]}
+            event = one.event | {"after": one.event["after"] | sub_label, "before": one.event["before"] | sub_label}
+            yield Saying(one.at_us, event)
+        last = one.event["after"] if one.event is not None else last
 
 
 def _stretches(visit: Visit) -> Iterator[tuple[int, int]]:

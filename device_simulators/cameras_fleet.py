@@ -81,8 +81,10 @@ def _gate(number: int, dice: np.random.Generator, days: Sequence[int], zones: in
 
 
 def _lobby(number: int, dice: np.random.Generator, days: Sequence[int]) -> _Place:
+    """Every other lobby's camera has a model that tells e-bikes from bicycles, as well as such a model does."""
     name, asset, seen = f"lobby_{number:03}", f"{_site(number)}-lobby", _befalls(dice, days, LOBBY, ())
-    camera = Camera(name, int(dice.integers(2**31)), [*seen, *_people(dice, days)], 0.0, 0.0, 0.0, pictured=False)
+    seed, everybody, classifies = int(dice.integers(2**31)), [*seen, *_people(dice, days)], number % 2 == 0
+    camera = Camera(name, seed, everybody, 0.0, 0.0, 0.0, pictured=False, classifies=classifies)
     table = _table(asset, number, "parking_zone", {"zone": LOBBY, "zone_kind": "no_ebike"})
     return _Place(name, (table,), tuple(one.truth(asset) for one in seen), camera.messages)
 
@@ -93,7 +95,8 @@ def _people(dice: np.random.Generator, days: Sequence[int]) -> Iterator[Visit]:
         for hour in dice.uniform(6.0, 23.0, dice.poisson(_PEOPLE_A_DAY)).tolist():
             at_us, dwell_s = day + round(hour * HOUR_US), float(dice.uniform(3.0, 40.0))
             outside = dice.random() < 0.1  # noqa: PLR2004 -- one in ten rides past
-            yield Visit("", at_us, dwell_s, "" if outside else LOBBY, label="bicycle" if outside else "person")
+            label, motor = ("bicycle", False) if outside else ("person", None)
+            yield Visit("", at_us, dwell_s, "" if outside else LOBBY, label=label, motor=motor)
 
 
 def _front(number: int, dice: np.random.Generator, days: Sequence[int]) -> _Place:

@@ -51,6 +51,7 @@ class Visit:
         switches: How often the camera takes it for another object though it has moved nowhere, and gives a new id.
         sure: Lowest and highest score of the camera in its label.
         false_positive: The camera itself says that there is no such thing.
+        motor: Whether a two-wheeler has one, None for what is none or cannot be told.
         innocent: It may stand there, or nothing does, however long it is seen.
         note: What is going on, for a person.
     """
@@ -66,6 +67,7 @@ class Visit:
     switches: int = 0
     sure: tuple[float, float] = (0.78, 0.93)
     false_positive: bool = False
+    motor: bool | None = None
     innocent: bool = False
     note: str = ""
 

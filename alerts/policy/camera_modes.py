@@ -31,7 +31,9 @@ CAMERA_MODES: tuple[Mode, ...] = (
     ),
     Mode(
         _EBIKE,
-        Level.II,  # chosen by: a battery that may burn on the way out, and nothing burns yet
+        # II once it is recognised (severity 1): a battery that may burn on the way out, and nothing burns yet.
+        # Else III: whether it is one at all is for a person to see.
+        Level.III,
         share(_EBIKE, "raise_score", 0.5, CALIBRATED),
         share(_EBIKE, "clear_ratio", 0.6, RATIO),
         duration(_EBIKE, "hold_s", 0.0, AT_ONCE),

@@ -15,7 +15,7 @@ FAILS: Final[Mapping[str, Text]] = {}
 HAPPENS: Final[Mapping[str, Text]] = {
     "parking.illegal": Text("有车辆违停", "vehicle parked illegally"),
     "parking.fire_lane": Text("消防通道被占用", "fire lane blocked"),
-    "building.ebike": Text("有电动自行车入楼", "e-bike taken indoors"),
+    "building.ebike": Text("疑似电动自行车入楼", "suspected e-bike taken indoors"),
     # Nobody is named before a person has seen the recording (DOMAIN 4.3), so the title says that it is open.
     "building.falling_object": Text(
         "疑似高空抛物（待人工复核）", "suspected object thrown from height (to be reviewed by a person)"
@@ -23,10 +23,20 @@ HAPPENS: Final[Mapping[str, Text]] = {
 }
 """What is the case, for modes that are not predictions."""
 
+SIGNS: Final[Mapping[str, Text]] = {
+    "two_wheeler_e_bike": Text("图像模型认出", "the camera's model recognises it"),
+    "two_wheeler_open": Text("两轮车，请看图核实", "a two-wheeler, see the picture"),
+}
+"""What is known of it."""
+
 PHRASES: Final[Mapping[str, Phrase]] = {
     "dwell_s": fact(Text("停放时间", "Time parked"), Text("车辆已停 {value}", "the vehicle has stood for {value}")),
     "indoors_s": fact(
         Text("在楼内的时间", "Time indoors"), Text("车辆在楼内已 {value}", "it has been indoors for {value}")
+    ),
+    "e_bike_score": fact(
+        Text("识别得分", "Score of the recognition"),
+        Text("图像模型认作电动自行车，得分 {value}", "the camera's model calls it an e-bike, score {value}"),
     ),
     "track_m": fact(
         Text("下落轨迹", "Track of the fall"), Text("摄像机看到下落 {value}", "the camera saw it fall {value}")
@@ -63,7 +73,10 @@ JOBS: Final[Mapping[str, Job]] = {
     ),
     "building.ebike": Job(
         steps=(
-            Text("到现场确认；普通自行车或童车按误报处理。", "Go and look; a bicycle or pushchair is a false alarm."),
+            Text(
+                "先看图，看不清再到现场；普通自行车或童车按误报处理。",
+                "See the picture, go there if in doubt; a bicycle or pushchair is a false alarm.",
+            ),
             Text("请车主把车推出楼外，停到充电棚。", "Have the owner take it outside, to the charging shed."),
             Text(
                 "车主不在：推出楼外看管，贴提示单，拍照留证。",

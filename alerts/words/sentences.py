@@ -34,7 +34,7 @@ _HAPPENS: Final[Mapping[str, Text]] = {
     for mode, said in family.HAPPENS.items()
 }
 
-_SIGNS: Final[Mapping[str, Text]] = {**pumps.SIGNS, **surroundings.SIGNS}
+_SIGNS: Final[Mapping[str, Text]] = {**pumps.SIGNS, **surroundings.SIGNS, **cameras.SIGNS}
 
 _THIS: Final[Mapping[str, str]] = {
     "pipe": "本管",

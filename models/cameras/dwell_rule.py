@@ -21,6 +21,8 @@ class DwellRule:
             in the zone is then one stay, wherever it is found.
         least_score: How sure the camera must have been of the label at its best; None: its own word is enough.
         measure: What the evidence calls the time in the zone.
+        doubt: How long one must be in the zone of which no model of the camera says what it is, `two_wheelers`: it then
+            counts as it is, and one that is recognised a level more. None: what it is called is all that matters.
     """
 
     failure_mode: str
@@ -29,6 +31,7 @@ class DwellRule:
     passing_too: bool = False
     least_score: Tunable | None = None
     measure: str = "dwell_s"
+    doubt: Tunable | None = None
 
     @property
     def tunables(self) -> tuple[Tunable, ...]:
@@ -36,7 +39,7 @@ class DwellRule:
         mode = self.failure_mode
         return (
             *self.limits.values(),
-            *([self.least_score] if self.least_score else []),
+            *(one for one in (self.least_score, self.doubt) if one is not None),
             Tunable(f"{mode}.absent_s", "s", 10, 600, 120, "DOMAIN 4.1: clear when absent for 120 s"),
             Tunable(
                 f"{mode}.silent_s", "s", 60, 900, 150, "DOMAIN 4.2: silent for 150 s is ended; it speaks every 60 s"

@@ -1,7 +1,7 @@
 """Vehicles: one vehicle in a parking zone as a camera tells of it, and when two tracks are the same one."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from ingest.readings import Event
 
@@ -35,7 +35,7 @@ class Vehicle(TypedDict):
 
     `watched_us` is from when on a word about it is due, None while nobody can tell (its camera is silent) or it is
     absent. `unsure` says that it was reported as unknown. `stood` is the box at which it stands, None while it has not
-    come to rest. Times in microseconds.
+    come to rest. `kinds` is what each track was called, of two-wheelers only. Times in microseconds.
     """
 
     camera: str
@@ -57,15 +57,16 @@ class Vehicle(TypedDict):
     unsure: bool
     subject: str
     visits: int
+    kinds: NotRequired[dict[str, dict[str, Any]]]
 
 
 def readable(event: Event) -> bool:
-    """Whether an event tells of a tracked object or its plate with all it takes to follow it.
+    """Whether an event tells of a tracked object, its plate or its kind with all it takes to follow it.
 
     Our own wire format lets a device send any attributes under any kind.
     """
     said = event.attributes
-    if event.kind == "camera.plate":
+    if event.kind in {"camera.plate", "camera.classification"}:
         return isinstance(said.get("id"), str)
     box, zones = said.get("box"), said.get("zones")
     return (
@@ -182,6 +183,8 @@ def absorb(vehicle: Vehicle, other: Vehicle) -> Vehicle:
     """The earlier of two that turned out to be one, changed in place: it goes on with what is known of the later."""
     vehicle["camera"] = other["camera"]
     vehicle["tracks"] |= other["tracks"]
+    if "kinds" in other:
+        vehicle["kinds"] = vehicle.get("kinds", {}) | other["kinds"]
     vehicle["box"] = other["box"]
     for name, plate in other["plates"].items():
         held = vehicle["plates"].setdefault(name, Plate(weight=0.0, masked=plate["masked"], near=plate["near"]))

@@ -7,6 +7,7 @@ from typing import Any
 from ingest.readings import Event, Still
 from ingest.registry import Asset
 from models.cameras.dwell_rule import SECOND_US, DwellRule
+from models.cameras.two_wheelers import Kind, hear_kind, kind, surest
 from models.cameras.vehicles import Vehicle, absorb, elected, matches, new_vehicle, same_plate, settle, vote
 from models.detector import State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
@@ -71,6 +72,8 @@ class ZoneWatch:
             if said.get("false_positive") or not self._counts(said):
                 return
             held = self._follow(held, event)
+        if held is not None and self._rule.doubt is not None and hear_kind(held, said):
+            self._reconsider(held)
         if held is not None and vote(held, said, self._value("plate_score")):
             self._recognise(held)
 
@@ -101,8 +104,8 @@ class ZoneWatch:
             if vehicle["watched_us"] is not None:
                 coming.append((vehicle["watched_us"] + self._us("silent_s"), False, number))
             stays = self._rule.passing_too or vehicle["stood"] is not None
-            if vehicle["raised_us"] is None and stays and not self._permitted(vehicle):
-                coming.append((vehicle["since_us"] + round(self._limit_s * SECOND_US), True, number))
+            if vehicle["raised_us"] is None and stays and not self._let_be(vehicle):
+                coming.append((vehicle["since_us"] + round(self._limit(vehicle) * SECOND_US), True, number))
         return min(coming, default=None)
 
     def _follow(self, vehicle: Vehicle | None, event: Event) -> Vehicle | None:
@@ -161,6 +164,16 @@ class ZoneWatch:
     def _is_same(self, vehicle: Vehicle, event: Event) -> bool:
         """Whether a new track is this vehicle: where it stood or, if passing counts, the one just lost from sight."""
         return matches(vehicle, event) or (self._rule.passing_too and vehicle["absent_us"] is not None)
+
+    def _reconsider(self, vehicle: Vehicle) -> None:
+        """Its camera says what it is, or something else than before: more urgent, or no matter at all."""
+        if vehicle["raised_us"] is None or vehicle["unsure"]:
+            return
+        if kind(vehicle) is Kind.BICYCLE:
+            vehicle["raised_us"] = None
+            self._say(vehicle, Verdict.SCORED, 0.0)
+        else:
+            self._raise(vehicle)
 
     def _recognise(self, vehicle: Vehicle) -> None:
         """A plate was read: a vehicle that had gone out of sight with the same one is the same vehicle."""
@@ -227,15 +240,24 @@ class ZoneWatch:
         oldest_us = self._now_us - round(self._value("same_plate_h") * 3600) * SECOND_US
         return [g for g in self._gone if g["seen_us"] >= oldest_us]
 
-    def _permitted(self, vehicle: Vehicle) -> bool:
-        return bool(self._permits) and not self._permits.isdisjoint(vehicle["plates"])
+    def _let_be(self, vehicle: Vehicle) -> bool:
+        """Whether it may stand there: it has a permit, or is what the rule is not about."""
+        permitted = bool(self._permits) and not self._permits.isdisjoint(vehicle["plates"])
+        return permitted or (self._rule.doubt is not None and kind(vehicle) is Kind.BICYCLE)
+
+    def _limit(self, vehicle: Vehicle) -> float:
+        """How long it may stand there, in seconds; longer while nobody says what it is."""
+        doubt = self._rule.doubt
+        return self._limit_s if doubt is None or kind(vehicle) is not Kind.OPEN else self._values[doubt.name]
 
     def _evidence(self, vehicle: Vehicle) -> Evidence:
         shots = [s for s in (vehicle["entry_still"], vehicle["late_still"]) if s is not None]
-        stood_s = (self._now_us - vehicle["since_us"]) / SECOND_US
+        stood_s, limit_s = (self._now_us - vehicle["since_us"]) / SECOND_US, self._limit(vehicle)
+        score = surest(vehicle)
+        named = [] if score is None else [Contribution("e_bike_score", score, "1", None, 0.5)]
         return Evidence(
-            contributions=(Contribution(self._rule.measure, stood_s, "s", self._limit_s, 1.0),),
-            counterfactual=Counterfactual(self._rule.measure, self._limit_s, "s"),
+            contributions=(Contribution(self._rule.measure, stood_s, "s", limit_s, 1.0 - 0.5 * len(named)), *named),
+            counterfactual=Counterfactual(self._rule.measure, limit_s, "s"),
             stills=tuple(str(s[1]) for s in sorted(shots)),
             facts=self._facts(vehicle),
         )
@@ -248,6 +270,8 @@ class ZoneWatch:
             "label": vehicle["label"],
             "visits": float(vehicle["visits"]),
         }
+        if self._rule.doubt is not None:
+            facts["sign"] = f"two_wheeler_{kind(vehicle)}"
         return facts if plate is None else facts | {"plate_masked": plate[1]["masked"]}
 
     def _say(
@@ -261,6 +285,7 @@ class ZoneWatch:
                 self._now_us,
                 verdict,
                 score,
+                severity=int(bool(score) and self._rule.doubt is not None and kind(vehicle) is Kind.E_BIKE),
                 subject=vehicle["subject"],
                 evidence=evidence,
                 thresholds=self._values,

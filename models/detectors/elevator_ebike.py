@@ -21,7 +21,8 @@ TUNABLES = (Tunable("building.ebike.code_absent_s", "s", 0, 600, 120, "DOMAIN 4.
 class ElevatorEbike:
     """The codes of the car's table that mean an e-bike; one stay until none has been said for two minutes.
 
-    A code is believed at once: who reports it has looked. GB/T 24476 itself has no such code.
+    A code is believed at once, as severity 1: who reports it has a model for just that. GB/T 24476 itself has no such
+    code.
 
     Source:
         DOMAIN 2.1: 37 of the vendor extension, 0317 of the city platforms.
@@ -91,4 +92,4 @@ def _passed(state: State, asset: Asset, until_us: int, absent_us: int, start_us:
 
 def _found(asset: Asset, at_us: int, code: float, used: Mapping[str, float]) -> Finding:
     evidence = Evidence(contributions=(Contribution("code_ebike", code, "code", None, 1.0),))
-    return Finding(asset.id, FAILURE_MODE, at_us, Verdict.SCORED, 1.0, evidence=evidence, thresholds=used)
+    return Finding(asset.id, FAILURE_MODE, at_us, Verdict.SCORED, 1.0, severity=1, evidence=evidence, thresholds=used)

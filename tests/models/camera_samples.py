@@ -22,14 +22,18 @@ def tower() -> Registry:
 
 
 def building_ebike() -> Sample:
-    """Bicycles that are pushed in, lost and found again, pass outside, are not what they seem, and fall silent."""
+    """Bicycles that are pushed in, lost and found again, named or not, are not what they seem, and fall silent."""
+    called = {"sub_label": "e_bike", "sub_label_score": 0.9}
     story = together(
         parked("a", 60, 200, **BIKE),
         [said("b", 260, **BIKE), said("b", 262, "end", **BIKE), said("c", 290, **BIKE | {"box": NEXT_SPOT})],
         [said("d", at, **BIKE | {"zones": [], "box": ROAD}) for at in (500, 510, 520)],
         parked("e", 600, 700, **BIKE | {"top_score": 0.55}),
         standing("f", 800, 1100, label="person"),
+        parked("h", 1150, 1250, **BIKE | called | {"sub_label": "bicycle"}),
         standing("g", 1300, 1500, label="motorcycle"),
+        [said("g", 1405, **BIKE | called | {"label": "motorcycle"})],
+        [happening("gate", "camera.classification", T0 + 180 * S, {"id": "a", "attribute": "e-bike", "score": 0.8})],
         [still(at, f"s{at}") for at in (58, 70)],
     )
     return Sample(zone("no_ebike"), story, valid_us=150 * S)

@@ -13,6 +13,7 @@ def findings(table: str, *told: tuple[float, int]) -> list[tuple[float, float | 
     known = car(table)
     found: list[Finding] = ordered(engine(known, [ElevatorEbike()]), logged(codes(*told), known))
     assert all(f.verdict is Verdict.SCORED or f.score is None for f in found)
+    assert all(f.severity == bool(f.score) for f in found)
     return [((f.at_us - T0) / S, f.score) for f in found]
 
 
