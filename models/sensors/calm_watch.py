@@ -24,6 +24,7 @@ from models.sensors.calm import (
     silent_after_us,
 )
 from models.sensors.calm_days import DayEnd, Means, end_days
+from models.sensors.habits import FEW_WORDS
 from models.sensors.rows import Heard, Rows, SensorRows
 from models.sensors.series import JUDGED, MOST_HELD, POINT_EVERY_US, with_held
 from models.sensors.settings import HOUR_US
@@ -82,8 +83,9 @@ class CalmWatch:
         self.calm: Mask
         self._from_us: Moments
         self.calm, self._from_us = hear_words(self._habits, self._said)
-        # When a device's habits become known, its silence begins to mean something.
-        self.calm &= known_habits(self._before) == known_habits(self._habits)
+        # Whoever looks back at when habits became known sees when a device spoke, not how often it had by then.
+        few = self._before["words"] < FEW_WORDS
+        self.calm &= ~few | (known_habits(self._before) == known_habits(self._habits))
         self._hear_metrics()
         self._used = self._agreed(used)
         self._spoke = self._speak()
@@ -258,6 +260,7 @@ class CalmWatch:
         ends_us, from_us = self._ends_us[:, numbers], self._from_us[:, numbers]
         until_us = self._block.until_us[self._here[numbers]]
         columns, last = np.arange(numbers.size), self._said.counts[numbers] - 1
+        tells, first_end_us = self._first_to_tell(numbers)
         asked_us = np.array([wake_us.get(asset, -1) for asset in assets], np.int64)
         # Who has no timer is asked in the window of its first word.
         asked_us = np.where(asked_us < 0, ends_us[0] - 1, asked_us)
@@ -267,10 +270,20 @@ class CalmWatch:
             word = (ends_us <= end_us).sum(axis=0).clip(max=last + 1) - 1
             silent_us = np.where(word < 0, self._silent_before(numbers), from_us[np.maximum(word, 0), columns])
             self.calm[numbers[due & (silent_us < end_us)]] = False
-            asked_us = np.where(due, np.maximum(silent_us, end_us), asked_us)
+            next_us = np.where((silent_us >= NEVER_US) & (tells > word), first_end_us - 1, silent_us)
+            asked_us = np.where(due, np.maximum(next_us, end_us), asked_us)
             due = asked_us < until_us
         for asset, at_us in zip(assets, asked_us.tolist(), strict=True):
             yield asset, at_us if at_us < NEVER_US else None
+
+    def _first_to_tell(self, numbers: Moments) -> tuple[Moments, Moments]:
+        """Of devices, which word is the first from which their silence can be told, and when its window ends.
+
+        Until then each is asked about in every window in which it speaks. The word is -1 where there is none.
+        """
+        told = (self._from_us[:, numbers] < NEVER_US) & self._said.here()[:, numbers]
+        word = np.where(told.any(axis=0), told.argmax(axis=0), -1)
+        return word, self._ends_us[word, numbers]
 
     def _silent_before(self, numbers: Moments) -> Moments:
         before = self._before[numbers]
@@ -282,6 +295,7 @@ class CalmWatch:
     ) -> Iterator[tuple[str, int | None]]:
         """Of an asset with several devices: it is asked about all of them, as soon as one may be silent."""
         words = [self._ends_us[: self._said.counts[n], n] for n in numbers]
+        tells, first_end_us = self._first_to_tell(np.array(numbers))
         until_us = self._block.until_us[self._here[numbers[0]]].item()
         asked_us = wake_us.get(asset, min(one[0].item() for one in words) - 1)
         before_us = self._silent_before(np.array(numbers))
@@ -296,7 +310,9 @@ class CalmWatch:
             ]
             if min(silent_us) < end_us:
                 self.calm[numbers] = False
-            asked_us = max(min(silent_us), end_us)
+            later_us = first_end_us[(tells >= 0) & (first_end_us > end_us)]
+            next_us = later_us.min().item() - 1 if min(silent_us) >= NEVER_US and later_us.size else min(silent_us)
+            asked_us = max(next_us, end_us)
         yield asset, asked_us if asked_us < NEVER_US else None
 
     def _leave_whole_assets(self) -> None:
