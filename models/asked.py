@@ -1,6 +1,7 @@
 """Asked: a detector at work with its memory; a mistake in it costs the asset it shows at, and nobody else."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 import msgspec
 import structlog
@@ -49,11 +50,11 @@ class Asked:
         """The findings of windows that closed together; see `Detector.observe`."""
         if self._alone.isdisjoint(window.asset.id for window in windows):
             return self._look(windows, thresholds)
-        together = [window for window in windows if window.asset.id not in self._alone]
-        found = self._look(together, thresholds) if together else []
-        for window in windows:
-            if window.asset.id in self._alone:
-                found += self._look([window], thresholds)
+        found: list[Finding] = []
+        # In the order in which all would be looked at together, because who looks at others sees what they said before.
+        for alone, several in groupby(windows, key=lambda window: window.asset.id in self._alone):
+            for shown in ([window] for window in several) if alone else (list(several),):
+                found += self._look(shown, thresholds)
         return sorted(found, key=order_of)
 
     def may_see_blocks(self, asset: Asset) -> bool:

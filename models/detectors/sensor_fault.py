@@ -16,7 +16,7 @@ from models.sensors.calm_watch import CalmWatch
 from models.sensors.rows import SensorRows
 from models.sensors.series import held_in, is_held
 from models.sensors.settings import FAILURE_MODE, HOUR_US, MINUTE_US, TUNABLES
-from models.sensors.silence import early_silences
+from models.sensors.silence import Beside, beside, early_silences
 from models.sensors.watch import DeviceWatch, word_on
 from models.thresholds import ThresholdBook
 from models.told import ToldReadings
@@ -61,8 +61,16 @@ class SensorFault:
             if device.assets[0] == w.asset.id
         ]
         found = [finding for _, _, watch in watches for finding in watch.hear()]
+        sites: dict[str, Beside] = {}
+
+        def seen(window: Window) -> Beside:
+            # All that closes together sees a site as it was then.
+            if window.asset.site not in sites:
+                sites[window.asset.site] = beside(memory.states, window)
+            return sites[window.asset.site]
+
         for window, due, watch in watches:
-            found += watch.ask(due=due)
+            found += watch.ask(seen, due=due)
             if watch.wake_us is not None:
                 # Moving it with every word would open an empty window for each: it is asked again when it comes.
                 asset = window.asset.id

@@ -1,6 +1,6 @@
 """Sensor habits: how often a device speaks, and so when its silence means something."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ingest.registry import Device
 from ingest.series_quality import GAP_AT_LEAST_US, GAPS
@@ -102,7 +102,7 @@ def silent_after_us(habit: State, registered_us: int, least_us: int = GAP_AT_LEA
     return int(max(least_us, usual_us))
 
 
-def silent_from(habit: State, silent_us: int, others: Sequence[State]) -> tuple[int, bool]:
+def silent_from(habit: State, silent_us: int, newest_us: int | None, holds_us: int) -> tuple[int, bool]:
     """From when on it counts as silent if it says nothing more, and whether it is silent alone.
 
     If the other devices of its site that measure fell silent with it, their network or gateway is at fault, and one
@@ -111,11 +111,11 @@ def silent_from(habit: State, silent_us: int, others: Sequence[State]) -> tuple[
     Args:
         habit: The device's.
         silent_us: As from `silent_after_us`.
-        others: The habits of the other devices of its site.
+        newest_us: The newest word of the other devices of its site that measure and are known; None without any.
+        holds_us: For how long one of them may hold back what it says.
     """
     due_us = habit["at_us"] + silent_us
-    peers = [other for other in others if other["measures"] and is_known(other)]
     usual_us = min(max(habit["longest_us"], habit["pace_us"]), silent_us // 2)
-    if not peers or any(other["at_us"] > habit["at_us"] + usual_us + _OF_THE_SITE_US for other in peers):
+    if newest_us is None or newest_us > habit["at_us"] + usual_us + _OF_THE_SITE_US:
         return due_us, True
-    return due_us + max(other["holds_us"] for other in peers), False
+    return due_us + holds_us, False

@@ -1,6 +1,6 @@
 """Sensor watch: one device in one window: what it said, what is wrong with it, and what is to be said of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from ingest.device_clock import CLOCK_EVENT
@@ -23,7 +23,7 @@ from models.sensors.settings import (
     STUCK,
     TUNABLES,
 )
-from models.sensors.silence import habits_beside, silence_of, silent, silent_together, told_by_another
+from models.sensors.silence import Beside, silence_of, silent
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
 
@@ -69,16 +69,17 @@ class DeviceWatch:
             return []
         return self._speak(known, self._hear(known))
 
-    def ask(self, *, due: bool) -> list[Finding]:
+    def ask(self, beside: Callable[[Window], Beside], *, due: bool) -> list[Finding]:
         """What is to be said of its silence, when all that closed together was heard.
 
         Args:
+            beside: The devices of a window's site, looked at only when this one may be silent.
             due: Whether its silence is to be judged; else only if its gateway gives it up.
         """
         if not due and not any(e.kind == OFFLINE_EVENT for e in self._events):
             return []
         known = self._known()
-        return [] if known is None else self._fall_silent(known)
+        return [] if known is None else self._fall_silent(known, beside)
 
     def _known(self) -> State | None:
         """What is remembered of it, or None before its first word."""
@@ -206,28 +207,29 @@ class DeviceWatch:
             return {"apart": known["days"][worst.metric]["far"]}
         return {}
 
-    def _fall_silent(self, known: State) -> list[Finding]:
+    def _fall_silent(self, known: State, beside: Callable[[Window], Beside]) -> list[Finding]:
         """A finding when it has been silent for too long, once; else when to look again."""
-        habit, end_us = known["habit"], self._window.end_us
-        soonest = silence_of(habit, [])
+        habit, end_us, device = known["habit"], self._window.end_us, self._device.id
+        soonest = silence_of(habit)
         if soonest is None or habit["silence"]:
             return []
         self.wake_us = soonest.from_us
         if soonest.from_us >= end_us:
             return []
-        others = [h for name, h in habits_beside(self._states, self._window) if name != self._device.id]
-        silence = silence_of(habit, others)
+        site = beside(self._window)
+        silence = site.silence_of(device)
         if silence is None or silence.from_us >= end_us:
             self.wake_us = None if silence is None else silence.from_us
             return []
-        if told_by_another(silence, others):
+        if site.is_told(device, silence) or not site.is_first(device, silence):
             self.wake_us = end_us + _ASK_AGAIN_US
             return []
         self.wake_us = None
         at_us = max(silence.from_us, self._window.start_us)
         habit["silence"] = silence.trouble.told_as
         known.update(high=True, said_us=at_us)
-        said = silent(self._window.asset.id, self._device.id, at_us, silence, silent_together(silence, others))
+        site.tell(device, silence)
+        said = silent(self._window.asset.id, device, at_us, silence, site.together(silence))
         return [replace(said, thresholds=self._used)]
 
     def _finding(self, at_us: int, score: float | None, evidence: Evidence | None = None) -> Finding:

@@ -1,7 +1,7 @@
 """Detector: what every implementation of `models.detector.Detector` must do, over a sample of what it watches."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from ingest.readings import Batch, Event, Reading, Still
 from ingest.registry import Asset, Registry
+from models.checkpoint import Checkpoint, StoredState
 from models.detector import Detector, DetectorSpec, Memory
 from models.findings import Finding, Verdict
 from models.thresholds import ThresholdBook
@@ -157,6 +158,18 @@ def check_restarts(detector: Detector, sample: Sample) -> None:
     assert found == _told(detector, sample)
 
 
+def check_alone_or_together(detector: Detector, sample: Sample) -> None:
+    """Whether assets are shown all at once, one by one, or some so and some so, changes nothing that is said.
+
+    The pictures of neighbours in its evidence may end where these were when it was asked.
+    """
+    assets = sorted(a.id for a in sample.registry.assets.values() if a.asset_class in detector.spec.asset_classes)
+    together = _by_itself(_told(detector, sample))
+
+    assert _by_itself(_told(detector, sample, assets)) == together
+    assert _by_itself(_told(detector, sample, assets[::3])) == together
+
+
 def check_gives_no_score_in_a_gap(detector: Detector, sample: Sample) -> None:
     """In thirty days of silence it may say that nothing is known, but it gives no score."""
     machine = engine(sample.registry, [detector])
@@ -240,6 +253,7 @@ CHECKS: tuple[Callable[[Detector, Sample], None], ...] = (
     check_keeps_the_contract_of_observe,
     check_any_order_within_the_bound,
     check_restarts,
+    check_alone_or_together,
     check_gives_no_score_in_a_gap,
     check_says_too_early_while_it_learns,
     check_passes_over_what_it_does_not_know,
@@ -252,6 +266,7 @@ CHECKS: tuple[Callable[[Detector, Sample], None], ...] = (
 CROWDED: tuple[Callable[[Detector, Sample], None], ...] = (
     check_any_order_within_the_bound,
     check_restarts,
+    check_alone_or_together,
 )
 """Those that one passes also with as many assets as are looked at all at once."""
 
@@ -283,9 +298,11 @@ def crowded(sample: Sample, assets: int) -> Sample:
     )
 
 
-def _told(detector: Detector, sample: Sample) -> list[Finding]:
-    records = logged(sample.batches, sample.registry)
-    return ordered(engine(sample.registry, [detector]), records, _end(sample))
+def _told(detector: Detector, sample: Sample, alone: Collection[str] = ()) -> list[Finding]:
+    machine, spec = engine(sample.registry, [detector]), detector.spec
+    lonely = tuple(StoredState(spec.name, asset, spec.version, "null", None, alone=True) for asset in sorted(alone))
+    machine.restore(Checkpoint(0, 0, {}, lonely))
+    return ordered(machine, logged(sample.batches, sample.registry), _end(sample))
 
 
 def _end(sample: Sample) -> int:
@@ -323,6 +340,10 @@ def _named(batch: Batch, mark: str) -> Batch:
 
 def _bare(findings: Sequence[Finding]) -> list[Finding]:
     return [replace(f, evidence=f.evidence and replace(f.evidence, stills=())) for f in findings]
+
+
+def _by_itself(findings: Sequence[Finding]) -> list[Finding]:
+    return [replace(f, evidence=f.evidence and replace(f.evidence, neighbours=())) for f in findings]
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:
