@@ -14,8 +14,8 @@ from models.thresholds import ThresholdBook
 from models.told import Told
 from models.windows import Window
 
-EVER = -(2**62)
-"""Before all windows."""
+EVER, NEVER_US = -(2**62), 2**62
+"""Before all windows, and after all of them."""
 
 
 @dataclass(frozen=True, slots=True)

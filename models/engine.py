@@ -1,18 +1,19 @@
 """Engine: feeds log records to detectors as event-time windows, the same live, in replay and after a restart."""
 
-import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from operator import itemgetter
 
 import structlog
 
 from ingest.log import Record
 from ingest.readings import UNSCORED, Batch
-from ingest.registry import Asset, AssetClass, Registry
-from models.asked import LEAST_COLUMNS, Asked, order_of
-from models.blocks import EVER, Block, BlockDetector
-from models.buffers import BEGINNING_US, Bucket, Lane, words_of
+from ingest.registry import Asset, Registry
+from models.agenda import Agenda, Close
+from models.asked import Asked, order_of
+from models.block_look import BlockLook
+from models.blocks import EVER
+from models.buffers import BEGINNING_US, Lane, words_of
 from models.checkpoint import Checkpoint, StoredState
 from models.detector import Detector
 from models.findings import Finding
@@ -41,21 +42,6 @@ class Heard:
     ordered: tuple[Finding, ...] = ()
 
 
-@dataclass(slots=True)
-class _Site:
-    """A site's watermark, and which windows close when: a heap of (watermark, width, start, asset)."""
-
-    watermark_us: int = BEGINNING_US
-    lanes: list[Lane] = field(default_factory=list)
-    agenda: list[tuple[int, int, int, str]] = field(default_factory=list)
-
-
-NEVER_US = 2**62
-"""After all windows."""
-_Close = tuple[int, int, int]
-"""When a window closes, its width, its start: windows alike in these close together, and others in this order."""
-
-
 class Engine:
     """Buffers records per (asset, width), closes windows in event-time order, and asks the detectors.
 
@@ -78,7 +64,7 @@ class Engine:
     ) -> None:
         self._thresholds = thresholds
         self._asked = {d.spec.name: Asked(d) for d in detectors}
-        self._sites = {site: _Site() for site in registry.sites}
+        self._sites = {site: Agenda() for site in registry.sites}
         self._position = 0
         self._changed: set[tuple[str, str]] = set()
         self._by_width: dict[int, list[Asked]] = {}
@@ -93,18 +79,14 @@ class Engine:
             widths = sorted({d.spec.width_us for d in detectors if asset.asset_class in d.spec.asset_classes})
             devices = registry.devices_of(asset.id)
             lanes_of_asset[asset.id] = [Lane(asset, width, bound, devices) for width in widths]
-            self._sites[asset.site].lanes += lanes_of_asset[asset.id]
-            self._lanes.update({(asset.id, lane.width_us): lane for lane in lanes_of_asset[asset.id]})
+            for lane in lanes_of_asset[asset.id]:
+                self._sites[asset.site].add(lane)
+                self._lanes[asset.id, lane.width_us] = lane
         self._lanes_of = {
             d.id: [lane for a in d.assets for lane in lanes_of_asset[a]] for d in registry.devices.values()
         }
         self._shelf = Shelf(self._lanes.values())
-        self._asked_of = {
-            (one, width): [asked for asked in several if one in asked.spec.asset_classes]
-            for width, several in self._by_width.items()
-            for one in AssetClass
-        }
-        self._told: dict[str, dict[str, int]] = {}
+        self._blocks = BlockLook(self._shelf, self._by_width, self._lanes, thresholds)
         self._judges_of: dict[str, list[tuple[Asked, Asset]]] = {
             device.id: [
                 (asked, asset)
@@ -134,7 +116,7 @@ class Engine:
         words = words_of(batch.readings)
         for lane in self._lanes_of.get(batch.device, ()):
             for start in lane.take_in(record, words, site.watermark_us):
-                self._put_on_agenda(lane, start)
+                site.put(lane, start)
         if seen:
             return Heard()
         return Heard(tuple(self._judge(batch)), self.advance(batch.site, record.watermark_us))
@@ -164,12 +146,11 @@ class Engine:
         place.watermark_us = watermark_us
         if not self._shelf:
             return tuple(f for _, _, found in self._closed(place) for f in found)
-        said = list(self._blocks(place))
-        self._take_from_shelf(place)
+        said = list(self._blocks.look(place))
+        self._changed.update((name, asset) for name in self._asked for asset in self._blocks.told(name))
+        self._blocks.open_left(place)
         said += self._closed(place)
-        for lane in place.lanes:
-            lane.made_us = lane.closed_until_us(watermark_us)
-        self._told.clear()
+        self._blocks.end(place)
         ordered = [((*close, number, *order_of(f)), f) for close, number, found in said for f in found]
         return tuple(f for _, f in sorted(ordered, key=itemgetter(0)))
 
@@ -224,7 +205,8 @@ class Engine:
                 continue
             self._asked[stored.detector].restore(stored)
             if stored.wake_us is not None:
-                self._wake(lane, stored.wake_us, self._sites[lane.asset.site].watermark_us - lane.bound_us)
+                place = self._sites[lane.asset.site]
+                place.wake(lane, stored.wake_us, place.watermark_us - lane.bound_us)
 
     def _judge(self, batch: Batch) -> Iterable[Finding]:
         judges = self._judges_of.get(batch.device)
@@ -233,19 +215,13 @@ class Engine:
         scoreable = _scoreable(batch)
         found = [f for asked, asset in judges for f in asked.judge_on_arrival(scoreable, asset, self._thresholds)]
         if len(found) > 1:
-            found.sort(key=lambda f: (f.at_us, f.asset, f.failure_mode, f.subject))
+            found.sort(key=order_of)
         return found
 
-    def _closed(self, place: _Site) -> Iterator[tuple[_Close, int, list[Finding]]]:
+    def _closed(self, place: Agenda) -> Iterator[tuple[Close, int, list[Finding]]]:
         """Of the windows that close together, one after the other: which they are, and what each detector says."""
-        agenda = place.agenda
-        while agenda and agenda[0][0] <= place.watermark_us:
-            close = agenda[0][:3]
-            _, width, start = close
-            closing: list[Lane] = []
-            while agenda and agenda[0][:3] == close:
-                closing.append(self._lanes[heapq.heappop(agenda)[3], width])
-            for number, found in self._close(closing, start):
+        for close, lanes in place.closing():
+            for number, found in self._close(lanes, close[2]):
                 yield close, number, found
 
     def _close(self, closing: Sequence[Lane], start_us: int) -> Iterator[tuple[int, list[Finding]]]:
@@ -258,72 +234,6 @@ class Engine:
                 windows, gated = [self._believed(window) for window in windows], True
             yield number, self._ask(asked, closing, windows)
 
-    def _blocks(self, place: _Site) -> Iterator[tuple[_Close, int, list[Finding]]]:
-        """What is said of those assets of which a detector can tell from the shelf's arrays, without windows."""
-        asked_of = [(width, *one) for width, several in self._by_width.items() for one in enumerate(several)]
-        # Whom a gatekeeper leaves, nobody sees in a block.
-        for width, number, asked in sorted(asked_of, key=lambda one: one[2].spec.name not in self._first):
-            if isinstance(asked.detector, BlockDetector):
-                yield from ((close, number, found) for close, found in self._look_at_block(asked, width, place))
-
-    def _look_at_block(self, asked: Asked, width: int, place: _Site) -> Iterator[tuple[_Close, list[Finding]]]:
-        is_gatekeeper = asked.spec.name in self._first
-        lanes = [
-            (lane, lane.closed_until_us(place.watermark_us))
-            for lane in place.lanes
-            if lane.width_us == width and asked.may_see_blocks(lane.asset) and (is_gatekeeper or self._is_trusted(lane))
-        ]
-        block = self._shelf.block((lane, until_us) for lane, until_us in lanes if not lane.holds_until(until_us))
-        if block is not None and not is_gatekeeper:
-            block = self._believed_block(block)
-        if block is None or len(block.devices) < LEAST_COLUMNS:
-            return
-        found, left = asked.observe_block(block, self._thresholds)
-        self._told[asked.spec.name] = {asset.id: left.get(asset.id, NEVER_US) for asset in block.assets}
-        self._changed.update((asked.spec.name, asset.id) for asset in block.assets)
-        for one in found:
-            start = one.at_us - one.at_us % width
-            yield (self._lanes[one.asset, width].closes_at_us(start), width, start), [one]
-
-    def _is_trusted(self, lane: Lane) -> bool:
-        """Whether every gatekeeper could tell of a lane's devices in a block, and knew of each word in time."""
-        return all(
-            self._told_until(name, device.assets[0]) == NEVER_US
-            and self._lanes[device.assets[0], self._asked[name].spec.width_us].bound_us == lane.bound_us
-            for name in self._first
-            for device in lane.devices
-        )
-
-    def _believed_block(self, block: Block) -> Block:
-        for gatekeeper, asked in self._gatekeepers:
-            # What is said in a narrower window is judged before it is known whether to believe it.
-            if block.width_us >= asked.spec.width_us:
-                block, doubted = gatekeeper.believed_block(block, asked.memory)
-                block = block.without(doubted)
-        return block
-
-    def _take_from_shelf(self, place: _Site) -> None:
-        """Open the windows that somebody must be shown."""
-        for lane in place.lanes:
-            asset, until_us = lane.asset, lane.closed_until_us(place.watermark_us)
-            asked_of = self._asked_of[asset.asset_class, lane.width_us]
-            left = [(asked, self._told_until(asked.spec.name, asset.id)) for asked in asked_of]
-            from_us = max(lane.made_us, min((told_us for _, told_us in left), default=NEVER_US))
-            if from_us >= until_us:
-                continue
-            for start in self._shelf.starts(lane, from_us, until_us):
-                if start not in lane.open:
-                    lane.open[start] = Bucket()
-                    self._put_on_agenda(lane, start)
-            for asked, told_us in left:
-                wake_us = asked.memory.wake_us.get(asset.id)
-                if wake_us is not None and told_us < NEVER_US and wake_us < until_us:
-                    self._wake(lane, wake_us, max(lane.made_us, told_us))
-
-    def _told_until(self, detector: str, asset: str) -> int:
-        """From which window on a detector is to be shown an asset, of those that close now; the others it told of."""
-        return self._told.get(detector, {}).get(asset, EVER)
-
     def _believed(self, window: Window) -> Window:
         for gatekeeper, asked in self._gatekeepers:
             window = gatekeeper.believed(window, asked.memory)
@@ -331,7 +241,7 @@ class Engine:
 
     def _ask(self, asked: Asked, closing: Sequence[Lane], windows: Sequence[Window]) -> list[Finding]:
         name, classes, wake_us = asked.spec.name, asked.spec.asset_classes, asked.memory.wake_us
-        told = self._told.get(name, {})
+        told = self._blocks.told(name)
         shown: list[tuple[Lane, Window]] = []
         for lane, window in zip(closing, windows, strict=True):
             asset = lane.asset
@@ -349,20 +259,8 @@ class Engine:
         for lane, window in shown:
             due_us = asked.memory.wake_us.get(lane.asset.id)
             if due_us is not None:
-                self._wake(lane, due_us, window.end_us)
+                self._sites[lane.asset.site].wake(lane, due_us, window.end_us)
         return found
-
-    def _wake(self, lane: Lane, wake_us: int, earliest_us: int) -> None:
-        """Open the window that holds a wake-up; one asked for in the past is served by the next window."""
-        at_us = max(wake_us, earliest_us)
-        start = at_us - at_us % lane.width_us
-        if start not in lane.open:
-            lane.open[start] = Bucket()
-            self._put_on_agenda(lane, start)
-
-    def _put_on_agenda(self, lane: Lane, start_us: int) -> None:
-        entry = (lane.closes_at_us(start_us), lane.width_us, start_us, lane.asset.id)
-        heapq.heappush(self._sites[lane.asset.site].agenda, entry)
 
     def _lane_of(self, stored: StoredState) -> Lane | None:
         """Where a stored state belongs, or None when its detector or asset is gone or its meaning has changed."""

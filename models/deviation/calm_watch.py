@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, MutableMapping
 
 import numpy as np
 
-from models.blocks import Columns
+from models.blocks import NEVER_US, Columns
 from models.detector import Memory
-from models.deviation.cells import NEVER_US, Mask, Moments
+from models.deviation.cells import Mask, Moments
 from models.deviation.channels import matters
 from models.deviation.hour_profile import HOUR_US
 from models.deviation.routine import rest

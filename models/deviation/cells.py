@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from models.blocks import NEVER_US
 from models.deviation.digits import short
 from models.deviation.hour_profile import BINS, LEVEL, Profile, levels, stored_levels
 from models.deviation.level_shift import Channel, is_warm
@@ -16,7 +17,6 @@ Moments = npt.NDArray[np.int64]
 Index = slice | Moments
 """Rows: a slice, which copies nothing, where they lie side by side."""
 
-NEVER_US = 2**62
 ALWAYS_US = -(2**62)
 """`since_us` of a channel without hours."""
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.blocks import Columns
-from models.deviation.cells import NEVER_US, Cells, Index, Mask, Moments, run_of
+from models.blocks import NEVER_US, Columns
+from models.deviation.cells import Cells, Index, Mask, Moments, run_of
 from models.deviation.channels import RESTS, matters
 from models.deviation.hour_profile import HOUR_US
 from models.deviation.rows import DeviationRows, Seats

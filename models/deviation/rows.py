@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.registry import Asset, Device
+from models.blocks import NEVER_US
 from models.detector import State
-from models.deviation.cells import NEVER_US, Cells, Index, Moments, run_of
+from models.deviation.cells import Cells, Index, Moments, run_of
 from models.deviation.channels import awaited_of, has_level, left_of, metric_of
 from models.deviation.history import is_flat, stretched, with_point
 from models.deviation.level_shift import is_warm

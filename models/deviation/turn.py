@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.blocks import NEVER_US
 from models.deviation.calm import close_hours, excess, follow, move, note_pace, speak_still, warm_up
-from models.deviation.cells import NEVER_US, Cells, Mask, Moments, run_of
+from models.deviation.cells import Cells, Mask, Moments, run_of
 from models.deviation.digits import Numbers
 from models.deviation.hour_profile import HOUR_US
 from models.deviation.memory import DeviationSettings

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.series_quality import FINE, FINE_WEIGHT, FIRST_DAY_US, GAPS, LEARNT_LONGEST_US, LONGER_THAN_HABIT, RUN, Rule
+from models.blocks import NEVER_US
 from models.sensors.drift import DAY_US
 from models.sensors.habits import FEW_WORDS, FORGOTTEN_IN_US, HOLDS, LONGEST_HABIT
 from models.sensors.rows import Rows
@@ -21,7 +22,6 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
 Moments = npt.NDArray[np.int64]
 
-NEVER_US = 2**62
 _SAFE = 9e18  # a product of microseconds may not leave the 63 bits of an integer
 
 

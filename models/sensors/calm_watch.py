@@ -9,9 +9,8 @@ import numpy as np
 from ingest.metrics import METRICS
 from ingest.registry import Asset, Device
 from ingest.series_quality import DRIVERS, RULES
-from models.blocks import Block
+from models.blocks import NEVER_US, Block
 from models.sensors.calm import (
-    NEVER_US,
     Days,
     Mask,
     Moments,
