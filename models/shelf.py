@@ -6,11 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.registry import Device
-from models.blocks import Block, Column, block_of_told
+from models.blocks import NEVER_US, Block, Column, block_of_told
 from models.buffers import Bucket, Lane
 from models.told import Told, ToldReadings
 from models.windows import Window
 
+_FEW = 4
+"""So many windows are looked for one by one. Chosen by: that is as dear as to look at each word's once."""
 Span = tuple[Device, int, int]
 """A device and which of its words are meant: from one on, up to another."""
 
@@ -47,25 +49,33 @@ class Shelf:
         self._crowded.clear()
         self._asked, self._block = (), None
         for device_id, told in self._told.items():
-            low = int(told.at_us.searchsorted(open_from.get(device_id, 2**62)))
+            low = int(told.at_us.searchsorted(open_from.get(device_id, NEVER_US)))
             self._told[device_id] = told.part(low, told.at_us.size)
 
     def window(self, lane: Lane, start_us: int, bucket: Bucket) -> Window:
         """A window of what is in its bucket and of what lies here."""
-        made = bucket.window(lane, start_us)
-        told = [self._told[d.id].part(*span) for d, *span in self._between(lane, start_us, start_us + lane.width_us)]
+        end_us = start_us + lane.width_us
+        told = [self._told[d.id].part(*span) for d, *span in self._between(lane, start_us, end_us)]
         if not told:
-            return made
+            return bucket.window(lane, start_us)
+        if bucket.position is None:
+            return Window(lane.asset, start_us, end_us, ToldReadings(told), (), (), lane.devices)
+        made = bucket.window(lane, start_us)
         return Window(
             made.asset, made.start_us, made.end_us, ToldReadings(told), made.events, made.stills, made.devices
         )
 
     def starts(self, lane: Lane, from_us: int, end_us: int) -> list[int]:
         """Where the windows of a stretch of time begin that hold something, ascending."""
+        width_us = lane.width_us
+        if end_us - from_us <= _FEW * width_us:
+            first_us = from_us - from_us % width_us
+            few = ((start, max(from_us, start)) for start in range(first_us, end_us, width_us))
+            return [start for start, at_us in few if any(self._between(lane, at_us, min(end_us, start + width_us)))]
         at_us = [self._told[d.id].at_us[low:high] for d, low, high in self._between(lane, from_us, end_us)]
         if not at_us:
             return []
-        starts: list[int] = np.unique(np.concatenate([one - one % lane.width_us for one in at_us])).tolist()
+        starts: list[int] = np.unique(np.concatenate([one - one % width_us for one in at_us])).tolist()
         return starts
 
     def block(self, lanes: Iterable[tuple[Lane, int]]) -> Block | None:
