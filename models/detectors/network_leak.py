@@ -44,7 +44,8 @@ class NetworkLeak:
     Each logger is held against what all others, the flow meters and the tank let expect; the relations are learnt in a
     week from how days go up and down. What is left of a day is smoothed and measured in its own spreads. Below zero is
     a leak, found once at the logger that fell most; it is then explained away by its direction, which may grow, so a
-    second leak is still seen. Its repair ends it. One logger that drifts alone is left to `sensor.fault`.
+    second leak is still seen. Its repair ends it. A day that nothing agrees with, as when a hydrant is flushed or all
+    wash, counts for little; one logger that drifts alone is raised as nothing.
 
     Works badly with fewer than five loggers or none near the leak, and where valves are set by hand every few days:
     each new setting is a new relation. A logger that is added later is judged once the network has been learnt anew,
@@ -60,7 +61,7 @@ class NetworkLeak:
         """What it is; of a leak that grows over 30 days it speaks before its peak, of an abrupt one within days."""
         return DetectorSpec(
             name="network_leak",
-            version=1,
+            version=2,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset({AssetClass.WATER_NETWORK}),
             width_us=_HOUR_US,

@@ -37,7 +37,10 @@ YEARS = (2018, 2019)
 SEEDS: Mapping[int, float] = {4: 0.0, 5: 0.05, 6: 0.1}
 """Of the held-out noise, and how much the demand of each quarter of the town wanders besides. 1 to 3 were tuned on."""
 
-TUNED = "tuned on simulated 2018, seeds 1 to 3; the far-off day was added after seeds 4 and 5 had been seen once"
+TUNED = (
+    "tuned on simulated 2018, seeds 1 to 3; the far-off day was added after seeds 4 and 5 had been seen once, the day "
+    "alone after 4 to 6"
+)
 SEEN = "not tuned on, but looked at while tuning on simulated 2018"
 
 _GIVEN = "L-Town H1 2019 as given"
