@@ -11,6 +11,7 @@ from ingest.plates import CHINESE_PLATE, PLATE_KEYS
 _SHOWN_BYTES = 512
 _SHOWN_CHARACTERS = 65_536
 _BLOT = "***"
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG")  # JPEG (ISO/IEC 10918-1, B.1.1.3) and PNG (RFC 2083, 3.1)
 _A_LINE = 16
 
 # For what is not whole JSON: the value after such a key, up to where it ends or the text does.
@@ -69,6 +70,16 @@ def view(payload: bytes, *, plates: bool = False) -> PayloadView:
         shown = whole if plates else _indented(_blotted(parsed))
         masked, kind = shown != whole, "json"
     return PayloadView(kind, shown[:_SHOWN_CHARACTERS], len(payload), len(shown) > _SHOWN_CHARACTERS, masked)
+
+
+def is_private(payload: bytes) -> bool:
+    """Whether a payload is a picture, or something in it looks like a number plate.
+
+    Example:
+        >>> [is_private(one) for one in (b'{"plate": "AB 123 C"}', b'{"plate": null}', bytes([255, 216, 255]))]
+        [True, False, True]
+    """
+    return payload.startswith(_PICTURES) or view(payload).masked
 
 
 def _parsed(text: str, payload: bytes) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ingest.log_file import LogFile
 from ingest.quarantine import Quarantined, Query, Refusal, Waiting
-from ingest.sqlite_refusals import Bounds, expire
+from ingest.sqlite_refusals import Bounds, expire, expire_private
 
 _COLUMNS = "number, topic, payload, reason, detail, received_us, digest, source, device, site, requested"
 
@@ -27,6 +27,7 @@ class SqliteQuarantine:
 
     def __init__(self, path: str | Path, bounds: Bounds | None = None) -> None:
         self._bounds = bounds or Bounds()
+        self._looked_us = 0
         self._file = LogFile(path)
 
     def find(self, query: Query) -> list[Quarantined]:
@@ -69,7 +70,11 @@ class SqliteQuarantine:
     def expire(self, now_us: int) -> int:
         """See `Quarantine.expire`."""
         with self._file.transaction() as connection:
-            return expire(connection, now_us - self._bounds.age_us)
+            private_us = now_us - self._bounds.private_age_us
+            gone = expire(connection, now_us - self._bounds.age_us)
+            gone += expire_private(connection, self._looked_us, private_us)
+        self._looked_us = max(self._looked_us, private_us)  # each message reaches that age once
+        return gone
 
     def waiting(self) -> list[Waiting]:
         """See `Quarantine.waiting`."""

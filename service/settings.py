@@ -102,6 +102,7 @@ class QuarantineSettings(BaseModel):
     messages: int = Field(20_000, ge=1, description="messages in all")
     megabytes: float = Field(256.0, gt=0.0, description="of their payloads, in all")
     days: float = Field(30.0, gt=0.0, le=36_500.0, description="since they came")
+    private_days: float = Field(7.0, gt=0.0, le=36_500.0, description="likewise, with a number plate or a picture")
     per_device: int = Field(200, ge=1, description="messages of one device, source and reason")
 
 

@@ -211,6 +211,7 @@ def _bounds_of(settings: Settings) -> Bounds:
         messages=chosen.messages,
         bytes=round(chosen.megabytes * 1e6),
         age_us=round(chosen.days * 86_400e6),
+        private_age_us=round(chosen.private_days * 86_400e6),
         a_pile=chosen.per_device,
     )
 

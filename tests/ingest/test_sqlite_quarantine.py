@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from ingest.sqlite_quarantine import SqliteQuarantine
 from ingest.sqlite_refusals import Bounds
 from tests.contracts.log import AT_US, digest, refusal
 from tests.contracts.quarantine import CHECKS, OpenBoth, stranger
+
+DAY_US = 86_400_000_000
 
 
 @pytest.fixture
@@ -104,3 +107,38 @@ def test_the_waiting_list_is_bounded(tmp_path: Path) -> None:
     assert len(waiting) <= 40
     assert waiting[0] == "real"
     assert waiting[-1] == "made-up-199"
+
+
+PAYLOADS = {
+    "a plate under its name": (b'{"after": {"recognized_license_plate": "AB 123 C"', True),
+    "a plate in a text": ('{"note": "沪A12345 again"}'.encode(), True),
+    "a picture": (b"\xff\xd8\xff\xe0 cut short", True),
+    "a reading": (b'{"values": {"pressure_kpa": "high"}}', False),
+    "no plate was read": (b'{"recognized_license_plate": null}', False),
+}
+
+
+@pytest.mark.parametrize(("payload", "private"), PAYLOADS.values(), ids=PAYLOADS.keys())
+def test_what_shows_whose_car_it_is_goes_sooner(tmp_path: Path, payload: bytes, private: bool) -> None:  # noqa: FBT001
+    """After a week a message with a plate or a picture has gone, the others after a month, also over restarts."""
+    path = tmp_path / "log.db"
+    with closing(SqliteLog(path)) as log:
+        log.append([], [replace(refusal(1), payload=payload)])
+    gone = []
+    for days in (6, 8, 9, 31):
+        with closing(SqliteQuarantine(path)) as quarantine:
+            gone += [quarantine.expire(AT_US + (days + n) * DAY_US) for n in (0, 0.01)]
+
+    assert gone == ([0, 0, 1, 0, 0, 0, 0, 0] if private else [0, 0, 0, 0, 0, 0, 1, 0])
+
+
+def test_its_age_is_looked_at_once_it_is_reached(tmp_path: Path) -> None:
+    """What comes while the quarantine is open goes a week later, not with what came before it."""
+    path, plate = tmp_path / "log.db", '{"plate": "沪A12345"}'.encode()
+    with closing(SqliteLog(path)) as log, closing(SqliteQuarantine(path)) as quarantine:
+        log.append([], [replace(refusal(1), payload=plate)])
+        first = quarantine.expire(AT_US + 3 * DAY_US)
+        log.append([], [replace(refusal(2), payload=plate, received_us=AT_US + 3 * DAY_US)])
+        gone = [quarantine.expire(AT_US + days * DAY_US) for days in (8, 9, 11)]
+
+    assert [first, *gone] == [0, 1, 0, 1]
