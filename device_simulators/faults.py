@@ -113,6 +113,7 @@ class Disturbance:
         pressure_kpa: Added to the supply's pressure meanwhile.
         flow_m3_h: Drawn in addition.
         vibration_um_s2: RMS added to the pipe's vibration, by power.
+        median_hz: Around which it is heard; a motor hums at twice the mains.
         opens_s: How long a hand takes to open it and to close it again; 0 for a step.
         shuts: Nothing flows meanwhile: a valve is closed.
         failure_mode: What it resembles.
@@ -124,6 +125,7 @@ class Disturbance:
     pressure_kpa: float = 0.0
     flow_m3_h: float = 0.0
     vibration_um_s2: float = 0.0
+    median_hz: float = 100.0
     opens_s: float = 0.0
     shuts: bool = False
     failure_mode: str = "pipe.burst"

@@ -96,7 +96,7 @@ def _innocent(span: Span) -> list[Disturbance]:
         Disturbance(trip, trip + 50 * SECOND_US, "the pump trips and restarts", pressure_kpa=-90.0),
         Disturbance(shut, shut + 2 * HOUR_US, "a plumber closes the valve", pressure_kpa=-320.0, shuts=True),
         Disturbance(hose, hose + 10 * MINUTE_US, "a hose is tested", flow_m3_h=6.0, opens_s=40.0),
-        Disturbance(drill, drill + 2 * HOUR_US, "somebody drills next door", vibration_um_s2=3_000.0),
+        Disturbance(drill, drill + 2 * HOUR_US, "somebody drills next door", vibration_um_s2=3_000.0, median_hz=800.0),
         Disturbance(hammer, hammer + SECOND_US, "a valve slams", pressure_kpa=-250.0),
         Disturbance(tap, tap + 2 * DAY_US, "a cistern runs for two nights", flow_m3_h=0.2, failure_mode=leak),
     ]

@@ -25,6 +25,7 @@ from device_simulators.hydraulics import (
     rupture_pressure_pa,
 )
 from device_simulators.message import Message
+from device_simulators.sound import median_hz
 from ingest.formats.precomplaint import Sample, encode_telemetry
 from ingest.topics import telemetry_topic
 
@@ -61,6 +62,9 @@ class Pipe:
 
 
 _FLOW_NOISE_UM_S2 = 450.0  # at 1 m3/h; chosen so that the morning peak is about twice as loud as the night
+_FLOW_HZ = 250.0  # chosen by: where DOMAIN 1.1 has a leak in metal, 0.5 to 3 kHz, little of a sound pipe is heard
+_LEAK_HZ = 1_200.0
+_MEDIAN_SCATTER = 0.08  # of a ten-second record, chosen by: as much as its RMS
 _LEAK_NOISE_UM_S2 = 240.0  # for each square root of a watt of the jet; chosen so that 6 mm are about 8 times the quiet
 
 
@@ -128,16 +132,18 @@ class Riser:
                     yield Sample(int(at_us), dict(zip(said, values, strict=True)))
 
     def vibration_messages(self, start_us: int, end_us: int) -> Iterator[Message]:
-        """The vibration logger: the RMS of a ten-second record every quarter of an hour."""
+        """The vibration logger: RMS and median frequency of a ten-second record every quarter of an hour."""
         device = f"{self.asset}-vibration"
         topic = telemetry_topic(self.site, device)
         gathered: list[Sample] = []
         for midnight_us in local_days(start_us, end_us):
-            times, vibration = self.vibration_um_s2(midnight_us)
-            for at_us, value in zip(times.tolist(), vibration.round(1).tolist(), strict=True):
+            times, vibration, median = self.sound(midnight_us)
+            records = zip(times.tolist(), vibration.round(1).tolist(), median.round().tolist(), strict=True)
+            for at_us, um_s2, hz in records:
                 if not start_us <= at_us < end_us:
                     continue
-                gathered.append(Sample(int(at_us), {"pipe_vibration_um_s2": value}))
+                said = {"pipe_vibration_um_s2": um_s2, "pipe_vibration_median_hz": hz}
+                gathered.append(Sample(int(at_us), said))
                 if len(gathered) >= max(1, self.gathers_minutes // VIBRATION_EVERY_MINUTES):
                     yield Message(topic, encode_telemetry(device, gathered), int(at_us))
                     gathered = []
@@ -180,8 +186,8 @@ class Riser:
         flow: Values = (np.interp(at_us, minutes, drawn) + lost) * _PER_HOUR * dice.normal(1.0, 0.01, len(at_us))
         return flow
 
-    def vibration_um_s2(self, midnight_us: int) -> tuple[Values, Values]:
-        """Vibration RMS through one local day, in um/s2: times and values, a quarter of an hour apart.
+    def sound(self, midnight_us: int) -> tuple[Values, Values, Values]:
+        """What the pipe sounds like through one local day, every quarter of an hour: times, RMS in um/s2, median in Hz.
 
         A leak's noise grows with the power of its jet, dP Q, so its RMS with the root of it.
         """
@@ -192,11 +198,12 @@ class Riser:
         pressure = leaking_pressure_pa(unloaded[pick], area, self._droop)
         jet_w = pressure * orifice_flow_m3_s(area, pressure)
         dice = stream(self.seed, f"{self.asset}-vibration", day_of(midnight_us))
-        power = self.pipe.quiet_um_s2**2 + (_FLOW_NOISE_UM_S2 * flow * _PER_HOUR) ** 2 + _LEAK_NOISE_UM_S2**2 * jet_w
-        for other in self.disturbances:
-            power = power + other.over(at_us) * other.vibration_um_s2**2
+        drawn = self.pipe.quiet_um_s2**2 + (_FLOW_NOISE_UM_S2 * flow * _PER_HOUR) ** 2
+        sources = [(_FLOW_HZ, drawn), (_LEAK_HZ, _LEAK_NOISE_UM_S2**2 * jet_w)]
+        sources += [(other.median_hz, other.over(at_us) * other.vibration_um_s2**2) for other in self.disturbances]
         scatter = dice.normal(0.0, 0.07, len(at_us)) + dice.normal(0.0, 0.03)
-        return at_us, np.sqrt(power) * np.exp(scatter)
+        median = median_hz(sources) * np.exp(dice.normal(0.0, _MEDIAN_SCATTER, len(at_us)))
+        return at_us, np.sqrt(_sum(at_us, (power for _, power in sources))) * np.exp(scatter), median
 
     @property
     def _droop(self) -> float:

@@ -202,7 +202,9 @@ def lookalikes(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as a
             Disturbance(trip_us, trip_us + 50 * SECOND_US, "the pump trips and restarts", pressure_kpa=-90.0),
         ]
     drill_us = day_us + 2 * DAY_US + 14 * HOUR_US
-    drill = Disturbance(drill_us, drill_us + 2 * HOUR_US, "somebody drills next door", vibration_um_s2=3_000.0)
+    drill = Disturbance(
+        drill_us, drill_us + 2 * HOUR_US, "somebody drills next door", vibration_um_s2=3_000.0, median_hz=800.0
+    )
     scenario.disturbances[RISERS[0]].append(drill)
     scenario.visits = _innocent_visits(day_us)
     scenario.pump_troubles = _innocent_pump(day_us)

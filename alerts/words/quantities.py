@@ -25,6 +25,7 @@ QUANTITY_NAMES: Final[Mapping[str, Text]] = {
     "pressure_kpa": Text("水压", "Water pressure"),
     "flow_m3_h": Text("流量", "Flow"),
     "pipe_vibration_um_s2": Text("管道振动", "Pipe vibration"),
+    "pipe_vibration_median_hz": Text("管道振动中位频率", "Median frequency of pipe vibration"),
     "pipe_temperature_c": Text("管道温度", "Pipe temperature"),
     "service_mode": Text("服务模式", "Service mode"),
     "car_running": Text("轿厢运行", "Car running"),

@@ -22,7 +22,7 @@ _LEFT_TO_OTHERS: Mapping[AssetClass, tuple[tuple[str, frozenset[str]], ...]] = {
     AssetClass.ELEVATOR: tuple((metric, frozenset({metric, "car_load_percent"})) for metric in sorted(TRIP_METRICS)),
     # What flows at night is pipe.leak's, what flows at once the burst edge's, and by day people draw what they like.
     AssetClass.RISER: (
-        ("pipe_vibration_um_s2", frozenset({"pipe_vibration_um_s2", "pressure_kpa"})),
+        ("pipe_vibration_um_s2", frozenset({"pipe_vibration_um_s2", "pipe_vibration_median_hz", "pressure_kpa"})),
         ("flow_m3_h", frozenset({"flow_m3_h"})),
     ),
     AssetClass.PUMP: (

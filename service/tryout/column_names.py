@@ -51,6 +51,7 @@ _CALLED: Final[Sequence[tuple[str, str, str]]] = (
     (r"kurt|峭度", _ANY, "kurtosis"),
     (r"veloc|\bvrms\b|v rms|振动速度|振速", _ANY, "velocity_rms_mm_s"),
     (r"accel|\bacc\b|加速度", _ANY, "acceleration_rms_m_s2"),
+    (r"(vib|noise|振动|噪声).*(freq|hz|频率)|median freq|中位频率", AssetClass.RISER, "pipe_vibration_median_hz"),
     (r"vib|振动|noise|噪声", AssetClass.RISER, "pipe_vibration_um_s2"),
     (r"vib|振动", _ANY, "velocity_rms_mm_s"),
     (r"rpm|rotat|转速|motor speed|pump speed", _ANY, "speed_rpm"),

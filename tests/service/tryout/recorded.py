@@ -24,7 +24,7 @@ def leaking_riser(days: int = 22, onset_day: int = 12, burst_day: int = 21) -> l
     riser = Riser("site", "riser", 5, 7, cracks=[crack])
     rows: list[tuple[int, float]] = []
     for day in range(days):
-        at_us, value = riser.vibration_um_s2(START_US + day * DAY_US)
+        at_us, value, _ = riser.sound(START_US + day * DAY_US)
         rows += [(int(at), float(v)) for at, v in zip(at_us, value, strict=True)]
     return rows
 
