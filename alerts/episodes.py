@@ -130,7 +130,7 @@ class EpisodeTracker:
         key, case = self._case(finding)
         standing, numbers = case.standing, case.numbers
         busy = standing.open is not None or standing.announced is not None
-        if busy or rests(standing.closed_us, finding.at_us, numbers.refractory_us):
+        if busy or rests(case):
             return []
         if case.explained:
             return []

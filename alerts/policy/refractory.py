@@ -1,16 +1,18 @@
-"""Refractory: the stage that lets no episode open right after the last one ended."""
+"""Refractory: the stage that lets no episode open right after the last one ended, but for an emergency."""
 
 from alerts.policy.case import Case, Decision, Reason
 
 
 def refractory(case: Case) -> Case | Decision:
     """Hand on what may open an episode, and everything while one is open."""
-    standing = case.standing
-    if standing.open is None and rests(standing.closed_us, case.finding.at_us, case.numbers.refractory_us):
-        return Decision(Reason.REFRACTORY, standing)
+    if case.standing.open is None and rests(case):
+        return Decision(Reason.REFRACTORY, case.standing)
     return case
 
 
-def rests(closed_us: int | None, at_us: int, refractory_us: int) -> bool:
-    """Whether the time after the last episode's end still runs."""
-    return closed_us is not None and at_us < closed_us + refractory_us
+def rests(case: Case) -> bool:
+    """Whether the time after the last episode's end still runs; a pipe that tears waits for no baseline."""
+    closed_us, numbers, finding = case.standing.closed_us, case.numbers, case.finding
+    if closed_us is None or finding.at_us >= closed_us + numbers.refractory_us:
+        return False
+    return numbers.emergency is None or (finding.score or 0.0) < numbers.emergency

@@ -105,6 +105,13 @@ def test_it_rests_after_an_episode() -> None:
     assert told(line) == ["raised", "clearing", "ended", "refractory", "raised"]
 
 
+def test_a_tear_does_not_rest() -> None:
+    """A pipe that tears within the 7 d after a warning's end is told at once; what only may burst waits."""
+    line = [(0, 0.5), (1, 0.1), (25, 0.1), (26, 0.9), (27, 0.95)]
+
+    assert told(line) == ["raised", "clearing", "ended", "refractory", "raised"]
+
+
 def test_a_general_mode_gives_way_to_a_specific_one() -> None:
     """Beside an open specific episode it does not raise; what is open already goes on and ends as ever."""
     standing, reasons = Standing(), []
