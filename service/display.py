@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from alerts.words.quantities import percent
 from device_simulators.publish import Progress
 from device_simulators.recording import Span
 
@@ -100,7 +101,7 @@ class RunDisplay:
         raised = datetime.fromisoformat(order["raised_at"]).astimezone(self.zone)
         line = Text.assemble(f"{raised:%Y-%m-%d %H:%M}  ", (f" {level} ", style), f"  {order['title']['en']}")
         if order["probability"] is not None:
-            line.append(f"  {order['probability']:.0%} within 72 h", style="bold")
+            line.append(f"  {percent(order['probability'])} within 72 h", style="bold")
         return line.append(f"  {self.api}/#/orders/{order['id']}", style="dim")
 
     def _status_line(self, status: Mapping[str, Any], now_s: float) -> Text:

@@ -4,10 +4,10 @@ import { isEnded, levelBadge, nextCountdown, stateChip } from './badges.js';
 import { ago } from './clock.js';
 import { createCoverage } from './coverage.js';
 import { el, icon, refresh, say } from './elements.js';
-import { language, said, t } from './words.js';
+import { language, percent, said, t } from './words.js';
 
 function card(order) {
-  const chance = order.probability === null ? null : ` ${Math.round(100 * order.probability)}%`;
+  const chance = order.probability === null ? null : ` ${percent(order.probability)}`;
   return [
     el('div.card-top', {}, levelBadge(order.level), nextCountdown(order)),
     el('div.card-place', {}, said(order.place)),

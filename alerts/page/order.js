@@ -6,7 +6,7 @@ import { showLarge } from './dialogs.js';
 import { el, icon, refresh } from './elements.js';
 import { createFound } from './found.js';
 import { createActions } from './actions.js';
-import { LEVELS, OUTCOMES, STATES, language, name, said, t } from './words.js';
+import { LEVELS, OUTCOMES, STATES, language, name, percent, said, t } from './words.js';
 
 const HOUR = 3600e3;
 
@@ -76,7 +76,7 @@ function heading(key) {
 function sureOf(order) {
   const chance = order.probability;
   const number = chance === null ? null
-    : el('p.chance', { 'aria-hidden': 'true' }, `${Math.round(100 * chance)}%`);
+    : el('p.chance', { 'aria-hidden': 'true' }, percent(chance));
   return [heading('q_sure'), number, el('p.lead', {}, said(order.how_sure)), order.time_to_failure && whenOf(order)];
 }
 

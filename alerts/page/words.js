@@ -179,6 +179,14 @@ export function name(table, key) {
   return key in table ? pick(table[key]) : key;
 }
 
+/** A probability as people read it, never rounded to impossible or certain; as the API's sentences have it. */
+export function percent(probability) {
+  if (probability < 0.01) {
+    return '<1%';
+  }
+  return probability > 0.99 ? '>99%' : `${Math.round(100 * probability)}%`;
+}
+
 /** A text of the API in the language in force; neither "5–12" nor "12 层" is ever broken over two lines. */
 export function said(text) {
   return text[chosen].replaceAll('–', '\u2060–\u2060').replace(/(\d) (?=[\u4e00-\u9fff])/g, '$1\u00a0');

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
+from alerts.words.quantities import percent
 from tests.alerts.crew_page import BEARING, BURST, ENTRAPMENT, PARKING, Crew, serving
 from tests.alerts.seeding import photo
 from tests.browser import chromium, phone
@@ -84,6 +85,14 @@ def test_the_list_shows_what_where_and_until_when_most_urgent_first(page: Page, 
         expect(cards.first).to_contain_text(words)
     expect(cards.nth(2)).to_contain_text("爆管预警 62%")
     expect(page).to_have_title("(4) 预投诉工单")
+
+
+def test_a_small_chance_is_not_shown_as_none(page: Page, crew: Crew) -> None:
+    """Cards and headline round a probability as the sentences beside them do."""
+    page.goto(crew.url)
+    shown = page.evaluate("import('/page/words.js').then(({ percent }) => [0, 0.004, 0.01, 0.62, 0.996].map(percent))")
+
+    assert shown == [percent(chance) for chance in (0, 0.004, 0.01, 0.62, 0.996)] == ["<1%", "<1%", "1%", "62%", ">99%"]
 
 
 def test_a_crew_takes_the_burst_from_the_list_to_closed(page: Page, crew: Crew) -> None:
