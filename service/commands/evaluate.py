@@ -43,6 +43,7 @@ def evaluate(
     config: Config = None,
 ) -> None:
     """Measure what the models reach on data whose truth is known, beside what costs nothing."""
+    from service.errors import ServiceError
     from service.evaluation.measure import PARTS, Plan, measure, provenance
     from service.evaluation.report import COLUMNS, markdown, put_into, rows_of
     from service.scheduler import scheduled
@@ -54,13 +55,18 @@ def evaluate(
     with console.status("measuring") as status, scheduled(settings):
         said = measure(plan, lambda line: status.update(line) if console.is_terminal else console.print(line))
         measured = list(said)
-    show_table(COLUMNS, rows_of(figure for one in measured for figure in one.figures))
-    for line in (line for one in measured for line in one.missing):
-        console.print(f"not run: {line}")
+    figures = [figure for one in measured for figure in one.figures]
+    missing = [line for one in measured for line in one.missing]
+    if figures:
+        show_table(COLUMNS, rows_of(figures))
+        for line in missing:
+            console.print(f"not run: {line}")
     if to is not None:
         how = {one.part: provenance(plan.command(one.part)) for one in measured}
         put_into(to, {one.part: markdown(one.figures, one.missing, how[one.part]) for one in measured}, PARTS)
         console.print(f"written into {to}")
+    if not figures:
+        raise ServiceError(f"nothing was measured: {'; '.join(missing)}")
 
 
 def _parts(only: str) -> tuple[Part, ...]:

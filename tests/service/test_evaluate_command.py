@@ -8,12 +8,13 @@ from service.cli import app
 
 
 def test_missing_data_are_named_and_the_table_is_written(tmp_path: Path) -> None:
-    """Without its folder a part costs only its own rows."""
+    """Where nothing could be measured there is no table: an error says what each part lacks, and the page too."""
     page = tmp_path / "figures.md"
     done = CliRunner().invoke(app, ["evaluate", "--data", str(tmp_path), "--only", "azure", "--to", str(page)])
 
-    assert done.exit_code == 0, done.output
-    assert "not run: azure" in done.output
+    assert done.exit_code != 0
+    assert "nothing was measured: azure" in str(done.exception)
+    assert "─" not in done.output
     assert "- not run: azure" in page.read_text(encoding="utf-8")
 
 
