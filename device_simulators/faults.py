@@ -1,15 +1,17 @@
 """Faults: what goes wrong in pipes and pumps, as curves on physical parameters, each with its true label."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from device_simulators.calendar import MINUTE_US, Values
+from device_simulators.calendar import MINUTE_US, SECOND_US, Values
 from device_simulators.hydraulics import circle_area_m2
 from device_simulators.labels import Label, Truth
 
-_FIRST_HOLE_M = 0.0005
+FIRST_HOLE_M = 0.0005
+_LEAST_CRITICAL_M, _CRITICAL_RANGE_M = 0.002, 0.006  # chosen by: a riser's leak of 2 to 8 mm is 3 to 45 L/min
 RUPTURE_HOLE_M = 0.020  # BattLeDIM 2019: holes of 8.8 to 20.3 mm (DOMAIN 1.3)
 
 ZONE_BC_MM_S = 1.8  # ISO 10816-1 class I, up to 15 kW (DOMAIN 3)
@@ -53,10 +55,15 @@ class Crack:
     repaired_us: int
     severity: float
 
+    @property
+    def critical_hole_m(self) -> float:
+        """The diameter of the round hole that leaks as much as the crack does when it tears."""
+        return _LEAST_CRITICAL_M + _CRITICAL_RANGE_M * self.severity
+
     def area_m2(self, at_us: Values) -> Values:
         """Leaking area at these times, shape as `at_us`, in m2, zero while there is no hole."""
-        critical = circle_area_m2(0.002 + 0.006 * self.severity)
-        first = circle_area_m2(_FIRST_HOLE_M)
+        critical = circle_area_m2(self.critical_hole_m)
+        first = circle_area_m2(FIRST_HOLE_M)
         life = np.clip((at_us - self.onset_us) / (self.burst_us - self.onset_us), 0.0, 1.0)
         # Roughness chosen by eye from BattLeDIM's leak flows; it vanishes at both ends so that the label stays true.
         uneven = 0.08 * np.sin(np.pi * life) * (np.sin(12.0 * life) + 0.5 * np.sin(31.0 * life + 1.0))
@@ -116,6 +123,7 @@ class Disturbance:
         median_hz: Around which it is heard; a motor hums at twice the mains.
         opens_s: How long a hand takes to open it and to close it again; 0 for a step.
         shuts: Nothing flows meanwhile: a valve is closed.
+        every_us: After how long it comes again until the end, a second each time; 0 for what goes on all the while.
         failure_mode: What it resembles.
     """
 
@@ -128,16 +136,29 @@ class Disturbance:
     median_hz: float = 100.0
     opens_s: float = 0.0
     shuts: bool = False
+    every_us: int = 0
     failure_mode: str = "pipe.burst"
 
     def over(self, at_us: Values) -> Values:
         """1 where it is going on, else 0, shares while it is opened and closed by hand; shape as `at_us`."""
-        within = ((at_us >= self.start_us) & (at_us < self.end_us)).astype(np.float64)
+        going_on = (at_us >= self.start_us) & (at_us < self.end_us)
+        if self.every_us:
+            going_on &= (at_us - self.start_us) % self.every_us < SECOND_US
+        within = going_on.astype(np.float64)
         if not self.opens_s:
             return within
         passed_us = np.minimum(at_us - self.start_us, self.end_us - at_us)
         opened: Values = within * np.clip(passed_us / (self.opens_s * 1e6), 0.0, 1.0)
         return opened
+
+    def edges_us(self, from_us: int, until_us: int) -> Iterator[int]:
+        """When it begins and ends, within [from_us, until_us)."""
+        if not self.every_us:
+            yield from (at_us for at_us in (self.start_us, self.end_us) if from_us <= at_us < until_us)
+            return
+        first = max(0, -((self.start_us - from_us) // self.every_us)) * self.every_us + self.start_us
+        for at_us in range(first, min(until_us, self.end_us), self.every_us):
+            yield from (at_us, at_us + SECOND_US)
 
     def label(self, asset: str) -> Label:
         """The truth about it: a look-alike."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from device_simulators.calendar import (
+    DAY_US,
     MINUTE_US,
     SECOND_US,
     Values,
@@ -233,7 +234,8 @@ class Riser:
 
     def _edge_times(self, midnight_us: int) -> Values:
         sharp = [d for d in self.disturbances if abs(d.pressure_kpa) >= _EDGE_KPA]
-        edges = [c.burst_us for c in self.cracks] + [at for d in sharp for at in (d.start_us, d.end_us)]
+        edges = [crack.burst_us for crack in self.cracks]
+        edges += [edge for one in sharp for edge in one.edges_us(midnight_us - DAY_US, midnight_us + 2 * DAY_US)]
         first = midnight_us + self.phase_s * SECOND_US
         times = np.array([edge + second * SECOND_US for edge in edges for second in _EDGE_SECONDS], dtype=np.float64)
         # Kept inside the day's own minutes, so that a day's last sample comes before the next day's first.

@@ -135,6 +135,10 @@ class Weather:
             parts.append(self._gateway(start_us, end_us))
         yield from heapq.merge(*parts, key=attrgetter("at_us"))
 
+    def station_messages(self, start_us: int, end_us: int) -> Iterator[Message]:
+        """Its thermometer outdoors and its gateway alone, ascending."""
+        yield from heapq.merge(self._air(start_us, end_us), self._gateway(start_us, end_us), key=attrgetter("at_us"))
+
     def _of_wave(self, wave: ColdWave) -> Iterator[Label]:
         hours = range(wave.start_us, wave.end_us + 4 * DAY_US, HOUR_US)
         cold = [at_us for at_us in hours if self.air_c(at_us) <= _ORDER_C]

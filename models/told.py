@@ -139,6 +139,12 @@ class ToldReadings(Sequence[Reading]):
             found.sort(key=itemgetter(0, 1))
         return [(at_us, value) for at_us, _, value in found]
 
+    def by_device(self, metric: str) -> dict[str, list[float]]:
+        """See `Window.by_device`; no reading is made for it."""
+        columns = {one.device: one.values[metric] for one in self._told if metric in one.values}
+        known = {device: values[~np.isnan(values)].tolist() for device, values in columns.items()}
+        return {device: values for device, values in known.items() if values}
+
     def without(self, doubted: Iterable[tuple[str, str, Sequence[Sequence[int]]]]) -> "ToldReadings | None":
         """What is left of it; None if nothing is.
 

@@ -38,6 +38,16 @@ class Window:
             return self.readings.said(metric, start_us, end_us)
         return [(r.at_us, r.value) for r in self.readings if r.metric == metric and start_us <= r.at_us < end_us]
 
+    def by_device(self, metric: str) -> dict[str, list[float]]:
+        """What each device said of a metric, in the order of time."""
+        if isinstance(self.readings, ToldReadings):
+            return self.readings.by_device(metric)
+        found: dict[str, list[float]] = {}
+        for reading in self.readings:
+            if reading.metric == metric:
+                found.setdefault(reading.device, []).append(reading.value)
+        return found
+
     @property
     def patience_us(self) -> int:
         """For how much longer it stays open than the windows of assets whose devices hold nothing back."""

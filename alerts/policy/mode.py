@@ -23,14 +23,15 @@ class Mode:
     Attributes:
         failure_mode: Dotted name.
         level: Of a work order of severity 0.
-        raise_at: Score from which on it counts; score and probability are the same number for `pipe.burst`.
+        raise_at: Score from which on it counts; of `pipe.burst` it is the probability, but for frost.
         clear_ratio: Share of `raise_at` under which it is calm again.
         hold: How long the score must stay up before an episode opens, in seconds of event time.
         clear_hold: How long it must stay calm before the episode ends, in seconds of event time; None where the
             first calm finding ends it, because the detector waits itself and says once that it is over.
-        refractory: How long after an episode's end no new one opens, in seconds of event time.
+        refractory: How long after an episode's end no new one opens, in seconds of event time; but see `emergency`.
         speaks_for_s: How long one finding speaks for at most; a longer silence counts as nothing, neither up nor calm.
-        emergency: Probability from which on it is level I, or None when there is no such thing.
+        emergency: Probability from which on it is level I, and no refractory holds it back, or None when there is no
+            such thing.
         general: It says that something is wrong and not what; it opens no episode beside one that says what.
         of_sensor: It says what is wrong with a sensor, which explains nothing that the asset does: general ones go on.
         explained_by: Failure modes that explain what this one sees of the same asset (a pump that cavitates runs dry

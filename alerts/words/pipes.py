@@ -28,6 +28,22 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "night_pressure_drop_kpa": Phrase(
         Text("夜间水压下降", "Night pressure drop"), Text("夜间水压下降 {value}", "night pressure is down {value}")
     ),
+    "night_median_frequency_ratio": ratio("夜间声音频率", "Pitch of the night's sound"),
+    "night_flow_rise_l_min": fact(
+        Text("夜间最小流量增加", "Rise of the least flow at night"),
+        Text("夜间最小流量增加 {value}", "the least flow at night is up {value}"),
+    ),
+    "pressure_cycles_per_day": fact(
+        Text("每天水压冲击", "Pressure swings a day"),
+        Text(
+            "水压冲击每天相当于 {value} 次 0.1 MPa 的起落",
+            "its pressure swings strain it as {value} swings of 100 kPa a day would",
+        ),
+    ),
+    "freeze_percent": fact(
+        Text("72 小时内冻管概率", "Chance that it freezes within 72 hours"),
+        Text("72 小时内有 {value} 的概率冻管", "it freezes within 72 hours with a chance of {value}"),
+    ),
     "pressure_drop_kpa": Phrase(
         Text("水压骤降", "Pressure drop"), Text("水压骤降 {value}", "pressure dropped {value} at once")
     ),

@@ -7,10 +7,13 @@ from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding, Verdict
-from models.pipes.burst_evidence import burst_evidence, time_to_failure
+from models.pipes import cold, transients
+from models.pipes.burst_causes import CAUSE_TUNABLES, Causes, CauseSettings, burst_chances, with_frost
+from models.pipes.burst_evidence import Case, burst_evidence, time_to_failure
 from models.pipes.burst_memory import Judgement, close, judge
-from models.pipes.burst_risk import HORIZON_DAYS, TUNABLES, WARN, BurstSettings, burst_chances
-from models.pipes.nights import NightHours, collect, zone_of
+from models.pipes.burst_risk import HORIZON_DAYS, TUNABLES, WARN, BurstSettings
+from models.pipes.freeze_risk import freeze_risk
+from models.pipes.nights import FLOW, PRESSURE, NightHours, collect, zone_of
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
 
@@ -36,12 +39,14 @@ class PipeBurst:
     """Judges each riser once a night, an hour after the quiet hours end, beside its neighbours.
 
     The night's median log vibration RMS over the riser's own usual, less what its neighbours rose too, is tracked by
-    a level and a slope. Once it has persisted, its first passage through the failure level, calibrated on a
-    simulated fleet, gives the chance of a burst. Where a leak gives no sound for two nights, or tears open at once,
-    it says nothing in time: that share is printed by `python -m models.evaluation.burst_fleet`.
+    a level and a slope. Once it has persisted, its first passage through the failure level, calibrated on a simulated
+    fleet together with what the sound's median frequency, the night's flow and its pressure say, gives the chance that
+    a leak tears the pipe; transients, frost and background are causes beside it. Where a leak gives no sound for two
+    nights, or tears open at once, it says nothing in time: that share is printed by
+    `python -m service.evaluation.burst_nights`.
 
     Source:
-        DOMAIN 1.1 (night, persistence), 1.3 (neighbours first), 1.4 (first passage).
+        DOMAIN 1.1 (night, persistence, transients), 1.2 (fatigue), 1.3 (neighbours first), 1.4 (first passage, causes).
     """
 
     @property
@@ -49,11 +54,11 @@ class PipeBurst:
         """What it is; of a leak that tears open within ten days of its first drop it speaks within nine."""
         return DetectorSpec(
             name="pipe_burst",
-            version=2,
+            version=3,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset({AssetClass.RISER}),
             width_us=_HOUR_US,
-            tunables=(_NIGHT_START, _NIGHT_END, _LEARNING, *TUNABLES),
+            tunables=(_NIGHT_START, _NIGHT_END, _LEARNING, *TUNABLES, *CAUSE_TUNABLES),
             delay_us=9 * _DAY_US,
             needs=(frozenset({"pipe_vibration_um_s2"}),),
             learns_us=6 * 24 * 3_600_000_000,
@@ -80,15 +85,32 @@ class PipeBurst:
         waits = "closed" in state and not state["closed"].get("judged")
         hours = NightHours.ending_after(window.start_us, zone_of(window), first, max(last, first + 1.0))
         collect(state.setdefault("night", {}), window, hours)
+        _take(state, window)
         if waits:
             memory.wake_us[asset.id] = hours.end_us - 1
             return True
         if hours.end_us <= window.end_us:
             close(state, hours)
+            transients.close_day(state)
             memory.wake_us[asset.id] = window.end_us
         else:
             memory.wake_us[asset.id] = hours.end_us - 1
         return False
+
+
+def _take(state: State, window: Window) -> None:
+    """Note what strains the riser by day and by night: how its pressure swings, and the cold."""
+    for device, pressures in window.by_device(PRESSURE).items():
+        transients.take_pressures(state, device, pressures)
+    air = [value for _, value in window.said(cold.AIR, window.start_us, window.end_us)]
+    if air:
+        cold.take_air(state.setdefault("cold", {}), window.start_us, min(air))
+    for event in window.events:
+        if event.kind == cold.FORECAST:
+            cold.take_forecast(state.setdefault("cold", {}), event)
+    if "cold" in state:
+        for at_us, m3_h in window.said(FLOW, window.start_us, window.end_us):
+            cold.take_flow(state["cold"], at_us, m3_h)
 
 
 def _judged(window: Window, memory: Memory, thresholds: ThresholdBook) -> Judgement | Verdict:
@@ -99,34 +121,42 @@ def _judged(window: Window, memory: Memory, thresholds: ThresholdBook) -> Judgem
     if "frames" not in state["closed"]:
         return Verdict.UNKNOWN
     learning = thresholds.value(_LEARNING.name, asset, at_us)
-    settings = BurstSettings(*_used(window, thresholds).values())
+    settings = BurstSettings(*thresholds.values(TUNABLES, asset, at_us).values())
     return judge(state, list(_neighbours(asset, memory).values()), settings, learning) or Verdict.TOO_EARLY
-
-
-def _finding(window: Window, judged: Judgement | Verdict, memory: Memory, thresholds: ThresholdBook) -> Finding:
-    if isinstance(judged, Verdict):
-        return Finding(window.asset.id, FAILURE_MODE, window.start_us, judged)
-    return _scored(window, judged, _used(window, thresholds), memory)
-
-
-def _used(window: Window, thresholds: ThresholdBook) -> Mapping[str, float]:
-    return thresholds.values(TUNABLES, window.asset, window.start_us)
 
 
 def _neighbours(asset: Asset, memory: Memory) -> dict[str, State]:
     return {n: memory.states[n] for n in asset.neighbours if n in memory.states}
 
 
-def _scored(window: Window, judged: Judgement, used: Mapping[str, float], memory: Memory) -> Finding:
-    asset, at_us, settings = window.asset, window.start_us, BurstSettings(*used.values())
-    chance = float(burst_chances(judged.after, settings, HORIZON_DAYS))
+def _finding(window: Window, judged: Judgement | Verdict, memory: Memory, thresholds: ThresholdBook) -> Finding:
+    asset, at_us = window.asset, window.start_us
+    if isinstance(judged, Verdict):
+        return Finding(asset.id, FAILURE_MODE, at_us, judged)
+    used, others = (thresholds.values(tunables, asset, at_us) for tunables in (TUNABLES, CAUSE_TUNABLES))
+    state = memory.states[asset.id]
+    case = Case(
+        judged, _causes(asset, state, judged, at_us), BurstSettings(*used.values()), CauseSettings(*others.values())
+    )
+    return _scored(asset, at_us, case, {**used, **others}, memory)
+
+
+def _causes(asset: Asset, state: State, judged: Judgement, at_us: int) -> Causes:
+    lagged = asset.limits.get("insulated")
+    exposed = cold.conditions(state.get("cold", {}), at_us, insulated=None if lagged is None else lagged == "yes")
+    damage = transients.damage_of(state)
+    return Causes(judged.after, damage, None if exposed is None else freeze_risk(exposed))
+
+
+def _scored(asset: Asset, at_us: int, case: Case, used: Mapping[str, float], memory: Memory) -> Finding:
+    chance = float(burst_chances(case.causes, case.settings, case.others, HORIZON_DAYS))
     finding = Finding(
         asset=asset.id,
         failure_mode=FAILURE_MODE,
         at_us=at_us,
         verdict=Verdict.SCORED,
         score=chance,
-        probability=chance,
+        probability=with_frost(chance, case.causes),
         horizon_us=round(HORIZON_DAYS * _DAY_US),
         thresholds=used,
     )
@@ -134,6 +164,6 @@ def _scored(window: Window, judged: Judgement, used: Mapping[str, float], memory
         return finding
     return replace(
         finding,
-        time_to_failure=time_to_failure(judged.after, settings, at_us),
-        evidence=burst_evidence(judged, settings, asset.id, memory.states[asset.id], _neighbours(asset, memory)),
+        time_to_failure=time_to_failure(case, at_us),
+        evidence=burst_evidence(case, asset.id, memory.states[asset.id], _neighbours(asset, memory)),
     )

@@ -9,7 +9,6 @@ from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Trace, Verdict
 from models.pipes.leak_nights import (
-    FLOW,
     LEARNING_NIGHTS,
     TUNABLES,
     LeakNight,
@@ -19,7 +18,7 @@ from models.pipes.leak_nights import (
     judge,
     usual_flow,
 )
-from models.pipes.nights import NightHours, zone_of
+from models.pipes.nights import FLOW, NightHours, zone_of
 from models.statistics.ramp import ramp
 from models.statistics.traces import crossed_us, rounded
 from models.statistics.usual import Usual

@@ -24,6 +24,7 @@ _LEFT_TO_OTHERS: Mapping[AssetClass, tuple[tuple[str, frozenset[str]], ...]] = {
     AssetClass.RISER: (
         ("pipe_vibration_um_s2", frozenset({"pipe_vibration_um_s2", "pipe_vibration_median_hz", "pressure_kpa"})),
         ("flow_m3_h", frozenset({"flow_m3_h"})),
+        ("air_temperature_c", frozenset({"air_temperature_c"})),
     ),
     AssetClass.PUMP: (
         (

@@ -1,6 +1,9 @@
-"""Burst risk: from a riser's nights to the chance that it bursts, free of windows, readings and evidence."""
+"""Burst risk: from a riser's nights to the chance that a leak tears it, free of windows, readings and evidence."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +18,20 @@ Floats = npt.NDArray[np.float64]
 HORIZON_DAYS = 3.0
 """72 hours. Source: the product's promise (DESIGN, DOMAIN 1.4)."""
 
-CALIBRATION = BetaMap(low=1.067, high=0.317, intercept=-0.215)
-"""Fitted by `python -m models.evaluation.burst_fleet` (seed 1); held-out figures in models/detectors/pipes.md."""
+HISS, LOSS, PRESSURE = "hiss", "loss", "pressure"
+WITNESSES: Final = (HISS, LOSS, PRESSURE)
+"""What else tells a leak from a noise: it sounds high, it takes water at night, it lowers the night's pressure."""
+
+CALIBRATION = BetaMap(low=1.667, high=0.414, intercept=1.257)
+"""From the first passage to a chance that comes true, every witness unknown.
+
+Fitted, with `WITNESS_LOG_ODDS`, by `python -m service.evaluation.burst_nights`; held-out figures in
+models/detectors/pipes.md."""
+
+WITNESS_LOG_ODDS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {HISS: (0.057, -0.914), LOSS: (0.0, -0.682), PRESSURE: (0.054, -0.521)}
+)
+"""By witness what is added to the log-odds where it has spoken night after night, and where it denies."""
 
 ONSET_SLOPE_SD = 0.2
 """How fast a leak that has just shown itself may grow, log units a day.
@@ -26,7 +41,7 @@ Chosen by: ln 8 in 4 to 98 days is 0.02 to 0.5 a day."""
 ONSET_LEVEL_SD = 1.0
 """How far it may have jumped when it showed itself, log units, so that a step is not read as growth.
 
-Chosen by the fleet of `burst_fleet`: without it the Brier skill on held-out risers falls from 0.30 to 0.19."""
+Chosen by: as far as a leak's level differs from pipe to pipe; a new constant noise then grows for nobody."""
 
 
 WARN = 0.30
@@ -38,17 +53,25 @@ TUNABLES = (
         "1",
         0.7,
         4.6,
-        2.08,
-        "chosen by: ln 8, no published level exists; to be refitted once 30 bursts are known (DOMAIN 1.4)",
+        1.9,
+        "chosen by: of 1.8 to 2.5 the best on `burst_nights` (its holes of 2 to 8 mm are 3 to 11 times usual); no "
+        "published level exists, to be refitted once 30 bursts are known (DOMAIN 1.4)",
     ),
-    Tunable("pipe.burst.failure_level_sd_log_ratio", "1", 0.0, 1.5, 0.31, "chosen by: 15 % of the level between pipes"),
+    Tunable(
+        "pipe.burst.failure_level_sd_log_ratio",
+        "1",
+        0.0,
+        1.5,
+        0.5,
+        "chosen by: of 0.3 to 0.6 the best on `burst_nights`",
+    ),
     Tunable(
         "pipe.burst.diffusion_log_ratio_per_sqrt_day",
         "1/sqrt(d)",
         0.005,
         1.0,
         0.06,
-        "chosen by: the fleet of `burst_fleet` is made with it; 0.03 to 0.2 change the held-out skill by 0.015",
+        "chosen by: 0.03 to 0.1 change the skill on `burst_nights` by 0.01",
     ),
     Tunable(
         "pipe.burst.slope_wander_log_ratio_per_day_sqrt_day",
@@ -56,21 +79,12 @@ TUNABLES = (
         0.0005,
         0.5,
         0.02,
-        "chosen by: the held-out Brier skill is 0.30 at 0.01, 0.29 at 0.02, 0.25 at 0.06; less would lag fast leaks",
+        "chosen by: less would lag leaks of a few days, more would see growth in noise",
     ),
     Tunable("pipe.burst.frame_sigma", "sigma", 1.0, 10.0, 4.0, "DOMAIN 1.1: log-RMS z > 4"),
     Tunable("pipe.burst.persistent_share", "1", 0.1, 1.0, 0.7, "DOMAIN 1.1: in 70 % of the frames or more"),
     Tunable("pipe.burst.persistent_nights", "nights", 1.0, 7.0, 2.0, "DOMAIN 1.1: two consecutive nights or more"),
-    Tunable("pipe.burst.pressure_sigma", "sigma", 1.0, 10.0, 3.0, "DOMAIN 1.1: 3 robust sigma for two nights"),
-    Tunable(
-        "pipe.burst.pressure_odds_ratio",
-        "1",
-        1.0,
-        20.0,
-        3.0,
-        "chosen by: DOMAIN 1.5 takes noise and night loss together for a warning; 3 lifts 0.13 to 0.30",
-    ),
-    Tunable("pipe.burst.background_per_year", "1/a", 0.0, 2.0, 0.05, "DOMAIN 1.4: prior 0.05 a riser and year"),
+    Tunable("pipe.burst.witness_sigma", "sigma", 1.0, 10.0, 3.0, "DOMAIN 1.1: 3 robust sigma for two nights"),
 )
 
 
@@ -85,9 +99,7 @@ class BurstSettings:
     frame_sigma: float
     persistent_share: float
     nights: float
-    pressure_sigma: float
-    pressure_odds: float
-    background_per_year: float
+    witness_sigma: float
 
 
 def default_settings() -> BurstSettings:
@@ -103,14 +115,15 @@ class Night:
         ratio: Median log ratio of vibration to usual, less what neighbours rose too.
         variance: Of the noise in `ratio`.
         high_share: Share of the night's records above the persistence level, in [0, 1].
-        pressure_z: Spreads by which the night-minimum pressure lies below usual, neighbours subtracted; 0 if unknown.
+        z: Spreads by which each witness that is known is over its usual in the direction of a leak, neighbours
+            subtracted.
         days: Since the last judged night, >= 1.
     """
 
     ratio: float
     variance: float
     high_share: float
-    pressure_z: float = 0.0
+    z: Mapping[str, float] = field(default_factory=dict)
     days: float = 1.0
 
 
@@ -121,12 +134,12 @@ class BurstBelief:
     Attributes:
         trend: Of the log ratio.
         high_nights: Judged nights in a row that persisted above the level.
-        low_pressure_nights: Judged nights in a row with a pressure drop.
+        spoken: Of each witness that is known the judged nights in a row on which it spoke.
     """
 
     trend: Trend
     high_nights: int = 0
-    low_pressure_nights: int = 0
+    spoken: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def quiet(cls, variance: float) -> "BurstBelief":
@@ -144,16 +157,26 @@ class BurstBelief:
                 slope_variance=trend.slope_variance + ONSET_SLOPE_SD**2,
                 level_variance=trend.level_variance + ONSET_LEVEL_SD**2,
             )
-        low = night.pressure_z >= settings.pressure_sigma
         return BurstBelief(
             trend=trend.corrected(night.ratio, night.variance),
             high_nights=self.high_nights + 1 if high else 0,
-            low_pressure_nights=self.low_pressure_nights + 1 if low else 0,
+            spoken={
+                name: self.spoken.get(name, 0) + 1 if z >= settings.witness_sigma else 0 for name, z in night.z.items()
+            },
         )
 
     def persists(self, settings: BurstSettings) -> bool:
         """Whether the vibration has been high on enough nights in a row to believe it."""
         return self.high_nights >= settings.nights
+
+    def log_odds(self, settings: BurstSettings) -> dict[str, float]:
+        """What each witness adds to the log-odds; one that is unknown, or has not made up its mind, adds nothing."""
+        return {
+            name: speaks if nights >= settings.nights else denies
+            for name, nights in self.spoken.items()
+            for speaks, denies in [WITNESS_LOG_ODDS[name]]
+            if nights == 0 or nights >= settings.nights
+        }
 
 
 def passage(belief: BurstBelief, settings: BurstSettings) -> Passage:
@@ -174,11 +197,8 @@ def raw_chances(belief: BurstBelief, settings: BurstSettings, days: Floats | flo
     return passage(belief, settings).probability(days)
 
 
-def burst_chances(belief: BurstBelief, settings: BurstSettings, days: Floats | float) -> Floats | float:
-    """The calibrated chance of a burst within each time, all causes together.
-
-    Independent causes combine as 1 - (1 - P_indicator)(1 - P_background); a lasting pressure drop beside a lasting
-    noise multiplies the indicator's odds.
+def leak_chances(belief: BurstBelief, settings: BurstSettings, days: Floats | float) -> Floats | float:
+    """The calibrated chance that a leak tears the riser open within each time, its witnesses heard.
 
     Args:
         belief: After the last night.
@@ -189,11 +209,7 @@ def burst_chances(belief: BurstBelief, settings: BurstSettings, days: Floats | f
         In [0, 1], the shape of `days`.
 
     Source:
-        DOMAIN 1.4 (combination of causes, Poisson background).
+        DOMAIN 1.4 (first passage, recalibration, a learned layer over daily rows).
     """
-    chance = CALIBRATION(raw_chances(belief, settings, days))
-    if belief.low_pressure_nights >= settings.nights:
-        chance = settings.pressure_odds * chance / (1.0 + (settings.pressure_odds - 1.0) * chance)
-    background = -np.expm1(-settings.background_per_year * np.asarray(days) / 365.25)
-    result: Floats = 1.0 - (1.0 - chance) * (1.0 - background)
-    return float(result) if result.ndim == 0 else result
+    calibrated = replace(CALIBRATION, intercept=CALIBRATION.intercept + sum(belief.log_odds(settings).values()))
+    return calibrated(raw_chances(belief, settings, days))

@@ -10,22 +10,25 @@ from typing import Any, Final
 import numpy as np
 
 from models.detector import State
-from models.pipes.nights import NightHours
+from models.pipes.nights import (
+    FEWEST_SLOTS,
+    FLOW,
+    L_MIN_PER_M3_H,
+    PRESSURE,
+    NightHours,
+    least_flow,
+    slot_medians,
+)
 from models.statistics.usual import Usual
 from models.thresholds import Tunable
 from models.windows import Window
 
-FLOW: Final = "flow_m3_h"
-PRESSURE: Final = "pressure_kpa"
 LEARNING_NIGHTS: Final = 14
 """Chosen by: two weekends; the baseline then goes on to 28 nights (DOMAIN 1.1)."""
 HISTORY_NIGHTS: Final = 60
 
-_SLOT_US = 600_000_000
-_QUIETEST = 0.1  # chosen by: a tank that is filled for 90 minutes of the two hours leaves the quietest tenth alone
 _BASELINE_NIGHTS = 28  # DOMAIN 1.1: 28-day robust baseline
 _LAG_NIGHTS = 7  # chosen by: a leak that grows for weeks must not teach its first week
-_FEWEST_SLOTS = 4
 _CALM_SHARE = 0.25  # chosen by: what the same tank leaves; while water is drawn the valve droops, which is no leak
 _MOST_Z = 2.9  # chosen by: two nights stay under the limit of 5, three under that of 9: a tap was left open
 _NIGHTS_ON_END, _RESTED = 3, 0.5  # chosen by: a leak never rests, and a cistern that ran for two nights has
@@ -34,7 +37,6 @@ _PRIOR_SHARE, _LEAST_SPREAD_L_MIN = 0.2, 0.05  # chosen by: nights of the simula
 _PRESSURE_SPREAD_KPA = 1.5  # as in models.pipes.burst_memory
 _SHARED_Z = 1.0
 _MENDED, _MENDED_NIGHTS = 0.5, 2
-_L_MIN_PER_M3_H = 1_000.0 / 60.0
 _DISCHARGE = 0.62  # DOMAIN 1.2
 
 TUNABLES = (
@@ -107,14 +109,10 @@ def gather(night: dict[str, Any], window: Window, hours: NightHours) -> None:
     if night.get("day") != hours.day:
         night.clear()
         night.update(day=hours.day, slots=[])
-    slots: dict[int, dict[str, list[float]]] = {}
-    for metric in (FLOW, PRESSURE):
-        for at_us, value in window.said(metric, hours.start_us, hours.end_us):
-            slots.setdefault(at_us // _SLOT_US, {}).setdefault(metric, []).append(value)
-    for _, said in sorted(slots.items()):
-        if FLOW in said:
-            kpa = round(median(said[PRESSURE]), 2) if PRESSURE in said else None
-            night["slots"].append([round(median(said[FLOW]) * _L_MIN_PER_M3_H, 3), kpa])
+    flows, pressures = slot_medians(window, FLOW, hours), slot_medians(window, PRESSURE, hours)
+    for slot, flow in sorted(flows.items()):
+        kpa = round(pressures[slot], 2) if slot in pressures else None
+        night["slots"].append([round(flow * L_MIN_PER_M3_H, 3), kpa])
 
 
 def close(state: State, hours: NightHours) -> None:
@@ -128,8 +126,8 @@ def close(state: State, hours: NightHours) -> None:
         "z": None,
         "rise": 0.0,
     }
-    if night.get("day") == hours.day and len(night["slots"]) >= _FEWEST_SLOTS:
-        closed["flow"] = round(float(np.quantile([flow for flow, _ in night["slots"]], _QUIETEST)), 3)
+    if night.get("day") == hours.day and len(night["slots"]) >= FEWEST_SLOTS:
+        closed["flow"] = round(least_flow([flow for flow, _ in night["slots"]]), 3)
         closed["kpa"] = _calm_kpa(night["slots"])
         usual = usual_flow(state)
         if usual:

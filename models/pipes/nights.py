@@ -1,10 +1,12 @@
 """Nights: when a site sleeps, and the quiet readings of one riser collected from windows."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from statistics import median
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,8 +18,16 @@ from models.windows import Window
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 """Where an asset's `limits["timezone"]` says nothing."""
 
+FLOW: Final = "flow_m3_h"
+PRESSURE: Final = "pressure_kpa"
+L_MIN_PER_M3_H: Final = 1_000.0 / 60.0
+FEWEST_SLOTS: Final = 4
+"""Of ten minutes with a flow, for a night's least flow."""
+
 _VIBRATION = "pipe_vibration_um_s2"
-_PRESSURE = "pressure_kpa"
+_MEDIAN = "pipe_vibration_median_hz"
+_SLOT_US = 600_000_000
+_QUIETEST = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +79,37 @@ def collect(night: dict[str, Any], window: Window, hours: NightHours) -> None:
     """Add a window's quiet readings to the night that is being gathered.
 
     Args:
-        night: JSON dict, changed: `day`, `frames` (log vibration RMS) and `pressure` (medians in kPa, one a window).
+        night: JSON dict, changed: `day`, `frames` (log vibration RMS) and `hz` (log median frequency) a record each,
+            `pressure` (medians in kPa, one a window) and `flow` (medians of ten minutes in L/min).
         window: Readings outside the hours are passed over, and vibration that is not positive.
         hours: Of the night that is running or next; the dict is emptied when it holds another one.
     """
     if night.get("day") != hours.day:
         night.clear()
-        night.update(day=hours.day, frames=[], pressure=[])
-    vibration = window.said(_VIBRATION, hours.start_us, hours.end_us)
-    night["frames"] += [round(math.log(value), 4) for _, value in vibration if value > 0]
+        night.update(day=hours.day, frames=[], hz=[], pressure=[], flow=[])
+    night["frames"] += [
+        round(math.log(v), 4) for _, v in window.said(_VIBRATION, hours.start_us, hours.end_us) if v > 0
+    ]
+    night["hz"] += [round(math.log(v), 4) for _, v in window.said(_MEDIAN, hours.start_us, hours.end_us) if v > 0]
     # A flush lowers a minute's pressure, a leak every minute's: the hour's median tells them apart.
-    pressures = [value for _, value in window.said(_PRESSURE, hours.start_us, hours.end_us)]
+    pressures = [value for _, value in window.said(PRESSURE, hours.start_us, hours.end_us)]
     if pressures:
         night["pressure"].append(round(float(np.median(pressures)), 2))
+    flows = slot_medians(window, FLOW, hours)
+    night["flow"] += [round(m3_h * L_MIN_PER_M3_H, 3) for _, m3_h in sorted(flows.items())]
+
+
+def slot_medians(window: Window, metric: str, hours: NightHours) -> dict[int, float]:
+    """The median of what was said in every ten minutes of the quiet hours, by the slot's number since the epoch."""
+    slots: dict[int, list[float]] = {}
+    for at_us, value in window.said(metric, hours.start_us, hours.end_us):
+        slots.setdefault(at_us // _SLOT_US, []).append(value)
+    return {slot: median(values) for slot, values in slots.items()}
+
+
+def least_flow(slots: Sequence[float]) -> float:
+    """The lowest tenth of a night's slots: a tank filled for 90 minutes of two hours leaves it alone."""
+    return float(np.quantile(slots, _QUIETEST))
 
 
 def spread_within(frames: list[float]) -> float:

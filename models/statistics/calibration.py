@@ -1,5 +1,6 @@
 """Calibration: maps that make a stated probability come true, and the figures that say whether it does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -49,16 +50,33 @@ def fit_beta(chances: Floats, outcomes: Floats) -> BetaMap:
         chances: Raw, in [0, 1], shape (n,).
         outcomes: 0 or 1, shape (n,); both must occur.
     """
+    return fit_beta_with(chances, np.empty((chances.size, 0)), outcomes)[0]
+
+
+def fit_beta_with(chances: Floats, said: Floats, outcomes: Floats, signs: Sequence[int] = ()) -> tuple[BetaMap, Floats]:
+    """The map with the highest likelihood beside what else was said, and what each of that adds to the log-odds.
+
+    Args:
+        chances: Raw, in [0, 1], shape (n,).
+        said: 1 where it was said, else 0, shape (n, k).
+        outcomes: 0 or 1, shape (n,); both must occur.
+        signs: Of each what it may do, shape (k,): 1 can only make it likelier, -1 only less likely.
+
+    Returns:
+        The map, and the log-odds, shape (k,).
+    """
     near, far = _log_ends(chances)
+    table = np.column_stack([near, -far, np.ones_like(near), said])
 
     def loss(parameters: Floats) -> float:
-        odds = parameters[0] * near - parameters[1] * far + parameters[2]
+        odds = table @ parameters
         return float(np.mean(np.logaddexp(0.0, odds) - outcomes * odds))
 
-    found = minimize(
-        loss, np.array([1.0, 1.0, 0.0]), method="L-BFGS-B", bounds=[(1e-3, None), (1e-3, None), (None, None)]
-    )
-    return BetaMap(*(float(x) for x in found.x))
+    bounds: list[tuple[float | None, float | None]] = [(1e-3, None), (1e-3, None), (None, None)]
+    bounds += [(0.0, None) if sign > 0 else (None, 0.0) for sign in signs]
+    found = minimize(loss, np.r_[1.0, 1.0, np.zeros(1 + said.shape[1])], method="L-BFGS-B", bounds=bounds)
+    low, high, intercept, *odds = (float(x) for x in found.x)
+    return BetaMap(low, high, intercept), np.array(odds)
 
 
 def _log_ends(chances: Floats) -> tuple[Floats, Floats]:

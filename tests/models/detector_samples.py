@@ -59,7 +59,7 @@ def _parking(kind: str) -> Sample:
 
 
 def _pipe_burst() -> Sample:
-    """Two risers, a fortnight; the night sound of one grows from the ninth day on."""
+    """Two risers, a frosty fortnight; one gets louder at night from the ninth day on, and its valve slams."""
     dice = np.random.default_rng(0)
     batches: list[Batch] = []
     for quarter in range(14 * 96):
@@ -68,9 +68,15 @@ def _pipe_burst() -> Sample:
             loud = max(rise, 0.6 * dice.random() * (6 <= hour < 23))
             sound = math.exp(6.0 + loud + dice.normal(0, 0.07))
             at_us = MIDNIGHT_US + quarter * 15 * MINUTE_US
-            batches.append(telemetry(f"{name}-v", at_us, {"pipe_vibration_um_s2": sound}))
+            median_hz = 250.0 * math.exp(1.2 * min(rise, 1.0) + dice.normal(0, 0.07))
+            heard = {"pipe_vibration_um_s2": sound, "pipe_vibration_median_hz": median_hz}
+            batches.append(telemetry(f"{name}-v", at_us, heard))
+            swing = 150.0 * (name == "r0" and quarter % 7 == 0)
+            flow = 0.05 + 0.1 * rise + 0.01 * dice.random()
+            told = {"pressure_kpa": 350.0 + swing + dice.normal(0, 0.5), "flow_m3_h": flow}
+            batches.append(telemetry(f"{name}-p", at_us + S, told | {"air_temperature_c": -8.0 + hour / 6}))
     risers = [asset(a, AssetClass.RISER, near=(b,)) for a, b in (("r0", "r1"), ("r1", "r0"))]
-    known = registry(risers, [device("r0-v", "r0"), device("r1-v", "r1")])
+    known = registry(risers, [device(f"{a}-{kind}", a) for a in ("r0", "r1") for kind in ("v", "p")])
     return Sample(known, batches, learns_us=4 * DAY_US, valid_us=DAY_US)
 
 

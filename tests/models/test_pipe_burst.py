@@ -13,7 +13,7 @@ from ingest.registry import Asset, AssetClass, Text
 from models.detector import Memory
 from models.detectors.pipe_burst import PipeBurst
 from models.findings import Finding, Verdict
-from models.pipes.burst_risk import WARN
+from models.pipes.burst_risk import WARN, default_settings
 from tests.models.stream import DAY_US, HOUR_US, MIDNIGHT_US, MINUTE_US, feed, first_at, scored, stored_size
 
 QUIET = math.log(400.0)
@@ -25,10 +25,19 @@ def riser(name: str, *neighbours: str, **limits: float | str) -> Asset:
 
 @dataclass(frozen=True)
 class Life:
-    """A riser's days: what is added to the log of its night sound, day by day, and taken from its pressure."""
+    """A riser's days: what is added to the log of its night sound, day by day, and taken from its pressure.
+
+    Where `hz` says how high the noise sounds the logger tells the median frequency too; `loss_l_min` is what flows at
+    night once it is loud, and needs a meter; `slam_kpa` swings the pressure ten times a day; `air_c` is the weather.
+    """
 
     log_rise: tuple[float, ...]
     drop_kpa: float = 0.0
+    hz: float | None = None
+    loss_l_min: float | None = None
+    metered_from: int = 0
+    slam_kpa: float = 0.0
+    air_c: float | None = None
     silent_nights: tuple[int, ...] = ()
     utc_offset_h: float = 8.0
 
@@ -47,7 +56,16 @@ class Life:
                 log_rms = QUIET + max(rise, demand * rng.random()) + night + rng.normal(0, 0.07)
                 yield asset, Reading(asset.id + "-v", "pipe_vibration_um_s2", at_us, math.exp(log_rms))
                 kpa = 350.0 - 20 * demand * rng.random() - self.drop_kpa * (rise > 0.3) + rng.normal(0, 0.5)
-                yield asset, Reading(asset.id + "-p", "pressure_kpa", at_us, kpa)
+                yield asset, Reading(asset.id + "-p", "pressure_kpa", at_us, kpa + self.slam_kpa * (quarter % 9 == 8))
+                yield from ((asset, reading) for reading in self._beside(asset.id, at_us, day, rise))
+
+    def _beside(self, name: str, at_us: int, day: int, rise: float) -> Iterator[Reading]:
+        if self.hz is not None:
+            yield Reading(name + "-v", "pipe_vibration_median_hz", at_us, self.hz if rise > 0.3 else 250.0)
+        if self.loss_l_min is not None and day >= self.metered_from:
+            yield Reading(name + "-p", "flow_m3_h", at_us, 0.06 * (1.0 + self.loss_l_min * (rise > 0.3)))
+        if self.air_c is not None:
+            yield Reading(name + "-a", "air_temperature_c", at_us, self.air_c)
 
 
 def growing(quiet_days: int, growth_days: int, height: float = 2.1) -> tuple[float, ...]:
@@ -91,7 +109,7 @@ def test_a_healthy_month_is_silent() -> None:
 
 
 def test_a_probability_is_the_score_and_its_times_ascend() -> None:
-    """A warning carries its 72-hour probability and ordered 10, 50 and 90 % times after it."""
+    """A warning of a riser without weather carries its 72-hour probability and ordered 10, 50 and 90 % times."""
     warning = next(f for f in scored(lived(Life(growing(9, 8)))) if (f.score or 0) >= WARN)
     times = warning.time_to_failure
 
@@ -108,7 +126,7 @@ def test_a_warning_shows_why() -> None:
 
     assert evidence is not None
     assert evidence.signal is not None
-    assert evidence.threshold == pytest.approx(8.0, rel=0.01)
+    assert evidence.threshold == pytest.approx(math.exp(default_settings().failure_level), rel=0.01)
     assert evidence.forecast is not None
     assert all(
         a <= b <= c for a, b, c in zip(evidence.forecast.p10, evidence.forecast.p50, evidence.forecast.p90, strict=True)
@@ -141,6 +159,51 @@ def test_a_pressure_drop_beside_the_noise_makes_it_likelier() -> None:
     both = scored(lived(Life(growing(9, 12), drop_kpa=6.0)))[-3]
 
     assert (both.score or 0) > (alone.score or 0) > 0.05
+
+
+def test_a_hum_is_less_likely_a_leak_than_a_hiss() -> None:
+    """As loud, but low: a machine on the pipe. What no logger tells counts neither way."""
+    hum, unknown, hiss = (scored(lived(Life(growing(9, 12), hz=hz)))[-3] for hz in (100.0, None, 1_200.0))
+
+    assert (hum.score or 0) < 0.8 * (unknown.score or 0)
+    assert (hiss.score or 0) >= (unknown.score or 0) > 0.05
+
+
+def test_water_that_is_lost_at_night_is_shown() -> None:
+    """A warning says what its riser's meter and its sound's pitch have to do with it."""
+    found = scored(lived(Life(growing(9, 10), drop_kpa=6.0, hz=1_200.0, loss_l_min=8.0)))
+    evidence = next(f.evidence for f in reversed(found) if (f.score or 0) >= WARN)
+
+    assert evidence is not None
+    seen = {c.name: c.value for c in evidence.contributions}
+    assert seen["night_flow_rise_l_min"] == pytest.approx(8.0, rel=0.1)
+    assert seen["night_median_frequency_ratio"] == pytest.approx(1_200 / 250, rel=0.1)
+
+
+def test_a_meter_that_is_fitted_later_is_learnt() -> None:
+    """Its usual is learnt from the quiet nights after it came."""
+    found = scored(lived(Life(growing(25, 10), loss_l_min=8.0, metered_from=12)))
+    evidence = next(f.evidence for f in reversed(found) if (f.score or 0) >= WARN)
+
+    assert evidence is not None
+    assert {c.name: c.value for c in evidence.contributions}["night_flow_rise_l_min"] == pytest.approx(8.0, rel=0.1)
+
+
+def test_hammer_alone_is_worth_a_look_and_no_warning() -> None:
+    """Ten slams of 2.8 bar a day for a month: the chance is a hundred times the background and far from certain."""
+    slammed, calm = (scored(lived(Life((0.0,) * 40, slam_kpa=kpa)))[-1] for kpa in (280.0, 0.0))
+
+    assert 0.05 < (slammed.score or 0) < WARN
+    assert (slammed.score or 0) > 100 * (calm.score or 0)
+
+
+def test_frost_is_said_and_raises_nothing() -> None:
+    """A riser in a hard frost is likely to freeze: that is in its probability, and not in the score that raises."""
+    frozen, mild = (scored(lived(Life((0.0,) * 12, air_c=air_c)))[-1] for air_c in (-12.0, 4.0))
+
+    assert frozen.probability is not None
+    assert frozen.probability > 0.5 > WARN > (frozen.score or 0)
+    assert mild.probability == pytest.approx(mild.score or 0.0, abs=0.001)
 
 
 LOOKALIKES = {
