@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
 from alerts import evidence
 from alerts.episodes import Beside, Change, Confirmed, Ended, Key, Raised, Risen
 from alerts.images import add_still
+from alerts.levels import Level
 from alerts.moments import DAY_US
 from alerts.photos import Picture
 from alerts.policy.modes import mode_of
@@ -125,12 +126,36 @@ class EpisodeBook:
     def _rise(self, connection: Connection, change: Risen) -> None:
         row = _episode(connection, change.key, change.started_us)
         connection.execute(update(EPISODE).where(EPISODE.c.id == row.id).values(level=change.level))
+        if change.level is Level.I and self._orders.is_cancelled(connection, row.work_order):
+            self._raise_anew(connection, change, row)
+            return
         self._orders.raise_level(connection, row.work_order, change.level, self._title(change.finding))
         self._freeze(connection, row.work_order, change.finding)
 
+    def _raise_anew(self, connection: Connection, change: Risen, row: Row[Any, Any, Any]) -> None:
+        """Raise another order for an episode that became an emergency after a person had cancelled its order."""
+        key, finding = change.key, change.finding
+        values = {"asset": key.asset, "failure_mode": key.failure_mode, "subject": key.subject}
+        episode = connection.execute(
+            insert(EPISODE)
+            .values(**values, started_us=finding.at_us, provisional=False, level=change.level)
+            .returning(EPISODE.c.id)
+        ).scalar_one()
+        asset = self._registry.assets[key.asset]
+        new = NewOrder(asset, key.failure_mode, change.level, self._title(finding), key.subject, episode)
+        order = self._orders.raise_order(connection, new)
+        connection.execute(
+            update(EPISODE).where(EPISODE.c.id == row.id).values(goes_on_with=episode, ended_us=finding.at_us)
+        )
+        self._freeze(connection, order, finding)
+        self._orders.relate(connection, order, row.work_order)
+        log.info("episode.raised_anew", asset=key.asset, failure_mode=key.failure_mode, work_order=order)
+
     def _end(self, connection: Connection, change: Ended) -> None:
         row = _episode(connection, change.key, change.started_us)
-        connection.execute(update(EPISODE).where(EPISODE.c.id == row.id).values(ended_us=change.ended_us))
+        # The episode of a leak that this one goes on with ends by itself; one that was raised anew for it does not.
+        both = EPISODE.c.id.in_((row.id, row.owner)) & (EPISODE.c.failure_mode == change.key.failure_mode)
+        connection.execute(update(EPISODE).where(both).values(ended_us=change.ended_us))
         self._orders.end_event(connection, row.work_order, change.ended_us, confirmed=change.confirmed)
         log.info(
             "episode.ended", asset=change.key.asset, failure_mode=change.key.failure_mode, work_order=row.work_order

@@ -219,6 +219,10 @@ class WorkOrders:
         """Whether nobody has said yet that it was seen to."""
         return is_under_way(State(_row(connection, order).state))
 
+    def is_cancelled(self, connection: Connection, order: int) -> bool:
+        """Whether a person said that there is nothing to be done."""
+        return State(_row(connection, order).state) is State.CANCELLED
+
     def go_on(self, connection: Connection, order: int, worse: NewOrder) -> None:
         """Let an order that is under way be about what its trouble has become; all that was said of it stays.
 

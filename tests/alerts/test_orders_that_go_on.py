@@ -135,3 +135,25 @@ def test_what_is_written_twice_is_written_once(told: Told) -> None:
     told.hear(2, TORN)
 
     assert sum("发展为" in note for note in told.notes()) == 1
+
+
+def test_a_cancelled_warning_does_not_swallow_a_tear(told: Told) -> None:
+    """Who cancelled a warning said nothing of a pipe that tears: that is an order of its own, and ends with it."""
+    told.hear(0, WARNED)
+    (first,) = told.all()
+    with told.database.write() as connection:
+        told.orders.move(connection, first.row.id, Step(State.CANCELLED, "Li", "nothing to hear"))
+    told.hear(24, WARNED)
+    told.hear(30, TORN)
+    warning, tear = told.all()
+    for hour in (31, 60):
+        told.hear(hour, ("pipe.burst", CALM))
+
+    assert (warning.row.state, warning.row.level) == ("cancelled", "II")
+    assert (tear.row.state, tear.row.level) == ("new", "I")
+    assert sum("about the same asset" in note for note in told.notes()) == 2
+    with told.database.read() as connection:
+        ended = connection.execute(select(EPISODE.c.ended_us).order_by(EPISODE.c.id)).scalars().all()
+    assert len(ended) == 2
+    assert None not in ended
+    assert len(told.all()) == 2
