@@ -148,8 +148,9 @@ def test_what_is_held_back_is_the_same_after_restarts() -> None:
         (lambda n, _noise: {"pressure_kpa": float(350 + n // 40 % 2)}, "coarse"),
         (lambda n, _noise: {"flow_m3_h": 0.0, "air_temperature_c": 21.0 + n // 288}, "night"),
         (lambda _n, noise: {"speed_rpm": 1_450.0, "voltage_v": round(400 + noise, 1)}, "set point"),
+        (lambda n, noise: {"flow_m3_h": round(0.8 + 0.01 * noise, 3) if n < 600 else 0.011}, "drip"),
     ],
-    ids=["pump at rest", "coarse gauge", "quiet night", "set point"],
+    ids=["pump at rest", "coarse gauge", "quiet night", "set point", "a drip behind a closed valve"],
 )
 def test_what_may_keep_still_raises_nothing(values: Callable[[int, float], Values], metric: str) -> None:
     """A pump at rest for days, a gauge with one step a few hours, a quiet night, a converter's set point."""
