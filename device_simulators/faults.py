@@ -76,7 +76,7 @@ class Crack:
         """The truth about it."""
         note = "a growing leak that ends in a burst"
         times = (self.onset_us, self.burst_us, self.onset_us, self.burst_us)
-        return Label(asset, "pipe.burst", Truth.FAULT, *times, self.severity, note)
+        return Label(asset, "pipe.burst", Truth.FAULT, *times, self.severity, note, self.repaired_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,8 @@ class BearingWear:
         """The truth about it."""
         until = self.zone_d_us or self.repaired_us
         times = (self.onset_us, self.zone_d_us, self.onset_us, until)
-        return Label(asset, "pump.bearing", Truth.FAULT, *times, self.severity, "a bearing that wears out")
+        note = "a bearing that wears out"
+        return Label(asset, "pump.bearing", Truth.FAULT, *times, self.severity, note, self.repaired_us)
 
     @property
     def _at_bc(self) -> float:

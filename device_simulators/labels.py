@@ -30,6 +30,7 @@ class Label:
         raise_until_us: A work order after this is late; for a look-alike its end.
         severity: 0 (barely there) to 1 (gross).
         note: What happens, for a person.
+        sound_us: When what failed is sound again; None: once no work order is due any more.
     """
 
     asset: str
@@ -41,6 +42,7 @@ class Label:
     raise_until_us: int
     severity: float
     note: str
+    sound_us: int | None = None
 
 
 def write_labels(path: Path, labels: Iterable[Label]) -> None:

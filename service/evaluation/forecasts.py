@@ -72,7 +72,10 @@ def _comes(failures: Sequence[Label], at_us: int) -> bool:
 
 
 def _has_failed(failures: Sequence[Label], at_us: int) -> bool:
-    return any(one.failure_us is not None and one.failure_us <= at_us <= one.raise_until_us for one in failures)
+    return any(
+        one.failure_us is not None and one.failure_us <= at_us <= max(one.raise_until_us, one.sound_us or 0)
+        for one in failures
+    )
 
 
 def columns(forecasts: Iterable[Forecast]) -> tuple[Floats, Floats]:

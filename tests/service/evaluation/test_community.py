@@ -101,6 +101,16 @@ def test_a_forecast_after_the_failure_is_left_out() -> None:
     assert [one.probability for one in book.held_against([fault("a")])] == [0.9]
 
 
+def test_nothing_is_foretold_until_it_is_sound_again() -> None:
+    """Between a failure and its repair there is nothing to come; after the repair forecasts count again."""
+    book, failed = ForecastBook(), replace(fault("a"), raise_until_us=20 * DAY_US, sound_us=23 * DAY_US)
+    for day, said in ((22, 0.9), (24, 0.1)):
+        at_us = day * DAY_US
+        book.hear(Finding("a", "pump.bearing", at_us, Verdict.SCORED, 0.5, probability=said, horizon_us=HORIZON_US))
+
+    assert [one.probability for one in book.held_against([failed])] == [0.1]
+
+
 def test_months_are_a_twelfth_of_a_year() -> None:
     """So that rates of a year's simulation and of a month's are the same unit."""
     assert pytest.approx(365.25) == 12 * MONTH_US / DAY_US
