@@ -13,6 +13,7 @@ from device_simulators.camera import Camera
 from device_simulators.camera_befalls import FAULTS, LOOK_ALIKES, Hours, Reboot, around
 from device_simulators.falling_objects import FacadeCamera, Spell, alone, shower, thrown
 from device_simulators.fleet import Group, Table
+from device_simulators.front_gauge import RainGauge
 from device_simulators.labels import Label
 from device_simulators.message import Message
 from device_simulators.visits import FIRE_LANE, LOADING, LOBBY, NO_PARKING, Visit
@@ -52,13 +53,20 @@ class _Place:
     assets: tuple[Table, ...]
     labels: tuple[Label, ...]
     messages: Callable[[int, int], Iterator[Message]]
+    gauge: str = ""
+    """A rain gauge beside it, if any."""
 
 
 def _together(site: str, places: Sequence[_Place]) -> Group:
     def messages(start_us: int, end_us: int) -> Iterator[Message]:
         yield from heapq.merge(*(place.messages(start_us, end_us) for place in places), key=attrgetter("at_us"))
 
-    devices = [{"id": one.camera, "site": site, "assets": [table["id"] for table in one.assets]} for one in places]
+    devices = [
+        {"id": device, "site": site, "assets": [table["id"] for table in one.assets]}
+        for one in places
+        for device in (one.camera, one.gauge)
+        if device
+    ]
     labels = sorted((label for one in places for label in one.labels), key=lambda one: one.onset_us)
     return Group(site, tuple(t for one in places for t in one.assets), tuple(devices), tuple(labels), messages)
 
@@ -100,12 +108,21 @@ def _people(dice: np.random.Generator, days: Sequence[int]) -> Iterator[Visit]:
 
 
 def _front(number: int, dice: np.random.Generator, days: Sequence[int]) -> _Place:
-    """Every other front's camera tells no track."""
+    """Every other front's camera tells no track, and every other pair of fronts has a rain gauge."""
     device, asset, tells = f"front-{number:03}", f"{_site(number)}-building", number % 2 == 0
     spells = list(_spells(dice, days, tells=tells))
     labels = tuple(label for spell in spells for label in spell.labels(asset))
-    table = _table(asset, number, "building", {})
-    return _Place(device, (table,), labels, FacadeCamera(_site(number), device, spells).messages)
+    table, camera = _table(asset, number, "building", {}), FacadeCamera(_site(number), device, spells)
+    if number // 2 % 2:
+        return _Place(device, (table,), labels, camera.messages)
+    gauge = RainGauge(_site(number), f"rain-{number:03}", int(dice.integers(2**31)), spells)
+
+    def messages(start_us: int, end_us: int) -> Iterator[Message]:
+        yield from heapq.merge(
+            camera.messages(start_us, end_us), gauge.messages(start_us, end_us), key=attrgetter("at_us")
+        )
+
+    return _Place(device, (table,), labels, messages, gauge.device)
 
 
 def _spells(dice: np.random.Generator, days: Sequence[int], *, tells: bool) -> Iterator[Spell]:

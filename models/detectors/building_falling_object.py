@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
-from models.cameras.fall_watch import KIND, FallSettings, FallWatch, Told, Word
+from models.cameras.fall_watch import KIND, RAIN, FallSettings, FallWatch, Told, Word
 from models.detector import DetectorSpec, Memory
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
 from models.thresholds import ThresholdBook, Tunable
@@ -30,18 +30,19 @@ class BuildingFallingObject:
     """Believes a camera's own detection once its track is long enough, or nothing has spoken against it for a while.
 
     It never says from which flat: that is for a person, after the review. A camera that sees rain, birds or insects
-    is not believed and becomes an order about the sensor. Works badly where a camera tells no track and things fall
-    at the pace of a shower.
+    is not believed and becomes an order about the sensor; where a gauge of the building tells of rain, what a camera
+    without tracks sees has to be alone for ten minutes. Works badly where a camera tells no track and things fall at
+    the pace of a drizzle that nobody measures.
     """
 
     spec = DetectorSpec(
         name="building_falling_object",
-        version=2,
+        version=3,
         failure_modes=(FAILURE_MODE, _SENSOR),
         asset_classes=frozenset({AssetClass.BUILDING}),
         width_us=5 * _S_US,
         tunables=TUNABLES,
-        delay_us=30 * _S_US,  # with a track; 125 s without
+        delay_us=30 * _S_US,  # with a track; 245 s without
         needs=(frozenset({KIND}),),
     )
 
@@ -51,12 +52,15 @@ class BuildingFallingObject:
         for window in windows:
             asset = window.asset
             events = [e for e in window.events if e.kind == KIND]
-            if not (events or window.stills or asset.id in memory.states):
+            rain = [r for r in window.readings if r.metric == RAIN and r.value > 0.0]
+            if not (events or rain or window.stills or asset.id in memory.states):
                 continue
             used = thresholds.values(TUNABLES, asset, window.start_us)
             watch = FallWatch(memory.states.setdefault(asset.id, {}), FallSettings(*used.values()))
             for still in window.stills:
                 watch.see(still)
+            for reading in rain:
+                watch.rained(reading.at_us)
             for event in events:
                 watch.let_pass(event.at_us)
                 watch.hear(event)

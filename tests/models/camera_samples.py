@@ -17,8 +17,8 @@ def fall(at_s: float, camera: str = "gate", **attributes: object) -> Batch:
 
 
 def tower() -> Registry:
-    """A building with two cameras that look up at it."""
-    return registry([asset("b", AssetClass.BUILDING)], [device("gate", "b"), device("yard", "b")])
+    """A building with two cameras that look up at it and a rain gauge."""
+    return registry([asset("b", AssetClass.BUILDING)], [device(name, "b") for name in ("gate", "yard", "gauge")])
 
 
 def building_ebike() -> Sample:
@@ -47,6 +47,8 @@ def building_falling_object() -> Sample:
         shower,
         [fall(2_030, "yard", track_m=20.0), fall(4_000, frames=9), fall(4_001, state="end")],
         [still(at, f"s{at}") for at in (50, 75, 3_990, 4_015)],
+        [telemetry("gauge", T0 + at * S, {"rain_mm": mm}) for at, mm in ((1_800, 0.0), (5_400, 0.4))],
+        [fall(5_500), fall(5_800), fall(7_000)],
     )
     # That nothing more is seen is a word of a camera that only speaks of what it sees, repeated for seven hours.
     return Sample(tower(), story, valid_us=7 * 3_600 * S + 610 * S)

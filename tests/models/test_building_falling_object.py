@@ -13,7 +13,7 @@ from models.detectors.building_falling_object import FAILURE_MODE, BuildingFalli
 from models.findings import Finding
 from tests.models.camera_samples import fall, tower
 from tests.models.parking import still, together
-from tests.models.worlds import T0, S, engine, logged, ordered
+from tests.models.worlds import T0, S, engine, logged, ordered, telemetry
 
 KNOWN = tower()
 
@@ -34,12 +34,44 @@ def test_a_long_track_is_believed_once_the_still_after_it_has_come(seen: dict[st
     assert words(findings([fall(60, **seen)])) == [(80, FAILURE_MODE, 1.0), (660, FAILURE_MODE, 0.0)]
 
 
-def test_without_a_track_it_waits_two_minutes_for_a_storm() -> None:
+def rain(*told: tuple[float, float]) -> list[Batch]:
+    """What a gauge of the building says: seconds after T0 and mm."""
+    return [telemetry("gauge", T0 + round(at_s * S), {"rain_mm": fallen_mm}) for at_s, fallen_mm in told]
+
+
+def test_without_a_track_it_waits_four_minutes_for_a_storm() -> None:
     """A camera that tells no more than that something fell is believed when nothing speaks against it."""
-    assert words(findings([fall(60), fall(64)]))[0] == (180, FAILURE_MODE, 1.0)
+    assert words(findings([fall(60), fall(64)]))[0] == (300, FAILURE_MODE, 1.0)
 
 
-def test_two_within_two_minutes_are_doubted_for_ten() -> None:
+@pytest.mark.parametrize(
+    ("told", "at_s"),
+    [(((-600, 0.4),), 660), (((200, 0.2),), 660), (((-600, 0.0), (200, 0.0)), 300), (((-3_700, 2.0),), 300)],
+    ids=["it has rained", "it begins meanwhile", "it is dry", "the rain is over"],
+)
+def test_in_the_rain_it_waits_for_ten_minutes_without_another(told: tuple[tuple[float, float], ...], at_s: int) -> None:
+    """A gauge of the building that tells of rain within the hour is reason to wait; a dry one is none."""
+    first = [fall(-4_000, state="end")]
+
+    assert words(findings(together(first, rain(*told), [fall(60)])))[0] == (at_s, FAILURE_MODE, 1.0)
+
+
+@pytest.mark.parametrize("gaps_s", [(0, 260), (0, 590, 1_180), (0, 300, 600, 900)])
+def test_streaks_that_come_now_and_then_in_the_rain_are_a_drizzle(gaps_s: tuple[int, ...]) -> None:
+    """Too few for the guard of storms, and none of them is alone."""
+    story = together(rain((-300, 0.2)), [fall(60 + gap_s) for gap_s in gaps_s])
+
+    assert words(findings(story)) == []
+
+
+def test_a_track_is_believed_in_the_rain() -> None:
+    """What fell 9 m was no drop, whatever the weather."""
+    story = together(rain((30, 4.0)), [fall(60, track_m=9.0), fall(100, track_m=8.0)])
+
+    assert words(findings(story))[0] == (80, FAILURE_MODE, 1.0)
+
+
+def test_two_within_four_minutes_are_doubted_for_ten() -> None:
     """Somebody who throws two things is reported late rather than every shower at once."""
     raised = [w for w in words(findings([fall(60), fall(90)])) if w[2] == 1.0]
 
@@ -122,4 +154,4 @@ def test_the_stills_before_and_after_go_with_it() -> None:
 @pytest.mark.parametrize("odd", [{"track_m": "high"}, {"frames": None}, {"track_m": True}, {"state": 3}])
 def test_attributes_of_another_make_are_no_track(odd: dict[str, object]) -> None:
     """What is no number proves nothing and harms nobody."""
-    assert all((f.at_us - T0) / S >= 180 for f in findings([fall(60, **odd)]))
+    assert all((f.at_us - T0) / S >= 300 for f in findings([fall(60, **odd)]))
