@@ -19,7 +19,7 @@ SLICE_US = 7 * 86_400_000_000
 CHUNK_US = 7_200_000_000
 """What is judged at once. Chosen by: an asset that does anything remarkable in it is looked at window by window; sound
 ones cost a fifth less than in hours, and no less in four."""
-FIRST_US = 300_000_000
+FIRST_US = 180_000_000
 """The first of it: nobody is known yet. Chosen by: who speaks every minute is known then, and fits blocks; who speaks
 more seldom is after one of the next, each of which is twice as long."""
 
