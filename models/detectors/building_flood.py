@@ -24,7 +24,7 @@ from models.pumps.sump import (
 )
 from models.pumps.watch import RAISE, SILENT_US, Word, found, in_force, is_due, note, silence
 from models.thresholds import ThresholdBook, Tunable
-from models.windows import Window
+from models.words import WordDetector, Words
 
 FAILURE_MODE = "building.flood"
 
@@ -43,7 +43,7 @@ TUNABLES = (
 )
 
 
-class BuildingFlood:
+class BuildingFlood(WordDetector):
     """Judges the immersion sensors, sump levels and sump pumps of a building; the worst sign speaks for it.
 
     An immersion sensor that also serves an elevator is judged here alone: its water makes one order. Works badly
@@ -61,10 +61,9 @@ class BuildingFlood:
         needs=(frozenset({PIT, FLOOR, LEVEL, RUNNING, STARTS}),),
     )
 
-    def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
-        """See `Detector.observe`."""
-        told = [f for window in windows for f in _observed(window, memory, thresholds)]
-        return sorted(told, key=lambda f: (f.at_us, f.asset))
+    def hear(self, words: Words, memory: Memory, thresholds: ThresholdBook) -> Sequence[Finding]:
+        """See `WordDetector.hear`."""
+        return _heard(words, memory, thresholds)
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
         """A message in which a pit has been wet for as long as it takes; see `Detector.judge_on_arrival`."""
@@ -80,59 +79,56 @@ class BuildingFlood:
         return []
 
 
-def _observed(window: Window, memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
-    asset = window.asset
-    said = _said(window)
+def _heard(words: Words, memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
+    asset = words.asset
+    said = _said(words)
     if not said and asset.id not in memory.states:
         return []
-    state = memory.states.setdefault(asset.id, {"sumps": {}, "judged_us": window.start_us})
-    used = in_force(TUNABLES, asset, window.start_us, thresholds)
+    state = memory.states.setdefault(asset.id, {"sumps": {}, "judged_us": words.start_us})
+    used = in_force(TUNABLES, asset, words.start_us, thresholds)
     settings = FloodSettings(*used.values())
-    words = _judged(state, window, said, settings)
+    told = _judged(state, words, said, settings)
     if said:
         state["spoke_us"] = max(at_us for at_us, _ in said)
-    quiet = [] if said or words else silence(window, memory, FAILURE_MODE)
-    dues = [due for sump in state["sumps"].values() for due in wet_dues_us(sump, settings) if due >= window.end_us]
+    quiet = [] if said or told else silence(words, memory, FAILURE_MODE)
+    dues = [due for sump in state["sumps"].values() for due in wet_dues_us(sump, settings) if due >= words.end_us]
     silent_us = state["spoke_us"] + SILENT_US
-    memory.wake_us[asset.id] = min([*dues, silent_us if silent_us >= window.end_us else window.start_us + SILENT_US])
-    return quiet or [found(FAILURE_MODE, asset, word, used) for word in words if is_due(state, word)]
+    memory.wake_us[asset.id] = min([*dues, silent_us if silent_us >= words.end_us else words.start_us + SILENT_US])
+    return quiet or [found(FAILURE_MODE, asset, word, used) for word in told if is_due(state, word)]
 
 
-def _said(window: Window) -> dict[tuple[int, str], dict[str, float]]:
+def _said(words: Words) -> dict[tuple[int, str], dict[str, float]]:
     """What was said of water and its pumps, by moment and device, ascending."""
-    told: dict[tuple[int, str], dict[str, float]] = {}
-    for reading in window.readings:
-        if reading.metric in _LIVES_ON:
-            told.setdefault((reading.at_us, reading.device), {})[reading.metric] = reading.value
-    return told
+    told = (((at_us, device), _LIVES_ON & values.keys(), values) for at_us, device, values in words.said)
+    return {when: {metric: values[metric] for metric in sorted(known)} for when, known, values in told if known}
 
 
 def _judged(
-    state: State, window: Window, said: Mapping[tuple[int, str], Mapping[str, float]], settings: FloodSettings
+    state: State, words: Words, said: Mapping[tuple[int, str], Mapping[str, float]], settings: FloodSettings
 ) -> list[Word]:
     """A word wherever a limit is passed, by what is said or by time alone, and one at the last moment."""
-    registered = window.asset.limits.get(_START_LEVEL)
+    registered = words.asset.limits.get(_START_LEVEL)
     registered_mm = None if registered is None else float(registered)
-    words: list[Word] = []
+    found: list[Word] = []
     for (at_us, device), values in said.items():
-        words += _passed(state, window, at_us, settings)
+        found += _passed(state, words, at_us, settings)
         sump = state["sumps"].setdefault(device, {})
         take(sump, at_us, values)
         if LEVEL in values:
             judge_level(sump, at_us, registered_mm, settings)
             note(sump, at_us, values[LEVEL])
-        words += _risen(state, window.asset, at_us, settings)
-    words += _passed(state, window, window.end_us, settings)
-    if said and (not words or words[-1].at_us < state["judged_us"]):
-        words.append(_word(state, window.asset, state["judged_us"], settings))
-    return words
+        found += _risen(state, words.asset, at_us, settings)
+    found += _passed(state, words, words.end_us, settings)
+    if said and (not found or found[-1].at_us < state["judged_us"]):
+        found.append(_word(state, words.asset, state["judged_us"], settings))
+    return found
 
 
-def _passed(state: State, window: Window, until_us: int, settings: FloodSettings) -> list[Word]:
+def _passed(state: State, words: Words, until_us: int, settings: FloodSettings) -> list[Word]:
     """What is proved before a moment by time that passes: a sensor that has been wet for long enough."""
     dues = sorted(due for sump in state["sumps"].values() for due in wet_dues_us(sump, settings) if due < until_us)
-    late = [max(due, window.start_us) for due in dues if due > state["judged_us"]]
-    return [word for at_us in late for word in _risen(state, window.asset, at_us, settings)]
+    late = [max(due, words.start_us) for due in dues if due > state["judged_us"]]
+    return [word for at_us in late for word in _risen(state, words.asset, at_us, settings)]
 
 
 def _risen(state: State, asset: Asset, at_us: int, settings: FloodSettings) -> list[Word]:

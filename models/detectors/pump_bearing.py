@@ -14,7 +14,7 @@ from models.pumps.bearing_prognosis import HORIZON_DAYS
 from models.pumps.iso_zones import IsoBounds, bounds_of
 from models.pumps.samples import steady_samples
 from models.thresholds import ThresholdBook, Tunable
-from models.windows import Window
+from models.words import WordDetector, Words
 
 FAILURE_MODE = "pump.bearing"
 
@@ -45,10 +45,11 @@ TUNABLES = (
     Tunable("pump.bearing.hot_c", "C", 40.0, 150.0, 80.0, "DOMAIN 3: bearing over 80 C alarms"),
     Tunable("pump.bearing.trip_c", "C", 40.0, 200.0, 95.0, "DOMAIN 3: bearing over 95 C trips"),
 )
+_LIVES_ON = frozenset({"velocity_rms_mm_s"})
 _OF_A_SAMPLE = (_SETTLE, _ZONE_D, _SILENT)
 
 
-class PumpBearing:
+class PumpBearing(WordDetector):
     """Judges a pump every five minutes of steady running by zone, change, trend, and the bearing's own signs.
 
     Works badly where a pump never runs for an hour a day at one speed (no usual is learnt, only zones count) and
@@ -73,59 +74,59 @@ class PumpBearing:
             learns_us=3_600_000_000,
         )
 
-    def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
-        """The findings of pumps whose block is full or that are in zone D; see `Detector.observe`."""
-        found = [f for w in windows if (f := _judged(w, memory, thresholds)) is not None]
-        return sorted(found, key=lambda f: (f.at_us, f.asset))
+    def hear(self, words: Words, memory: Memory, thresholds: ThresholdBook) -> Sequence[Finding]:
+        """A finding of a pump whose block is full or that is in zone D; see `WordDetector.hear`."""
+        found = _judged(words, memory, thresholds)
+        return () if found is None else (found,)
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
         """Nothing: no single sample proves that a bearing wears."""
         return []
 
 
-def _judged(window: Window, memory: Memory, thresholds: ThresholdBook) -> Finding | None:
-    asset = window.asset
+def _judged(words: Words, memory: Memory, thresholds: ThresholdBook) -> Finding | None:
+    asset = words.asset
     state = memory.states.setdefault(asset.id, {})
-    settle_s, zone_d_s, silent_s = thresholds.values(_OF_A_SAMPLE, asset, window.start_us).values()
+    settle_s, zone_d_s, silent_s = thresholds.values(_OF_A_SAMPLE, asset, words.start_us).values()
     bounds = bounds_of(asset.limits)
-    heard = [r.at_us for r in window.readings if r.metric == "velocity_rms_mm_s"]
+    spoke_us = words.newest_us(_LIVES_ON)
     silent_us = round(silent_s * _SECOND_US)
-    if not heard:
-        return _silence(window, memory, silent_us)
-    state["spoke_us"] = heard[-1]
-    memory.wake_us.setdefault(asset.id, heard[-1] + silent_us)
-    alarmed = _gather(state, window, bounds, (settle_s, zone_d_s))
-    if not alarmed and window.end_us - state.setdefault("closed_us", window.start_us) < BLOCK_US:
+    if spoke_us is None:
+        return _silence(words, memory, silent_us)
+    state["spoke_us"] = spoke_us
+    memory.wake_us.setdefault(asset.id, spoke_us + silent_us)
+    alarmed = _gather(state, words, bounds, (settle_s, zone_d_s))
+    if not alarmed and words.end_us - state.setdefault("closed_us", words.start_us) < BLOCK_US:
         return None
     # The rest of what may be turned is asked for once a block, not once a minute.
-    used = thresholds.values(TUNABLES, asset, window.start_us)
+    used = thresholds.values(TUNABLES, asset, words.start_us)
     settings = PumpSettings(*used.values())
-    if not close_block(state, window.end_us, settings.learning_blocks):
+    if not close_block(state, words.end_us, settings.learning_blocks):
         state.update(zone_d_us=None, in_zone_d=False)
-        return Finding(asset.id, FAILURE_MODE, heard[-1], Verdict.NOT_APPLICABLE)
+        return Finding(asset.id, FAILURE_MODE, spoke_us, Verdict.NOT_APPLICABLE)
     remember_hour(state, settings.kurtosis_watch)
-    return _scored(asset, heard[-1], state, bounds, used)
+    return _scored(asset, spoke_us, state, bounds, used)
 
 
-def _silence(window: Window, memory: Memory, silent_us: int) -> Finding | None:
+def _silence(words: Words, memory: Memory, silent_us: int) -> Finding | None:
     """Unknown once nothing has been heard for too long, and again as long as that goes on."""
-    asset, spoke_us = window.asset.id, memory.states[window.asset.id].get("spoke_us")
+    asset, spoke_us = words.asset.id, memory.states[words.asset.id].get("spoke_us")
     if spoke_us is None:
         return None
-    if window.end_us <= spoke_us + silent_us:
+    if words.end_us <= spoke_us + silent_us:
         memory.wake_us.setdefault(asset, spoke_us + silent_us)
         return None
-    memory.wake_us.setdefault(asset, window.start_us + silent_us)
-    return Finding(asset, FAILURE_MODE, window.start_us, Verdict.UNKNOWN)
+    memory.wake_us.setdefault(asset, words.start_us + silent_us)
+    return Finding(asset, FAILURE_MODE, words.start_us, Verdict.UNKNOWN)
 
 
-def _gather(state: State, window: Window, bounds: IsoBounds, seconds: tuple[float, float]) -> bool:
-    """Put the window's steady samples into the block; whether the pump has just been in zone D for long enough.
+def _gather(state: State, words: Words, bounds: IsoBounds, seconds: tuple[float, float]) -> bool:
+    """Put the words' steady samples into the block; whether the pump has just been in zone D for long enough.
 
     `seconds` are those it must have run before it counts, and those for which zone D must have lasted.
     """
     alarmed, (settle_s, zone_d_s) = False, seconds
-    for sample in steady_samples(state, window, settle_s * _SECOND_US):
+    for sample in steady_samples(state, words, settle_s * _SECOND_US):
         add(state, sample)
         since = zone_d_since(state, sample.at_us, sample.velocity, bounds)
         lasted = since is not None and sample.at_us - since >= zone_d_s * _SECOND_US

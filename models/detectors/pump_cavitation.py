@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
-from models.detector import DetectorSpec, Memory, State
+from models.detector import DetectorSpec, State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
 from models.pumps.cavitation import (
     ACCELERATION,
@@ -17,10 +17,10 @@ from models.pumps.cavitation import (
 )
 from models.pumps.hydraulics import DISCHARGE, SUCTION, carried, is_dry, loaded_current_a
 from models.pumps.operation import moments
-from models.pumps.watch import RAISE, Rule, Word, note, observed, trace_of
+from models.pumps.watch import RAISE, Rule, RuleDetector, Word, note, trace_of
 from models.statistics.traces import crossed_us
 from models.thresholds import ThresholdBook, Tunable
-from models.windows import Window
+from models.words import Words
 
 FAILURE_MODE = "pump.cavitation"
 
@@ -55,7 +55,7 @@ _RUN_DRY_SCORE = 0.95
 _LASTING_SLACK_US = 10 * _S_US  # a sample that is due every five minutes comes a little early or late
 
 
-class PumpCavitation:
+class PumpCavitation(RuleDetector):
     """Judges suction, noise and head of a pump that has run for a minute.
 
     Works badly without a suction pressure: it then needs acceleration, flow and pressure, and hours to learn them.
@@ -72,19 +72,20 @@ class PumpCavitation:
         needs=(frozenset({SUCTION, ACCELERATION}),),
     )
 
-    def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
-        """See `Detector.observe`."""
-        return observed(windows, memory, thresholds, RULE)
+    @property
+    def rule(self) -> Rule:
+        """See `RuleDetector`."""
+        return RULE
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
         """Nothing: it takes ten minutes to be sure."""
         return []
 
 
-def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Word]:
-    asset, settings = window.asset, CavitationSettings(*used.values())
+def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
+    asset, settings = said.asset, CavitationSettings(*used.values())
     last: Word | None = None
-    for now in moments(state, window):
+    for now in moments(state, said):
         known = carried(state, now)
         if not now.turns or now.ran_us <= settings.settle_s * _S_US:
             if now.turns is not None:

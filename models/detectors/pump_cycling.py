@@ -1,18 +1,18 @@
 """Pump cycling: a pump that is started more often than its motor and its switchgear last."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
-from models.detector import DetectorSpec, Memory, State
+from models.detector import DetectorSpec, State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
 from models.pumps.operation import CURRENT, PHASES, RUNNING, SPEED, moments
 from models.pumps.starts import Starts
-from models.pumps.watch import RAISE, Rule, Word, note, observed, trace_of
+from models.pumps.watch import RAISE, Rule, RuleDetector, Word, note, trace_of
 from models.statistics.ramp import ramp
 from models.statistics.traces import crossed_us
 from models.thresholds import ThresholdBook, Tunable
-from models.windows import Window
+from models.words import Words
 
 FAILURE_MODE = "pump.cycling"
 COUNTER = "starts_total"
@@ -26,7 +26,7 @@ _URGENT = 2.5
 cool; a vessel without any air makes as many."""
 
 
-class PumpCycling:
+class PumpCycling(RuleDetector):
     """Counts a pump's starts: a vessel that lost its air, a check valve or a pipe that leaks, switches set too close.
 
     Works badly without a counter where a pump starts and stops between two samples.
@@ -44,18 +44,19 @@ class PumpCycling:
         learns_us=60 * _MINUTE_US,
     )
 
-    def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
-        """See `Detector.observe`."""
-        return observed(windows, memory, thresholds, RULE)
+    @property
+    def rule(self) -> Rule:
+        """See `RuleDetector`."""
+        return RULE
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
         """Nothing: starts are counted over an hour."""
         return []
 
 
-def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Word]:
+def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
     starts, at_us = Starts(state), None
-    for now in moments(state, window):
+    for now in moments(state, said):
         counter = now.values.get(COUNTER)
         if now.turns is None and counter is None:
             continue
@@ -71,7 +72,7 @@ def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Wor
         return [Word(at_us, Verdict.SCORED, ramp(count, (0.0, limit), (0.0, 0.4)))]
     score = ramp(count, (limit, 3.0 * limit), (RAISE, 0.9))
     severity = int(count >= _URGENT * limit)
-    return [Word(at_us, Verdict.SCORED, score, severity, _evidence(state, window.asset, (at_us, count), limit))]
+    return [Word(at_us, Verdict.SCORED, score, severity, _evidence(state, said.asset, (at_us, count), limit))]
 
 
 def _evidence(state: State, asset: Asset, seen: tuple[int, int], limit: float) -> Evidence:

@@ -1,10 +1,10 @@
 """Pump dry run: a pump that turns without water."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
-from models.detector import DetectorSpec, Memory, State
+from models.detector import DetectorSpec, State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
 from models.pumps.hydraulics import (
     DRY_CURRENT_SHARE,
@@ -16,10 +16,11 @@ from models.pumps.hydraulics import (
     rated_current_a,
 )
 from models.pumps.operation import CURRENT, PHASES, SPEED, Moment, moments
-from models.pumps.watch import Rule, Word, found, in_force, note, observed, trace_of
+from models.pumps.watch import Rule, RuleDetector, Word, found, in_force, note, trace_of
 from models.statistics.traces import crossed_us
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
+from models.words import Words
 
 FAILURE_MODE = "pump.dry_run"
 
@@ -39,7 +40,7 @@ _HOLDING_SCORE = 0.4
 _EARLY_NEEDS = frozenset({SPEED, SUCTION})
 
 
-class PumpDryRun:
+class PumpDryRun(RuleDetector):
     """Judges suction pressure and current of a running pump, message by message and minute by minute.
 
     Works badly where a sound pump draws from less than 2 m of water: turn `pump.dry_run.suction_kpa` there. It says
@@ -57,9 +58,10 @@ class PumpDryRun:
         needs=(frozenset({SUCTION}), frozenset({CURRENT, PHASES[0]})),
     )
 
-    def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
-        """See `Detector.observe`."""
-        return observed(windows, memory, thresholds, RULE)
+    @property
+    def rule(self) -> Rule:
+        """See `RuleDetector`."""
+        return RULE
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
         """A message whose samples of speed, suction and current are dry for as long as it takes.
@@ -70,26 +72,26 @@ class PumpDryRun:
         if not {r.metric for r in batch.readings} >= _EARLY_NEEDS:
             return []
         readings = tuple(sorted(batch.readings, key=lambda r: (r.at_us, r.device, r.metric)))
-        window = Window(asset, readings[0].at_us, readings[-1].at_us + 1, readings)
+        said = Words.of(Window(asset, readings[0].at_us, readings[-1].at_us + 1, readings))
         used = in_force(RULE.tunables, asset, readings[0].at_us, thresholds)
-        told = [w for w in _judged({}, window, used) if w.score == _DRY_SCORE]
+        told = [w for w in _judged({}, said, used) if w.score == _DRY_SCORE]
         return [found(FAILURE_MODE, asset, word, used) for word in told[:1]]
 
 
-def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Word]:
+def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
     """A word when it begins to be dry for long enough, and one at the last moment that could be judged."""
     words: list[Word] = []
     begun: Word | None = None
     last: Word | None = None
-    for now in moments(state, window):
+    for now in moments(state, said):
         known = carried(state, now)
         if now.turns is None or (now.turns and not {SUCTION, CURRENT} <= known.keys()):
             continue
-        if not now.turns or rated_current_a(window.asset) is None:
+        if not now.turns or rated_current_a(said.asset) is None:
             state.update(dry_us=None, raised=False)
             last = Word(now.at_us, Verdict.NOT_APPLICABLE)
             continue
-        last = _word(state, window.asset, now, known, used)
+        last = _word(state, said.asset, now, known, used)
         note(state, now.at_us, known[SUCTION])
         if last.score == _DRY_SCORE and not state.get("raised"):
             begun = last

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
-from models.detector import DetectorSpec, Memory, State
+from models.detector import DetectorSpec, State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
 from models.pumps.hydraulics import rated_current_a
 from models.pumps.operation import PHASES, Moment, moments
-from models.pumps.watch import RAISE, Rule, Word, note, observed, trace_of
+from models.pumps.watch import RAISE, Rule, RuleDetector, Word, note, trace_of
 from models.statistics.ramp import ramp
 from models.statistics.traces import crossed_us
 from models.thresholds import ThresholdBook, Tunable
-from models.windows import Window
+from models.words import Words
 
 FAILURE_MODE = "pump.motor"
 WINDING = "winding_temperature_c"
@@ -36,7 +36,7 @@ _URGENT_PERCENT = 15.0
 _WATCH_AT_MOST = 0.45
 
 
-class PumpMotor:
+class PumpMotor(RuleDetector):
     """Judges phases and winding of a pump that has run for a minute; every sample of ten minutes must show it.
 
     Imbalance is the largest distance of a phase from the mean of the three, over the mean (as NEMA MG 1, 14.36,
@@ -55,9 +55,10 @@ class PumpMotor:
         needs=(frozenset({PHASES[0], WINDING}),),
     )
 
-    def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
-        """See `Detector.observe`."""
-        return observed(windows, memory, thresholds, RULE)
+    @property
+    def rule(self) -> Rule:
+        """See `RuleDetector`."""
+        return RULE
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
         """Nothing: it takes ten minutes to be sure."""
@@ -75,9 +76,9 @@ def imbalance_percent(phases_a: Sequence[float]) -> float:
     return 100.0 * max(abs(phase - mean) for phase in phases_a) / mean if mean > 0.0 else 0.0
 
 
-def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Word]:
+def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
     last: Word | None = None
-    for now in moments(state, window):
+    for now in moments(state, said):
         told = bool(now.phases_a) or WINDING in now.values
         if now.turns is None or (now.turns and not told):
             continue
@@ -85,7 +86,7 @@ def _judged(state: State, window: Window, used: Mapping[str, float]) -> list[Wor
             state.update(unequal_us=None, hot_us=None)
             last = Word(now.at_us, Verdict.NOT_APPLICABLE)
             continue
-        last = _word(state, window.asset, now, used)
+        last = _word(state, said.asset, now, used)
     return [] if last is None else [last]
 
 

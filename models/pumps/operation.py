@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from models.detector import State
-from models.windows import Window
+from models.words import Words
 
 _STANDSTILL_RPM = 60.0
 _IDLE_A = 0.5
@@ -55,14 +55,14 @@ class Moment:
         return told if len(told) == len(PHASES) else ()
 
 
-def moments(state: State, window: Window) -> Iterator[Moment]:
-    """The moments of a window, ascending.
+def moments(state: State, words: Words) -> Iterator[Moment]:
+    """The moments of which a pump's devices spoke, ascending.
 
     Args:
         state: JSON dict, changed: `heard_us`, `running_since_us` and the last speed (`rpm`, `rpm_us`).
-        window: Of one pump.
+        words: Of one pump.
     """
-    for at_us, values in _by_moment(window).items():
+    for at_us, values in _by_moment(words).items():
         if SPEED in values:
             state.update(rpm=values[SPEED], rpm_us=at_us)
         if at_us - state.get("heard_us", at_us) > _FRESH_US:
@@ -79,11 +79,14 @@ def moments(state: State, window: Window) -> Iterator[Moment]:
         yield Moment(at_us, values, rpm, turns, 0 if since_us is None else at_us - since_us)
 
 
-def _by_moment(window: Window) -> dict[int, dict[str, float]]:
+def _by_moment(words: Words) -> Mapping[int, dict[str, float]]:
     found: dict[int, dict[str, float]] = {}
-    for reading in window.readings:
-        values = found.setdefault(reading.at_us, {})
-        values[reading.metric] = max(reading.value, values.get(reading.metric, reading.value))
+    for at_us, _, values in words.said:
+        before = found.get(at_us)
+        # Of several sensors of one metric the highest counts.
+        found[at_us] = (
+            values if before is None else {**before, **{m: max(v, before.get(m, v)) for m, v in values.items()}}
+        )
     return found
 
 

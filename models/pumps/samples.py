@@ -8,7 +8,7 @@ from models.detector import State
 from models.pumps.defect_lines import geometry_of
 from models.pumps.hydraulics import SUCTION, carried, npsh_margin_m, rpm_share
 from models.pumps.operation import VELOCITY, Moment, moments
-from models.windows import Window
+from models.words import Words
 
 _NPSH_REQUIRED_M = 2.5  # chosen by: as the default of pump.cavitation
 _STARVED_M = 1.0  # chosen by: from twice its limit on, pump.cavitation counts the margin as a sign
@@ -37,17 +37,17 @@ class PumpSample:
     part: str = ""
 
 
-def steady_samples(state: State, window: Window, settle_us: float) -> Iterator[PumpSample]:
-    """The samples of a window that may be judged, ascending; `state` keeps since when the pump runs.
+def steady_samples(state: State, words: Words, settle_us: float) -> Iterator[PumpSample]:
+    """The samples that may be judged, ascending; `state` keeps since when the pump runs.
 
     Args:
         state: JSON dict, changed as `operation.moments` and `hydraulics.carried` say.
-        window: Of one pump.
+        words: Of one pump.
         settle_us: How long a pump must have run, microseconds.
     """
-    geometry = geometry_of(window.asset.limits)
-    for now in moments(state, window):
-        starved = _is_starved(state, now, window.asset)
+    geometry = geometry_of(words.asset.limits)
+    for now in moments(state, words):
+        starved = _is_starved(state, now, words.asset)
         if not now.turns or now.ran_us <= settle_us or now.values.get(VELOCITY, 0.0) <= 0.0:
             continue
         told = {} if starved else now.values

@@ -1,5 +1,6 @@
 """Watch: how the rules about pumps are asked, how often they speak, and what silence means to them."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from models.findings import Evidence, Finding, Trace, Verdict
 from models.statistics.pictures import rows_of, steps, with_row
 from models.statistics.traces import rounded
 from models.thresholds import ThresholdBook, Tunable
-from models.windows import Window
+from models.words import WordDetector, Words
 
 RAISE = 0.5
 """Score at which a rule's limit is passed."""
@@ -41,20 +42,35 @@ class Rule:
         failure_mode: What it is about.
         tunables: What may be turned.
         lives_on: Metrics of which it needs at least one; without any for an hour it says `UNKNOWN`.
-        judge: Takes a window with one of them into the state, and says what follows, ascending; nothing where nothing
-            can be said. Its arguments are the state, the window and the values in force by name.
+        judge: Takes words with one of them into the state, and says what follows, ascending; nothing where nothing
+            can be said. Its arguments are the state, the words and the values in force by name.
     """
 
     failure_mode: str
     tunables: tuple[Tunable, ...]
     lives_on: frozenset[str]
-    judge: Callable[[State, Window, Mapping[str, float]], Sequence[Word]]
+    judge: Callable[[State, Words, Mapping[str, float]], Sequence[Word]]
 
 
-def observed(windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook, rule: Rule) -> list[Finding]:
-    """The findings of windows that closed together; see `Detector.observe`."""
-    found = [f for window in windows for f in _observed(window, memory, thresholds, rule)]
-    return sorted(found, key=lambda f: (f.at_us, f.asset))
+class RuleDetector(WordDetector):
+    """A detector that goes by one rule."""
+
+    @property
+    @abstractmethod
+    def rule(self) -> Rule:
+        """The rule."""
+
+    def hear(self, words: Words, memory: Memory, thresholds: ThresholdBook) -> Sequence[Finding]:
+        """See `WordDetector.hear`."""
+        asset, rule = words.asset, self.rule
+        spoke_us = words.newest_us(rule.lives_on)
+        if spoke_us is None:
+            return silence(words, memory, rule.failure_mode)
+        state = memory.states.setdefault(asset.id, {})
+        state["spoke_us"] = spoke_us
+        memory.wake_us.setdefault(asset.id, spoke_us + SILENT_US)
+        used = in_force(rule.tunables, asset, words.start_us, thresholds)
+        return [found(rule.failure_mode, asset, w, used) for w in rule.judge(state, words, used) if is_due(state, w)]
 
 
 def found(failure_mode: str, asset: Asset, word: Word, used: Mapping[str, float]) -> Finding:
@@ -103,27 +119,15 @@ def is_due(state: State, word: Word) -> bool:
     return True
 
 
-def silence(window: Window, memory: Memory, failure_mode: str) -> list[Finding]:
+def silence(words: Words, memory: Memory, failure_mode: str) -> list[Finding]:
     """Unknown once nothing has been heard for an hour, and again every hour."""
-    asset = window.asset.id
+    asset = words.asset.id
     spoke_us = memory.states.get(asset, {}).get("spoke_us")
     if spoke_us is None:
         return []
-    if window.end_us <= spoke_us + SILENT_US:
+    if words.end_us <= spoke_us + SILENT_US:
         memory.wake_us.setdefault(asset, spoke_us + SILENT_US)
         return []
-    memory.wake_us.setdefault(asset, window.start_us + SILENT_US)
+    memory.wake_us.setdefault(asset, words.start_us + SILENT_US)
     memory.states[asset].pop("told", None)
-    return [Finding(asset, failure_mode, window.start_us, Verdict.UNKNOWN)]
-
-
-def _observed(window: Window, memory: Memory, thresholds: ThresholdBook, rule: Rule) -> list[Finding]:
-    asset = window.asset
-    heard = [r.at_us for r in window.readings if r.metric in rule.lives_on]
-    if not heard:
-        return silence(window, memory, rule.failure_mode)
-    state = memory.states.setdefault(asset.id, {})
-    state["spoke_us"] = heard[-1]
-    memory.wake_us.setdefault(asset.id, heard[-1] + SILENT_US)
-    used = in_force(rule.tunables, asset, window.start_us, thresholds)
-    return [found(rule.failure_mode, asset, w, used) for w in rule.judge(state, window, used) if is_due(state, w)]
+    return [Finding(asset, failure_mode, words.start_us, Verdict.UNKNOWN)]

@@ -20,6 +20,7 @@ from models.gate import Gatekeeper, Present
 from models.replay import replay
 from models.thresholds import DefaultThresholds, ThresholdBook
 from models.windows import Window
+from models.words import WordDetector
 from tests.models.restarts import with_restarts
 from tests.models.worlds import (
     LATENESS_US,
@@ -40,7 +41,7 @@ PUMPS, RISERS = 14, 20
 """More than `LEAST_COLUMNS`."""
 
 END_US = T0 + 10 * 86_400 * S
-_IN_BLOCKS = [d for d in DETECTORS if isinstance(d, BlockDetector)]
+_IN_BLOCKS = [d for d in DETECTORS if isinstance(d, BlockDetector) and not isinstance(d, WordDetector)]
 
 
 class OneByOne:

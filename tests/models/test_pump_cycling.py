@@ -62,9 +62,9 @@ def test_twice_and_a_half_the_limit_is_more_urgent() -> None:
     assert severities == [0, 1]
 
 
-@given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=60))
+@given(st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=60))
 def test_a_counter_and_eyes_agree(line: list[tuple[int, bool]]) -> None:
-    """Where every start is seen, counting them gives what a counter tells."""
+    """Where every start is seen after a rest, counting them gives what a counter tells."""
     seen, told = Starts({}), Starts({})
     minute, counter, turned = 0, 0, line[0][1]
     for gap, turns in line:
