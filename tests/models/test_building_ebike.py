@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from ingest.formats.precomplaint import Happening, decode_events, encode_events
+from ingest.formats.wire_format import Decoded
 from ingest.readings import Batch
 from models.detectors.building_ebike import BuildingEbike
 from models.findings import Finding, Verdict
 from tests.models.camera_samples import BIKE
 from tests.models.parking import NEXT_SPOT, ROAD, parked, said, standing, still, together, zone
-from tests.models.worlds import T0, S, engine, happening, logged, ordered
+from tests.models.worlds import SITE, T0, S, engine, happening, logged, ordered
 
 KNOWN = zone("no_ebike")
 
@@ -104,6 +106,18 @@ def test_what_most_of_its_tracks_were_named_counts() -> None:
     three = [said("c", at, **named("e_bike")) for at in (72, 80)]
 
     assert urgencies(findings(together(one, two, three), until_s=100))[-1] == (72, 1.0, 1)
+
+
+def test_the_alarm_of_a_bridge_in_our_own_format_is_one_as_well() -> None:
+    """A vendor's camera that knows e-bikes: what it takes of `camera.object` is what the README of ingest says."""
+    zoned = {"label": "e_bike", "zones": ["kerb"], "box": [10, 20, 110, 220]}
+    said_so = [(60, {"type": "new", "id": "7"} | zoned), (66, {"type": "update", "id": "7"} | zoned)]
+    told = [Happening(T0 + at_s * S, "camera.object", attributes) for at_s, attributes in said_so]
+    decoded = decode_events("gate", encode_events("gate", told))
+
+    assert isinstance(decoded, Decoded)
+    batches = [Batch(SITE, "gate", one.at_us, events=(one,)) for one in decoded.events]
+    assert urgencies(findings(batches, until_s=100)) == [(65, 1.0, 1)]
 
 
 def test_an_event_about_a_track_that_nobody_saw_in_the_zone_is_none() -> None:
