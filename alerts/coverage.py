@@ -252,8 +252,8 @@ def _silent_since(known: Known, device: Device, habit: State) -> int | None:
 
 def _is_faulty(series: State | None) -> bool:
     """Whether a channel is at fault now: what it said last is held back, and not only for one repetition."""
-    if series is None or not series["held"]:
+    if series is None or "held" not in series:
         return False
     at_us, run = series["track"][0], series["track"][4]
-    at_fault = series["jumping"] or series["drifting"] or run >= RUN
+    at_fault = "jumping" in series or "drifting" in series or run >= RUN
     return bool(at_fault and series["held"][-1][1] > at_us)

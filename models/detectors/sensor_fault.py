@@ -43,7 +43,7 @@ class SensorFault:
 
     spec = DetectorSpec(
         name="sensor_fault",
-        version=2,
+        version=3,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset(AssetClass),
         width_us=MINUTE_US,
@@ -126,7 +126,7 @@ class SensorFault:
         for column, device in enumerate(block.devices):
             known = _lasting(memory, device.assets[0]).get("devices", {}).get(device.id)
             for metric, series in known["series"].items() if known else ():
-                held = series["held"]
+                held = series.get("held")
                 if not held or held[-1][1] <= first_us[column] or held[0][0] > last_us[column] or metric not in values:
                     continue
                 at_us = block.at_us[:, column]

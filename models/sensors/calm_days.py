@@ -9,6 +9,7 @@ from models.detector import State
 from models.sensors.drift import day_added, way_of
 from models.sensors.rows import SensorRows
 from models.sensors.settings import DRIFT
+from models.statistics.pictures import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class DayEnd:
     used: Mapping[str, float]
 
 
-Means = dict[tuple[str, str, str], list[list[float]]]
+Means = dict[tuple[str, str, str], Picture]
 """By asset, device and metric the means of the days that have ended."""
 
 
@@ -87,11 +88,11 @@ def _ended(ends: Sequence[DayEnd], states: SensorRows) -> tuple[Means, set[str]]
     return means, drifting
 
 
-def _means(asset: str, device: str, metric: str, means: Means, states: SensorRows) -> list[list[float]]:
+def _means(asset: str, device: str, metric: str, means: Means, states: SensorRows) -> Picture:
     ended = means.get((asset, device, metric))
     if ended is not None:
         return ended
-    known: list[list[float]] = _devices(asset, states)[device]["days"][metric]["means"]
+    known: Picture = _devices(asset, states)[device]["days"][metric]["means"]
     return known
 
 

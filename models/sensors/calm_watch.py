@@ -354,7 +354,7 @@ class CalmWatch:
             home = self._states.lasting(block.assets[column].id)
             series = home["devices"][block.devices[column].id]["series"][metric]
             before_us, now_us = (at_us[row - 1] if row else channel.before_us)[number].item(), at_us[row, number].item()
-            series["held"] = with_held(series["held"], now_us, before_us, now_us)
+            series["held"] = with_held(series.get("held", []), now_us, before_us, now_us)
 
     def _keep_points(self, metric: str, channel: _Channel, kept: Mask) -> None:
         """Add to the pictures whose newest point is half an hour old."""

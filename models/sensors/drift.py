@@ -3,17 +3,20 @@
 Only for what neighbours measure alike (`Metric.compared`), and never for what is a failure's own indicator.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
+from typing import Any
 
 from ingest.readings import Reading
 from models.detector import State
+from models.statistics.pictures import Picture, rows_of, steps, with_row
 
 DAY_US = 86_400_000_000
 
-_KEPT_DAYS = 60
+_KEPT_DAYS, _DECIMALS = 60, 3
 _FIRST_DAYS = 7
 _SMOOTHED_DAYS = 3
 _LEAST_DAYS = 14
@@ -41,11 +44,11 @@ def add(days: dict[str, State], reading: Reading) -> bool:
     return bool(ended)
 
 
-def day_added(means: list[list[float]], day: int, added: float, count: int) -> list[list[float]]:
+def day_added(means: Picture, day: int, added: float, count: int) -> Picture:
     """The means of days and that of one more, if it has enough readings; the oldest go."""
     if count < _LEAST_READINGS:
         return means
-    return [*means, [day, round(added / count, 3)]][-_KEPT_DAYS:]
+    return with_row(means, [day, steps(added / count, _DECIMALS)], _KEPT_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,10 @@ def way_of(own: State, neighbours: Iterable[State]) -> Way | None:
     return min(ways, key=lambda way: abs(way.far))
 
 
-def _way(own: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> Way | None:
+def _way(own: Picture, other: Picture) -> Way | None:
     """How far the difference of two channels has moved since its first days."""
-    known: dict[float, float] = {day: mean for day, mean in other}  # noqa: C416 -- lists of two, as JSON has them
-    apart = [mean - known[day] for day, mean in own if day in known]
+    known = dict(_means_of(tuple(other)))
+    apart = [mean - known[day] for day, mean in _means_of(tuple(own)) if day in known]
     if len(apart) < _LEAST_DAYS:
         return None
     # Medians of three days pass over a day on which a sensor jumped.
@@ -89,3 +92,8 @@ def _way(own: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> Wa
     far = smooth[-1] - median(apart[:_FIRST_DAYS])
     steepest = max(abs(after - before) for before, after in pairwise(smooth))
     return Way(far, steepest <= _STEP_SHARE * abs(far))
+
+
+@lru_cache(maxsize=1_024)  # a channel's days are looked at by each of its neighbours
+def _means_of(means: tuple[Any, ...]) -> tuple[tuple[int, float], ...]:
+    return tuple((day, mean / 10**_DECIMALS) for day, mean in rows_of(list(means)))

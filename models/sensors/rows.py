@@ -194,7 +194,7 @@ class SensorRows(RowStates[dict[str, int]]):
             day = known["days"].get(metric, {"day": 0, "sum": 0.0, "count": 0})
             self.column(metric)[row] = (
                 *series["track"],
-                series["jumps"],
+                series.get("jumps", 0.0),
                 series["points"][0],
                 *(day["day"], day["sum"], day["count"]),
                 True,
@@ -210,7 +210,11 @@ class SensorRows(RowStates[dict[str, int]]):
             known["said_us"] = habit["said_us"].item()
             for metric, series in known["series"].items():
                 numbers = self.series[metric][row].item()
-                series["track"], series["jumps"] = list(numbers[_TRACK]), numbers[_JUMPS]
+                series["track"] = list(numbers[_TRACK])
+                if "jumps" in series:
+                    series["jumps"] = numbers[_JUMPS]
+                    if not numbers[_JUMPS]:
+                        del series["jumps"]
                 if series["points"][0] != numbers[_POINT]:
                     for at_s, value in self._points[metric].take(row):
                         series["points"] = with_point(series["points"], at_s, value)
@@ -232,7 +236,7 @@ def _is_well(known: State) -> bool:
 
 
 def _channel_is_well(metric: str, series: State) -> bool:
-    if series["jumping"] or series["drifting"] or series["jumps"] >= CALM_JUMPS:
+    if "jumping" in series or "drifting" in series or series.get("jumps", 0.0) >= CALM_JUMPS:
         return False
     return not stuck(Track(*series["track"]), RULES[metric])
 

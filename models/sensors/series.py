@@ -59,19 +59,13 @@ class Channel:
     def of(cls, metric: str, stored: State) -> "Channel":
         """As it was stored."""
         track = Track(*stored["track"])
-        names = ("jumps", "jumping", "drifting", "held", "points")
-        return cls(metric, track, *(stored[name] for name in names))
+        jumps, jumping, drifting = stored.get("jumps", 0.0), "jumping" in stored, "drifting" in stored
+        return cls(metric, track, jumps, jumping, drifting, stored.get("held", []), stored["points"])
 
     def stored(self) -> State:
-        """As JSON."""
-        return {
-            "track": self.track.saved(),
-            "jumps": self.jumps,
-            "jumping": self.jumping,
-            "drifting": self.drifting,
-            "held": self.held,
-            "points": self.points,
-        }
+        """As JSON; that nothing is wrong is said by leaving it out."""
+        wrong = {"jumps": self.jumps, "jumping": self.jumping, "drifting": self.drifting, "held": self.held}
+        return {"track": self.track.saved(), "points": self.points, **{name: one for name, one in wrong.items() if one}}
 
     def hear(self, reading: Reading, limit: float, *, standing: bool) -> None:
         """Take in its next reading.
@@ -166,10 +160,10 @@ def held_in(home: State, device: str, window: Window) -> list[str]:
     return [
         metric
         for metric, series in home["devices"][device]["series"].items()
-        if series["held"] and series["held"][-1][1] > start_us and series["held"][0][0] < end_us
+        if "held" in series and series["held"][-1][1] > start_us and series["held"][0][0] < end_us
     ]
 
 
 def is_held(series: State, at_us: int) -> bool:
     """Whether the reading of a moment is not to be believed."""
-    return any(start <= at_us < end for start, end in series["held"])
+    return any(start <= at_us < end for start, end in series.get("held", ()))

@@ -44,7 +44,7 @@ def burst(**facts: object) -> Cover:
 
 def stuck() -> Mapping[str, State]:
     track = [NOW_US, 4_000.0, T0, NOW_US - 2 * HOUR_US, 9, 15 * MINUTE_US, 0, 0.001]
-    series = {"track": track, "jumping": False, "drifting": False, "held": [[NOW_US - 2 * HOUR_US, NOW_US + 1]]}
+    series = {"track": track, "held": [[NOW_US - 2 * HOUR_US, NOW_US + 1]]}
     return {"r-v": spoken() | {"series": {"pipe_vibration_um_s2": series}}}
 
 
