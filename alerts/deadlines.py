@@ -33,7 +33,7 @@ class Deadline:
 # Source of all: DESIGN, "Levels and deadlines", unless a line says otherwise.
 _RESPOND_US = {Level.I: 15 * MINUTE_US, Level.II: 2 * HOUR_US, Level.III: 24 * HOUR_US}
 _ALARM_ACKNOWLEDGED_US = 20 * MINUTE_US
-_ALARMS = frozenset({"parking.illegal", "elevator.door"})
+_ALARMS = frozenset({"parking.illegal", "building.ebike", "elevator.door"})
 """Camera and equipment alarms of level II: acknowledged at once, and there is nothing to plan."""
 _RESCUE_ON_SITE_US = 30 * MINUTE_US
 _RESCUE_REPORT_US = 4 * HOUR_US

@@ -181,6 +181,7 @@ def test_after_the_end_nothing_new_is_found(database: Database, orders: WorkOrde
         ("pipe.burst", Level.I, {"respond": 15 * MINUTE_US}),
         ("pipe.burst", Level.II, {"respond": 2 * HOUR_US, "plan": DAY_US}),
         ("elevator.door", Level.II, {"respond": 20 * MINUTE_US}),
+        ("building.ebike", Level.II, {"respond": 20 * MINUTE_US}),
         # Raised on a Saturday evening: five working days later is the next Friday.
         ("pump.bearing", Level.III, {"respond": DAY_US, "reply": 6 * DAY_US}),
     ],
