@@ -47,6 +47,8 @@ _ANY: Final = ""
 # By what people call it, in English and Chinese; the first that fits counts. Where the meaning hangs on what was
 # recorded, the class stands beside it. Metrics not named here are known by their own words and those of the pages.
 _CALLED: Final[Sequence[tuple[str, str, str]]] = (
+    (r"^running$|^运行$|运行状态", AssetClass.PUMP, "pump_running"),
+    (r"^running$|^运行$|运行状态", AssetClass.ELEVATOR, "car_running"),
     (r"envelope|包络|冲击", _ANY, "envelope_rms_m_s2"),
     (r"kurt|峭度", _ANY, "kurtosis"),
     (r"veloc|\bvrms\b|v rms|振动速度|振速", _ANY, "velocity_rms_mm_s"),
@@ -88,6 +90,10 @@ _USUAL: Final[Mapping[str, tuple[float, float]]] = {
 }
 _LIKELY_UNITS: Final = ("MPa", "bar", "mH2O", "g", "m", "Hz", "L/s", "L/min", "K")
 """What meters write without saying so, most usual first."""
+_COUNTED: Final = frozenset({"1", "bool", "code", "count", "floor"})
+"""Units of what has none: nobody writes them, and there is no other."""
+_PUMPS_MOTOR: Final = ("motor_current_a", AssetClass.PUMP)
+"""The name of an elevator's metric; of a pump's table it is what a person calls `current_a`."""
 _BRACKETED: Final = re.compile(r"[\(\[（【]\s*([^\)\]）】]+?)\s*[\)\]）】]")
 _SPLIT: Final = re.compile(r"[\s_](m3|L|um|mm|m)_(s2?|h|min)$")
 _LAST_WORD: Final = re.compile(r"[\s_,/-]([A-Za-z°℃%µμ0-9/²^]+)$")
@@ -108,15 +114,17 @@ def guess(column: str, values: Floats, asset_class: AssetClass) -> Guess | None:
         >>> guess("进口压力", np.array([0.31, 0.33]), AssetClass.RISER).unit
         'MPa'
     """
-    if column in METRICS:
+    if column in METRICS and (column, asset_class) != _PUMPS_MOTOR:
         return Guess(column, column, "", Sureness.SURE, "our own name")
     name, unit = _parted(column)
     metric = _metric(name, asset_class)
     if metric is None:
         return None
     own = METRICS[metric].unit
-    if unit and conversion(own, unit) is not None:
-        return Guess(column, metric, "" if unit == own else unit, Sureness.SURE, "name and unit")
+    if unit and (spelt := _spelt(own, unit)):
+        return Guess(column, metric, "" if spelt == own else spelt, Sureness.SURE, "name and unit")
+    if own in _COUNTED:
+        return Guess(column, metric, "", Sureness.SURE, "name")
     found = _unit_by_size(own, values)
     if found is None:
         return Guess(column, metric, "", Sureness.LIKELY, f"name; no unit given, taken as {own}")
@@ -133,17 +141,32 @@ def _parted(column: str) -> tuple[str, str]:
     if split := _SPLIT.search(column):
         return _plain(column[: split.start()]), f"{split.group(1)}/{split.group(2)}"
     last = _LAST_WORD.search(column)
-    if last and any(conversion(m.unit, last.group(1)) is not None for m in METRICS.values() if m.unit != "1"):
+    if last and any(_spelt(m.unit, last.group(1)) for m in METRICS.values() if m.unit != "1"):
         return _plain(column[: last.start()]), last.group(1)
     return _plain(column), ""
 
 
 def _plain(name: str) -> str:
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|[\s_\-./]+", " ", name)
-    return " ".join(parted.lower().split())
+    return " ".join(parted.lower().replace("leveling", "levelling").split())
+
+
+def _spelt(own: str, unit: str) -> str:
+    """A unit as `ingest.units` spells it, where small letters stand for capitals too; empty where there is none."""
+    if conversion(own, unit) is not None:
+        return unit
+    alike = [known for known in (own, *CONVERSIONS.get(own, ())) if known.lower() == unit]
+    return alike[0] if alike else ""
+
+
+def names_metric(column: str, asset_class: AssetClass) -> bool:
+    """Whether a column's name says what it is."""
+    return column in METRICS or _metric(_parted(column)[0], asset_class) is not None
 
 
 def _metric(name: str, asset_class: AssetClass) -> str | None:
+    if asset_class is AssetClass.ELEVATOR and re.fullmatch(r"(trip |travel )?direction|(运行)?方向", name):
+        return "trip_direction"  # what trips are held against; nothing is judged by which way a car stands
     for metric, said in QUANTITY_NAMES.items():
         if name in {said.zh, said.en.lower()}:
             return metric

@@ -31,6 +31,8 @@ class Order:
         level: The most urgent it was.
         finding: What raised it; where it became more urgent, what did that.
         raised_us: When it would have been raised: the time of the finding that opened it.
+        raised_as: How urgent it was then.
+        urgent_us: From when on it was as urgent as `level`.
     """
 
     started_us: int
@@ -38,6 +40,8 @@ class Order:
     level: Level
     finding: Finding
     raised_us: int
+    raised_as: Level
+    urgent_us: int
 
 
 @dataclass(slots=True)
@@ -129,13 +133,23 @@ def _orders(
         whose = before.get(at, at)
         match change:
             case Raised() | Confirmed() if whose == at:
-                orders[at] = Order(change.started_us, None, change.level, change.finding, change.finding.at_us)
+                orders[at] = _opened(change)
             case Raised() | Risen():
-                level = min(orders[whose].level, change.level, key=lambda one: one.rank)
-                orders[whose] = replace(orders[whose], level=level, finding=change.finding)
+                orders[whose] = _risen(orders[whose], change)
             case Ended() if whose == at:
                 orders[at] = replace(orders[at], ended_us=change.ended_us)
     return tuple(sorted(orders.values(), key=lambda order: (order.raised_us, order.finding.asset)))
+
+
+def _opened(change: Raised | Confirmed) -> Order:
+    level, at_us = change.level, change.finding.at_us
+    return Order(change.started_us, None, level, change.finding, at_us, level, at_us)
+
+
+def _risen(order: Order, change: Raised | Risen) -> Order:
+    more = change.level.rank < order.level.rank
+    level, urgent_us = (change.level, change.finding.at_us) if more else (order.level, order.urgent_us)
+    return replace(order, level=level, finding=change.finding, urgent_us=urgent_us)
 
 
 def _is_for(spec: DetectorSpec, asset: Asset) -> bool:

@@ -72,7 +72,9 @@ def _orders(orders: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield f'<div class="head"><span class="badge">{_MARKS[order["level"]]} {_said(order["level_name"])}</span>'
         yield f"<span>#{order['number']}</span>{_verdict(order['right'])}"
         yield f'<button type="button" data-show="{index}">{both(_SHOW)}</button></div>'
-        yield f"<h3>{_said(order['title'])}</h3><div><p>{_said(order['sure'])}</p><p>{_said(order['why'])}</p>"
+        yield f"<h3>{_said(order['title'])}</h3><div>"
+        yield f'<p class="muted">{_said(order["course"])}</p>'
+        yield f"<p>{_said(order['sure'])}</p><p>{_said(order['why'])}</p>"
         if order["otherwise"]:
             yield f'<p class="muted">{_said(order["otherwise"])}</p>'
         yield f"<details><summary>{both(Text('怎么处理', 'What the crew would be told to do'))}</summary>"
@@ -100,15 +102,16 @@ def _no_orders() -> str:
 
 
 def _watched(told: Told) -> Iterator[str]:
+    several = len(told.recordings.registry.assets) > 1  # of one alone the page speaks anyway
     heads = (
-        Text("设施", "Asset"),
+        *([Text("设施", "Asset")] if several else []),
         Text("故障", "Failure mode"),
         Text("结果", "What came of it"),
         Text("最高判定值", "Highest score"),
     )
     yield "<tr>" + "".join(f"<th>{both(head)}</th>" for head in heads) + "</tr>"
     for one in told.judgement.watched:
-        names = (place(told, one.asset), mode_name(one.failure_mode))
+        names = (*([place(told, one.asset)] if several else []), mode_name(one.failure_mode))
         if one.lacking:
             needed = [
                 " / ".join(sorted(QUANTITY_NAMES[m].en for m in need if m in QUANTITY_NAMES)) for need in one.lacking
@@ -138,10 +141,10 @@ def _some(names: str) -> str:
 
 
 def _flaws(told: Told) -> str:
-    found = [flaw for signal in told.recordings.signals for flaw in signal.flaws]
-    rows = [
-        f"<tr><td>{escape(flaw.signal)}</td><td>{both(FLAW_NAMES[flaw.flaw](flaw))}</td></tr>" for flaw in found
-    ] + [
+    alike: dict[str, list[str]] = {}  # by what is to be said of them: the signals
+    for flaw in (flaw for signal in told.recordings.signals for flaw in signal.flaws):
+        alike.setdefault(both(FLAW_NAMES[flaw.flaw](flaw)), []).append(flaw.signal)
+    rows = [f"<tr><td>{escape(', '.join(names))}</td><td>{said}</td></tr>" for said, names in alike.items()] + [
         f"<tr><td>{escape(column)}</td><td>{both(_bad(cells.count, cells.shown))}</td></tr>"
         for column, cells in told.recordings.bad_cells.items()
     ]

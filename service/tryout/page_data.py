@@ -4,6 +4,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
@@ -12,6 +13,7 @@ from alerts.evidence_picture import draw
 from alerts.picture.style import Language, Theme
 from alerts.policy.modes import mode_of
 from alerts.words.contributions import phrase
+from alerts.words.moments import local
 from alerts.words.names import LEVEL_NAMES, mode_name
 from alerts.words.quantities import QUANTITY_NAMES, unit_sign
 from alerts.words.sentences import counterfactual, how_sure, title, why
@@ -73,6 +75,18 @@ def place(told: Told, asset: str) -> Text:
     return told.recordings.registry.assets[asset].place
 
 
+def course(order: Order, zone: ZoneInfo) -> Text:
+    """When an order would have been raised, and from when on it was as urgent as it became."""
+    moments = [f"{local(at_us, zone):%Y-%m-%d %H:%M}" for at_us in (order.raised_us, order.urgent_us)]
+    if order.raised_as is order.level:
+        return Text(f"生成于 {moments[0]}", f"raised {moments[0]}")
+    first, then = LEVEL_NAMES[str(order.raised_as)], LEVEL_NAMES[str(order.level)]
+    return Text(
+        f"生成于 {moments[0]}（{first.zh}），{moments[1]} 升为{then.zh}",
+        f"raised {moments[0]} as {first.en}, {then.en} from {moments[1]}",
+    )
+
+
 def _signal(signal: Signal, first_us: int, last_us: int) -> dict[str, Any]:
     """Least, greatest and mean value in each stretch of time; nothing where nothing was recorded."""
     at_us, value = signal.series.at_us, signal.series.value
@@ -122,6 +136,7 @@ def _order(number: int, order: Order, told: Told) -> dict[str, Any]:
         "mode": said(mode_name(finding.failure_mode)),
         "place": said(place(told, finding.asset)),
         "title": said(title(finding.failure_mode, place(told, finding.asset), finding)),
+        "course": said(course(order, zone)),
         "sure": said(how_sure(finding, zone, order.raised_us)),
         "why": said(why(finding)),
         "otherwise": otherwise and said(otherwise),
@@ -139,7 +154,7 @@ def _order(number: int, order: Order, told: Told) -> dict[str, Any]:
     }
 
 
-def _pictures(order: Order, zone: Any) -> dict[str, str]:
+def _pictures(order: Order, zone: ZoneInfo) -> dict[str, str]:
     """The evidence as the crew page shows it, in each language and theme, as data URLs."""
     evidence = msgspec.json.decode(msgspec.json.encode(order.finding.evidence))
     languages: Sequence[Language] = ("zh", "en")

@@ -15,7 +15,7 @@ from ingest.asset_types import CLASS_NAMES
 from ingest.metrics import METRICS
 from ingest.registry import AssetClass
 from ingest.spelling import meant
-from service.tryout.column_names import Guess, Sureness, guess
+from service.tryout.column_names import Guess, Sureness, guess, names_metric
 from service.tryout.errors import NothingUsableError, TryoutError
 from service.tryout.table import NO_TIME_US, Floats, Table, Times
 
@@ -31,6 +31,11 @@ _PATTERNS: Final = (
     "%m/%d/%Y %I:%M:%S %p",
     "%d.%m.%Y %H:%M:%S",
     "%d.%m.%Y %H:%M",
+    "%d.%m.%y %H:%M:%S",
+    "%d.%m.%y %H:%M",
+    "%d-%m-%Y %H:%M:%S",
+    "%d-%m-%Y %H:%M",
+    "%d/%m/%Y %I:%M:%S %p",
     "%d-%b-%Y %H:%M:%S",
     "%Y年%m月%d日 %H:%M:%S",
     "%Y年%m月%d日 %H:%M",
@@ -44,6 +49,7 @@ _EPOCHS_US: Final = (
     4_102_444_800_000_000,
 )  # 1990 to 2100: a number outside is no date of a device
 _LABEL_NAMES: Final = re.compile(r"anomal|label|fault|failure|outlier|异常|故障标|标签", re.IGNORECASE)
+_CODE_NAMES: Final = re.compile(r"code|代码|编码", re.IGNORECASE)
 _NAME_NAMES: Final = re.compile(r"metric|variable|point|tag|signal|^name$|测点|指标|参数", re.IGNORECASE)
 _VALUE_NAMES: Final = re.compile(r"^val(ue)?$|reading|数值|读数|^值$", re.IGNORECASE)
 _BY_NAMES: Final = re.compile(r"machine|device|asset|unit.?id|meter|sensor.?id|logger|设备|编号|机组", re.IGNORECASE)
@@ -115,9 +121,9 @@ def propose(table: Table, wishes: Wishes) -> Proposal:
     time_column, pattern, times = _time(table, wishes, ZoneInfo(zone))
     decimal = _decimal(table, time_column)
     labels = wishes.labels or next((c for c in table.columns if _is_label(table, c)), "")
-    rest = [c for c in table.columns if c not in {time_column, labels} and not _LABEL_NAMES.search(c)]
+    rest = [c for c in table.columns if c not in {time_column, labels} and not _names_label(c)]
     long = _long(table, rest)
-    by = "" if long else next((c for c in rest if _tells_assets_apart(table, c, times)), "")
+    by = next((c for c in rest if c not in (long or ()) and _tells_assets_apart(table, c, times, long)), "")
     signals = list(_signals(table, [c for c in rest if c != by], long, decimal))
     asset_class = AssetClass(wishes.asset_class) if wishes.asset_class else _class_of(table.path, signals)
     said = dict(_said(wishes.columns, [name for name, _ in signals]))
@@ -137,8 +143,10 @@ def propose(table: Table, wishes: Wishes) -> Proposal:
         "long": {"name": long[0], "value": long[1]} if long else None,
         **_places(table.path, guesses, asset_class, _duty(times), zone),
     }
-    left_out = [name for name, _ in signals if name not in {g.column for g in guesses}]
-    notes = tuple(_notes(guesses, left_out, missing, wishes, (by, labels)))
+    known = {g.column for g in guesses}
+    left_out = [c for c in ([name for name, _ in signals] if long else rest) if c not in {*known, by}]
+    zoned = bool(wishes.zone) or table.names_zone(time_column, pattern)
+    notes = tuple(_notes(guesses, left_out, missing, zoned=zoned, parts=(by, labels)))
     return Proposal(checked_mapping(table.path, tables), tuple(guesses), tuple(left_out), notes)
 
 
@@ -149,7 +157,7 @@ def _shipped(table: Table, path: Path) -> Proposal:
     guesses = [Guess(c.name, c.metric, c.unit, Sureness.SURE, f"shipped in {path.name}") for c in mapping.column]
     known = {mapping.time.column, labels, *(c.name for c in mapping.column)}
     left_out = tuple(c for c in table.columns if c not in known)
-    notes = tuple(_notes(guesses, left_out, (), Wishes(zone=mapping.time.zone), ("", labels)))
+    notes = tuple(_notes(guesses, left_out, (), zoned=True, parts=("", labels)))
     return Proposal(mapping.model_copy(update={"labels": labels}), tuple(guesses), left_out, notes)
 
 
@@ -186,14 +194,13 @@ def _decimal(table: Table, time_column: str) -> str:
 
 
 def _is_label(table: Table, column: str) -> bool:
-    return bool(_LABEL_NAMES.search(column)) and set(table.words(column, 5)) <= {
-        "0",
-        "1",
-        "0.0",
-        "1.0",
-        "true",
-        "false",
-    }
+    words = set(table.words(column, 5)) if _names_label(column) else set()
+    return bool(words) and words <= {"0", "1", "0.0", "1.0", "true", "false"}
+
+
+def _names_label(column: str) -> bool:
+    """Whether a column is called what people call labels; a fault code is what the device itself said."""
+    return bool(_LABEL_NAMES.search(column)) and not _CODE_NAMES.search(column)
 
 
 def _long(table: Table, columns: Sequence[str]) -> tuple[str, str] | None:
@@ -202,12 +209,17 @@ def _long(table: Table, columns: Sequence[str]) -> tuple[str, str] | None:
     return (name, value) if name and value and len(table.words(name, 3)) > 1 else None
 
 
-def _tells_assets_apart(table: Table, column: str, times: Times) -> bool:
-    """Whether a column names assets: few distinct words, and the same moments again for each."""
+def _tells_assets_apart(table: Table, column: str, times: Times, long: tuple[str, str] | None) -> bool:
+    """Whether a column names assets: few distinct words, and the same moments (or signals, if long) again for each."""
     if not _BY_NAMES.search(column):
         return False
     count = len(table.words(column, _MOST_ASSETS + 1))
-    return 1 < count <= _MOST_ASSETS and np.unique(times).size <= 1.5 * table.rows / count
+    if not 1 < count <= _MOST_ASSETS:
+        return False
+    if long:
+        both = set(zip(table.texts(column), table.texts(long[0]), strict=True))
+        return len(both) > len({signal for _, signal in both})
+    return np.unique(times).size <= 1.5 * table.rows / count
 
 
 def _signals(
@@ -220,7 +232,9 @@ def _signals(
         return
     for column in columns:
         values, _ = table.numbers(column, decimal)
-        if np.isfinite(values).sum() > 0.01 * table.rows:
+        # A fault code stands in few rows of a log.
+        fewest = 0.0 if names_metric(column, AssetClass.BUILDING) else 0.01
+        if np.isfinite(values).sum() > fewest * table.rows:
             yield column, values
 
 
@@ -301,12 +315,18 @@ def _slug(name: str) -> str:
 
 
 def _notes(
-    guesses: Sequence[Guess], left_out: Sequence[str], missing: Sequence[float], wishes: Wishes, parts: tuple[str, str]
+    guesses: Sequence[Guess], left_out: Sequence[str], missing: Sequence[float], *, zoned: bool, parts: tuple[str, str]
 ) -> Iterator[str]:
     by, labels = parts
     if unsure := [g.column for g in guesses if g.sureness is Sureness.LIKELY]:
-        yield f"look at the units of {', '.join(unsure)}: the table does not say them"
-    if not wishes.zone:
+        yield f"look at the units of {_some(unsure)}: the table does not say them"
+    metrics = [g.metric for g in guesses]
+    if alike := [g.column for g in guesses if metrics.count(g.metric) > 1]:
+        yield (
+            f"{_some(alike)} are taken as several sensors of one asset; if they are of several, give each a table of "
+            "its own, or mend the mapping"
+        )
+    if not zoned:
         yield "times without a zone are taken as Asia/Shanghai; say --zone if they are not"
     if by:
         yield f"each {by} is an asset of its own"
@@ -315,4 +335,9 @@ def _notes(
     if missing:
         yield f"{', '.join(f'{m:g}' for m in missing)} stand for no value and are left out"
     if left_out:
-        yield f"left out: {', '.join(left_out[:10])}{' …' if len(left_out) > 10 else ''}"  # noqa: PLR2004 -- a line's worth
+        yield f"left out: {_some(left_out)}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first ten of a list that may be long."""
+    return f"{', '.join(names[:10])}{' …' if len(names) > 10 else ''}"  # noqa: PLR2004 -- a line's worth

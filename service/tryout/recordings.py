@@ -103,7 +103,9 @@ def read_recordings(tables: Sequence[Table], mapping: ColumnMapping) -> Recordin
     ]
     if not signals:
         names = ", ".join(column.name for column in mapping.column)
-        raise NothingUsableError(tables[0].path, f"no readings in {names}", "look at --decimal, --time-format, units")
+        raise NothingUsableError(
+            tables[0].path, f"no readings in {names}", "look at its decimal mark, times and units in the mapping"
+        )
     bad: dict[str, BadCells] = {}
     for part in rows:
         bad |= {name: cells for name, cells in part.bad.items() if cells.count}

@@ -1,7 +1,6 @@
 """Summary: a trial told at a terminal: what was read, what it is taken for, and what would have come of it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rich.console import Console, Group, RenderableType
@@ -16,7 +15,7 @@ from service.display import LEVEL_STYLES
 from service.output import plain
 from service.tryout.cleaning import pause_us
 from service.tryout.judgement import Order
-from service.tryout.page_data import Told, place
+from service.tryout.page_data import Told, course, place
 from service.tryout.page_words import FLAW_NAMES, headline, lasting
 from service.tryout.proposal import Proposal
 from service.tryout.table import Table
@@ -29,7 +28,8 @@ def tell_tables(console: Console, tables: Sequence[Table]) -> None:
     """Which files were read and how large they are."""
     for table in tables:
         rows = f"{table.rows:,} row{'s' * (table.rows != 1)}"
-        console.print(f"[bold]{plain(str(table.path))}[/]  {rows}, {len(table.columns)} columns")
+        above = f", below {table.above} line{'s' * (table.above != 1)} that are no table" if table.above else ""
+        console.print(f"[bold]{plain(str(table.path))}[/]  {rows}, {len(table.columns)} columns{above}")
 
 
 def tell_proposal(console: Console, proposal: Proposal) -> None:
@@ -53,7 +53,7 @@ def tell(console: Console, told: Told) -> None:
     _tell_signals(console, told)
     console.print(f"\n[bold]{headline(told).en}[/]")
     for order in told.judgement.orders[:_MOST_ORDERS]:
-        console.print(_card(order, told))
+        console.print(_card(order, told), soft_wrap=False)
     more = len(told.judgement.orders) - _MOST_ORDERS
     if more > 0:
         console.print(f"… and {more} more on the page")
@@ -62,11 +62,17 @@ def tell(console: Console, told: Told) -> None:
 
 
 def _tell_signals(console: Console, told: Told) -> None:
+    alike: dict[tuple[str, ...], list[str]] = {}  # by what is to be said of them: the signals
     for signal in told.recordings.signals:
         pause = lasting(pause_us(signal.series.at_us)).en
-        console.print(f"{plain(signal.name)}: {signal.series.at_us.size:,} readings, one every {pause}")
-        for flaw in signal.flaws:
-            console.print(f"  [yellow]·[/] {FLAW_NAMES[flaw.flaw](flaw).en}")
+        readings = f"{signal.series.at_us.size:,} readings, one every {pause}"
+        flaws = (FLAW_NAMES[flaw.flaw](flaw).en for flaw in signal.flaws)
+        alike.setdefault((readings, *flaws), []).append(signal.name)
+    for (readings, *told_flaws), names in alike.items():
+        each = " each" if len(names) > 1 else ""
+        console.print(f"{plain(', '.join(names))}: {readings}{each}")
+        for said in told_flaws:
+            console.print(f"  [yellow]·[/] {said}{each}")
     for column, cells in told.recordings.bad_cells.items():
         examples = ", ".join(f"row {row}: {text!r}" for row, text in cells.shown)
         console.print(f"{plain(column)}: [yellow]{cells.count:,} cells could not be read[/] ({plain(examples)})")
@@ -77,9 +83,7 @@ def _card(order: Order, told: Told) -> RenderableType:
     style, name = LEVEL_STYLES[str(order.level)]
     right = None if told.faults is None else is_right(order, told.faults)
     mark = {None: "", True: "  ✓ as labelled", False: "  ✗ false alarm"}[right]
-    head = Line.assemble(
-        (f" {name} ", style), f"  {_clock(order.raised_us, zone)}", (mark, "green" if right else "red")
-    )
+    head = Line.assemble((f" {name} ", style), f"  {course(order, zone).en}", (mark, "green" if right else "red"))
     asset = place(told, finding.asset)
     return Panel(
         Group(
@@ -117,7 +121,3 @@ def _middle(lengths_us: Iterable[int]) -> str:
 
 def _zone(told: Told) -> ZoneInfo:
     return next(iter(told.recordings.registry.sites.values())).timezone
-
-
-def _clock(at_us: int, zone: ZoneInfo) -> str:
-    return f"{datetime.fromtimestamp(at_us / 1e6, zone):%Y-%m-%d %H:%M:%S}"

@@ -1,9 +1,8 @@
 """Table: a recorded CSV or Parquet file as columns, whatever its delimiter, encoding and decimal mark."""
 
-import gzip
+import re
 import tempfile
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from service.tryout.errors import ColumnMissingError, TableUnusableError
+from service.tryout.sheet_text import sheet_text
+from service.tryout.wall_clock import in_zone
 
 Floats = npt.NDArray[np.float64]
 Times = npt.NDArray[np.int64]
@@ -22,12 +23,18 @@ NO_TIME_US: Final = np.iinfo(np.int64).min
 
 _PARQUET: Final = b"PAR1"
 _WORKBOOK: Final = b"PK\x03\x04"
-_GZIP: Final = b"\x1f\x8b"
-_MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_DELIMITERS: Final = ",;\t|"
 _SHOWN: Final = 3
-_HOUR_US: Final = 3_600_000_000
-_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- a wall clock's, whose zone comes later
+_DATE: Final = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{4}年\d{1,2}月\d{1,2}日")
+_CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
+_ZONED: Final = re.compile(r".{10,}[0-9:.](Z|[+-]\d\d:?\d\d)")
+# Words that stand for numbers: yes and no, and the directions of GB/T 24476.
+_WORDS: Final = {
+    **dict.fromkeys(("true", "yes", "on", "是", "开"), 1.0),
+    **dict.fromkeys(("false", "no", "off", "否", "关"), 0.0),
+    **dict.fromkeys(("up", "上", "上行"), 1.0),
+    **dict.fromkeys(("down", "下", "下行"), 2.0),
+}
+_WORD_CASES: Final = " ".join(f"WHEN '{word}' THEN {number}" for word, number in _WORDS.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +54,15 @@ class Table:
     """One recorded table, read once into memory.
 
     Args:
-        path: CSV with a header (UTF-8, UTF-16 or GB18030; any of comma, semicolon, tab, bar), or Parquet.
+        path: CSV with a header, with or without lines above it (UTF-8, UTF-16, GB18030 or Windows-1252; any of comma,
+            semicolon, tab, bar), or Parquet. A date and a time of day in columns of their own become one column.
 
     Attributes:
         path: The file.
         columns: Their names, in the order of the file.
         rows: How many.
         typed: Whether the file itself says what is a number and what a time (Parquet does).
+        above: How many lines of the file stand above the header.
 
     Raises:
         TableUnusableError: It cannot be read, is a workbook, or has no rows.
@@ -66,14 +75,16 @@ class Table:
         if head.startswith(_WORKBOOK):
             raise TableUnusableError(path, "is an Excel workbook; save the sheet as CSV (UTF-8)")
         self.typed = head.startswith(_PARQUET)
+        self.above = 0
         try:
             self._load()
         except duckdb.Error as error:
             raise TableUnusableError(path, f"is no table: {str(error).splitlines()[0]}") from error
         described = self._db.execute("DESCRIBE rows").fetchall()
         self._types = {str(name): str(kind) for name, kind, *_ in described if name != "row_of_file"}
-        self.columns = tuple(self._types)
         self.rows = int(self._one("SELECT count(*) FROM rows"))
+        self._join_clock()
+        self.columns = tuple(self._types)
         if not self.rows:
             raise TableUnusableError(path, "has no rows below its header")
 
@@ -81,12 +92,20 @@ class Table:
         """Whether the file itself says that a column holds times."""
         return self._types[column].startswith(("TIMESTAMP", "DATE"))
 
+    def names_zone(self, column: str, pattern: str) -> bool:
+        """Whether the times of a column, written by a pattern of `times`, are of a zone that the file itself names."""
+        if self.holds_times(column):
+            return "TIME ZONE" in self._types[column]
+        if pattern != "iso":
+            return pattern.startswith("epoch")
+        return all(_ZONED.fullmatch(cell) for cell in self.sample(column))
+
     def sample(self, column: str, count: int = 200) -> list[str]:
         """Cells of a column as text, evenly through the file, empty ones left out."""
         step = max(1, self.rows // count)
         name = _quoted(self.checked(column))
         found = self._db.execute(
-            f"SELECT CAST({name} AS VARCHAR) FROM rows WHERE (row_of_file - 2) % {step} = 0 AND {name} IS NOT NULL "  # noqa: S608 -- our own quoted names
+            f"SELECT CAST({name} AS VARCHAR) FROM rows WHERE row_of_file % {step} = 0 AND {name} IS NOT NULL "  # noqa: S608 -- our own quoted names
             "ORDER BY row_of_file"
         ).fetchall()
         return [str(cell).strip() for (cell,) in found if str(cell).strip()]
@@ -109,13 +128,14 @@ class Table:
     def numbers(self, column: str, decimal: str = ".") -> tuple[Floats, BadCells]:
         """A column as numbers, shape (rows,), NaN where a cell holds none, and the cells that hold something else.
 
+        Yes and no, on and off are 1 and 0, up and down 1 and 2, as in GB/T 24476.
         An empty cell and the usual words for nothing (`nan`, `null`, `-`) are nothing; they are not bad.
         """
         name = _quoted(self.checked(column))
         text = f"trim(CAST({name} AS VARCHAR))"
         if decimal == ",":
             text = f"replace(replace({text}, '.', ''), ',', '.')"
-        value = f"CASE lower({text}) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 ELSE TRY_CAST({text} AS DOUBLE) END"
+        value = f"CASE lower({text}) {_WORD_CASES} ELSE TRY_CAST({text} AS DOUBLE) END"
         found = self._db.execute(f"SELECT {value} AS v FROM rows ORDER BY row_of_file").fetchnumpy()["v"]  # noqa: S608 -- as above
         values = np.ma.filled(np.ma.asarray(found, dtype=np.float64), np.nan)
         values[~np.isfinite(values)] = np.nan
@@ -136,7 +156,7 @@ class Table:
         found = self._db.execute(query).fetchnumpy()
         times = np.ma.filled(np.ma.asarray(found["at_us"], dtype=np.int64), NO_TIME_US)
         wall = (times != NO_TIME_US) & ~np.asarray(found["zoned"], dtype=bool)
-        times[wall] = _in_zone(times[wall], zone)
+        times[wall] = in_zone(times[wall], zone)
         return times, self._bad(f"({moment}) IS NULL", name)
 
     def checked(self, column: str) -> str:
@@ -177,20 +197,37 @@ class Table:
         return float(row[0]) if row else 0.0
 
     def _load(self) -> None:
-        number = "CREATE TABLE rows AS SELECT row_number() OVER () + 1 AS row_of_file, * FROM"
+        number = "CREATE TABLE rows AS SELECT row_number() OVER () +"
         if self.typed:
-            self._db.execute(f"{number} read_parquet(?)", [str(self.path)])
+            self._db.execute(f"{number} 1 AS row_of_file, * FROM read_parquet(?)", [str(self.path)])
             return
+        sheet = sheet_text(self.path)
+        self.above = sheet.above
         with tempfile.TemporaryDirectory(prefix="precomplaint-") as folder:
-            path, first = _as_utf8(self.path, Path(folder))
-            delimiter = max(_DELIMITERS, key=first.count)
-            if not first.count(delimiter):
-                raise TableUnusableError(self.path, "has one column only; its cells must be parted by , ; tab or |")
+            copy = Path(folder) / "table.csv"
+            copy.write_text(sheet.text, encoding="utf-8")
+            number = f"{number} {1 + sheet.above} AS row_of_file, * FROM"
             self._db.execute(
-                f"{number} read_csv(?, all_varchar=true, header=true, delim=?, quote='\"', null_padding=true, "
-                "strict_mode=false, ignore_errors=true, parallel=false)",
-                [str(path), delimiter],
+                f"{number} read_csv(?, all_varchar=true, header=true, delim=?, "
+                "quote='\"', null_padding=true, strict_mode=false, ignore_errors=true, parallel=false)",
+                [str(copy), sheet.delimiter],
             )
+
+    def _join_clock(self) -> None:
+        """Make one column of a date and a time of day that stand apart, in place of the two."""
+        if self.typed:
+            return
+        samples = {column: self.sample(column, 20) for column in self._types}
+        date, clock = (
+            next((c for c, cells in samples.items() if cells and all(map(shape.fullmatch, cells))), "")
+            for shape in (_DATE, _CLOCK)
+        )
+        if not (date and clock):
+            return
+        joined = f"{date} {clock}"
+        self._db.execute(f"ALTER TABLE rows ADD COLUMN {_quoted(joined)} VARCHAR")
+        self._db.execute(f"UPDATE rows SET {_quoted(joined)} = trim({_quoted(date)}) || ' ' || trim({_quoted(clock)})")  # noqa: S608 -- our own quoted names
+        self._types = {joined: "VARCHAR", **{c: kind for c, kind in self._types.items() if c not in {date, clock}}}
 
 
 def _head(path: Path) -> bytes:
@@ -199,41 +236,6 @@ def _head(path: Path) -> bytes:
             return file.read(len(_PARQUET))
     except OSError as error:
         raise TableUnusableError(path, f"cannot be read: {error.strerror}") from error
-
-
-def _as_utf8(path: Path, folder: Path) -> tuple[Path, str]:
-    """A file that DuckDB reads, with its first line; gzip, GB18030 (Excel and WPS in China) and UTF-16 are undone."""
-    content = path.read_bytes()
-    if packed := content.startswith(_GZIP):
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError) as error:
-            raise TableUnusableError(path, f"is cut short or no gzip file: {error}") from error
-    marked = next((encoding for mark, encoding in _MARKS if content.startswith(mark)), None)
-    for encoding in (marked,) if marked else ("utf-8", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not text.strip():
-            raise TableUnusableError(path, "is empty; the first line must name the columns")
-        if "\0" in text:
-            continue
-        first = text.lstrip("\n\r").partition("\n")[0]
-        if encoding == "utf-8" and not packed:
-            return path, first
-        copy = folder / "table.csv"
-        copy.write_text(text, encoding="utf-8")
-        return copy, first
-    raise TableUnusableError(path, "is no text in UTF-8, UTF-16 or GB18030, and no Parquet file")
-
-
-def _in_zone(wall_us: Times, zone: ZoneInfo) -> Times:
-    """Wall clocks as microseconds since the epoch; of an hour that comes twice in autumn the first is taken."""
-    hours, place = np.unique(wall_us // _HOUR_US, return_inverse=True)
-    walls = [(_EPOCH + timedelta(hours=int(hour))).replace(tzinfo=zone) for hour in hours]
-    offsets = [round((wall.utcoffset() or timedelta()).total_seconds() * 1e6) for wall in walls]
-    return wall_us - np.asarray(offsets, dtype=np.int64)[place]
 
 
 def _quoted(name: str) -> str:

@@ -24,6 +24,8 @@ def test_into_a_pipe_the_proposal_is_written_down_and_can_be_used(tmp_path: Path
     assert "--mapping" in proposed.stdout
     assert not (tmp_path / "riser.csv.try.html").exists() or done.returncode == 0
     assert "1 of 1 orders as labelled; 1 of 1 faults found" in done.stdout
+    card = done.stdout[done.stdout.index("╭") : done.stdout.index("╰")].splitlines()
+    assert card[-1].removesuffix("│").rstrip().endswith(".")  # nothing is cut off at the card's edge
     assert "burst within 72 hours" in (tmp_path / "riser.csv.try.html").read_text(encoding="utf-8")
 
 

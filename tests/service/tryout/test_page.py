@@ -99,3 +99,16 @@ def test_a_name_cannot_end_the_script(tmp_path: Path) -> None:
 
     assert page_data(told)["signals"][0]["name"].startswith("</script>")
     assert page(told, "", Text("", "")).count("</script>") == 2
+
+
+def test_on_a_phone_no_word_of_a_table_is_torn(browser: Browser, address: str) -> None:
+    """The names of failure modes stand in one line each, and of one asset alone its name is not told in every row."""
+    with phone(browser, 390, locale="en-GB") as screen:
+        drawn = opened(screen, address)
+        heads = drawn.locator("table").first.locator("th").all_inner_texts()
+        heights = drawn.evaluate(
+            "[...document.querySelectorAll('table:first-of-type td:first-child')].map(c => c.offsetHeight)"
+        )
+
+    assert heads == ["Failure mode", "What came of it", "Highest score"]
+    assert max(heights) < 120

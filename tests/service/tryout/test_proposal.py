@@ -147,3 +147,73 @@ def test_a_proposal_is_the_same_after_it_was_written_and_read(tmp_path: Path) ->
 
     assert (mapping.by, mapping.labels, mapping.missing) == ("device", "fault", (-999.0,))
     assert load_mapping(tmp_path / "mapping.toml") == mapping
+
+
+def test_a_fault_code_is_what_the_device_said_and_no_label(tmp_path: Path) -> None:
+    """An elevator's log has a column of fault codes, nearly always empty or 0: a metric, though its name says fault."""
+    header = "Timestamp,Floor,Direction,Door close time (s),Leveling error (mm),Fault code"
+    rows = [
+        f"{written(START_US + n * MINUTE_US)},{n % 9},{('Up', 'Down')[n % 2]},2.{n % 7},-1,{2 if n == 90 else ''}"
+        for n in range(200)
+    ]
+    found = proposed(tmp_path / "lift 2.csv", header, rows)
+
+    assert found.mapping.labels == ""
+    assert {c.name: c.metric for c in found.mapping.column} == {
+        "Floor": "floor",
+        "Direction": "trip_direction",
+        "Door close time (s)": "door_close_time_s",
+        "Leveling error (mm)": "levelling_error_mm",
+        "Fault code": "fault_code",
+    }
+    assert not any("units" in note for note in found.notes)
+
+
+def test_an_empty_column_is_no_label(tmp_path: Path) -> None:
+    """Where nothing stands nobody says that nothing was wrong."""
+    rows = [f"{written(START_US + n * MINUTE_US)},3.1," for n in range(20)]
+
+    assert proposed(tmp_path / "riser.csv", "time,pressure (bar),anomaly", rows).mapping.labels == ""
+
+
+def test_small_letters_are_units_too_and_a_pumps_motor_is_its_own(tmp_path: Path) -> None:
+    """`_c` is degrees, `_mpa` megapascals; what an elevator's metric is called is a pump's current in its table."""
+    rows = [f"{written(START_US + n * MINUTE_US)},45,0.3{n},14,true" for n in range(9)]
+    found = proposed(tmp_path / "pump.csv", "time,bearing_temp_c,discharge_pressure_mpa,motor_current_a,running", rows)
+
+    assert metrics(found.mapping) == {
+        "bearing_temp_c": ("bearing_temperature_c", ""),
+        "discharge_pressure_mpa": ("pressure_kpa", "MPa"),
+        "motor_current_a": ("current_a", ""),
+        "running": ("pump_running", ""),
+    }
+    assert [g for g in found.guesses if g.sureness is Sureness.LIKELY] == []
+
+
+@pytest.mark.parametrize(("zone", "asked"), [("Z", 0), ("+01:00", 0), ("", 1)], ids=("UTC", "offset", "none"))
+def test_the_zone_is_asked_only_where_the_table_does_not_say_it(tmp_path: Path, zone: str, asked: int) -> None:
+    """Times that name their zone need no word about it."""
+    rows = [f"2025-11-25T00:{n:02}:00{zone},3.1" for n in range(20)]
+    found = proposed(tmp_path / "riser.csv", "time,pressure (bar)", rows)
+
+    assert sum("--zone" in note for note in found.notes) == asked
+
+
+def test_a_long_table_of_several_devices_is_told_apart(tmp_path: Path) -> None:
+    """Where the same signal is told of several devices each is an asset; where each tells another, all are one's."""
+    rows = [f"{written(START_US + n * MINUTE_US)},{d},flow (m3/h),{d + 1}" for n in range(20) for d in (1, 2)]
+    rows += [f"{written(START_US + n * MINUTE_US)},{d},pressure (bar),3" for n in range(20) for d in (1, 2)]
+    several = proposed(tmp_path / "pumps.csv", "time,device,point,value", rows)
+    parted = [row for row in rows if ("1,flow" in row) or ("2,pressure" in row)]
+    one = proposed(tmp_path / "pump.csv", "time,device,point,value", parted)
+
+    assert (several.mapping.by, one.mapping.by) == ("device", "")
+
+
+def test_two_signals_of_a_kind_are_said_to_be_taken_for_one_assets(tmp_path: Path) -> None:
+    """P1 and P2 may be two sensors or two pumps; the person is asked to look, and told what was left out."""
+    rows = [f"{written(START_US + n * MINUTE_US)},1.{n},1.{n},calm" for n in range(9)]
+    found = proposed(tmp_path / "pumps.csv", "time,P1 vibration (mm/s),P2 vibration (mm/s),state", rows)
+
+    assert found.notes[0].startswith("P1 vibration (mm/s), P2 vibration (mm/s) are taken as several sensors of one")
+    assert found.notes[-1] == "left out: state"

@@ -111,3 +111,69 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path: Path)
 
     with pytest.raises(ColumnMissingError, match=r"'levle'; the table has t, level"):
         Table(path).numbers("levle")
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["Project;North\nExported;18.11.2025\n\n", "Project;North;;\n", "Report of riser 3\n"],
+    ids=("short lines", "padded lines", "one cell"),
+)
+def test_lines_above_the_header_are_no_table(tmp_path: Path, above: str) -> None:
+    """What a building management system writes above its table is left out; rows keep their number in the file."""
+    path = tmp_path / "bms.csv"
+    rows = "".join(f"25.11.2025 00:0{n};3,{n};0,5;\n" for n in range(9))
+    path.write_text(
+        f"{above}Time;Pressure (bar);Flow (l/s);Remark\n{rows}25.11.2025 00:09;broken;0,5;\n", encoding="utf-8"
+    )
+    table = Table(path)
+    values, bad = table.numbers("Pressure (bar)", ",")
+
+    assert table.columns == ("Time", "Pressure (bar)", "Flow (l/s)", "Remark")
+    assert values.tolist()[:2] == [3.0, 3.1]
+    assert bad.shown == ((above.count("\n") + 11, "broken"),)
+
+
+def test_a_header_with_an_empty_name_is_one(tmp_path: Path) -> None:
+    """Pandas leaves the first cell of the header empty; a row with many empty cells is still a row."""
+    path = tmp_path / "frame.csv"
+    path.write_text(",time,v\n0,2025-11-25 00:00:00,1\n1,2025-11-25 00:01:00,2\n", encoding="utf-8")
+
+    assert Table(path).columns[1:] == ("time", "v")
+    assert Table(path).rows == 2
+
+
+def test_excel_in_europe_writes_degrees_in_one_byte(tmp_path: Path) -> None:
+    """A file in Windows-1252 is not taken for Chinese."""
+    path = tmp_path / "excel.csv"
+    path.write_bytes("Zeit;Wassertemperatur (°C);Übergabe\n25.11.2025 00:00;12,5;3\n".encode("cp1252"))
+
+    assert Table(path).columns == ("Zeit", "Wassertemperatur (°C)", "Übergabe")
+
+
+@pytest.mark.parametrize(
+    ("date", "clock", "pattern"),
+    [
+        ("25.11.2025", "00:00:00", "%d.%m.%Y %H:%M:%S"),
+        ("2025-11-25", "00:00", "iso"),
+        ("11/25/2025", "12:00 AM", "%m/%d/%Y %I:%M %p"),
+    ],
+    ids=("German", "ISO", "American"),
+)
+def test_date_and_time_of_day_apart_are_one_time(tmp_path: Path, date: str, clock: str, pattern: str) -> None:
+    """Two columns that are half a time each become one."""
+    path = tmp_path / "apart.csv"
+    path.write_text(f"Date,Time,v\n{date},{clock},1\n", encoding="utf-8")
+    table = Table(path)
+
+    assert table.columns == ("Date Time", "v")
+    assert table.times("Date Time", pattern, BEIJING)[0].tolist() == [MIDNIGHT_US]
+
+
+def test_words_for_yes_and_for_ways_are_numbers(tmp_path: Path) -> None:
+    """On is 1, up is 1 and down is 2, in both languages; another word is none."""
+    path = tmp_path / "words.csv"
+    path.write_text("t,v\n1,Up\n2,下行\n3,on\n4,否\n5,sideways\n", encoding="utf-8")
+    values, bad = Table(path).numbers("v")
+
+    assert values.tolist()[:4] == [1.0, 2.0, 1.0, 0.0]
+    assert bad.shown == ((6, "sideways"),)

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import numpy as np
 import pytest
 
 from device_simulators.calendar import DAY_US
-from service.tryout.page_data import Told
+from service.tryout.page_data import Told, course
 from service.tryout.proposal import Wishes, propose
 from service.tryout.table import Table
 from service.tryout.trial import trial
@@ -115,3 +116,18 @@ def test_progress_reaches_its_end(tmp_path: Path) -> None:
 
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+def test_an_order_that_became_more_urgent_says_since_when(tmp_path: Path) -> None:
+    """A bearing that is worn out slowly is level III first; the card does not claim that it was an emergency then."""
+    days = np.arange(0, 25, 1 / 144)
+    wear = 1.4 + 0.42 * np.clip(days - 15, 0, None) + noise(days.size, 0, 0.06)
+    rows = [f"{written(START_US + n * 600_000_000)},{v:.2f}" for n, v in enumerate(wear)]
+    told = tried(write(tmp_path / "pump.csv", "time,vibration (mm/s)", rows))
+    order = next(o for o in told.judgement.orders if o.finding.failure_mode == "pump.bearing")
+    said = course(order, ZoneInfo("Asia/Shanghai"))
+
+    assert order.level.rank < order.raised_as.rank
+    assert order.raised_us < order.urgent_us
+    assert said.en.startswith(f"raised {written(order.raised_us, '%Y-%m-%d %H:%M')} as III suggestion, ")
+    assert said.en.endswith(f" from {written(order.urgent_us, '%Y-%m-%d %H:%M')}")
