@@ -23,7 +23,7 @@ from alerts.points import PendingPoints
 from alerts.tables import HISTORY
 from alerts.work_orders import NewOrder, Prospect, Step, WorkOrders
 from ingest.registry import Text
-from tests.alerts.seeding import ELEVATOR, NOW_US, PUMP, RISER, HandClock, burst, community
+from tests.alerts.seeding import ELEVATOR, NOW_US, PUMP, RISER, ZONE, HandClock, burst, community
 
 REGISTRY = community()
 TITLE = Text("标题", "Title")
@@ -45,7 +45,7 @@ def orders(clock: HandClock) -> WorkOrders:
 
 
 def raised(database: Database, orders: WorkOrders, mode: str = "pipe.burst", level: Level = Level.II) -> int:
-    asset = {"pipe": RISER, "elevator": ELEVATOR, "pump": PUMP}[mode.partition(".")[0]]
+    asset = {"pipe": RISER, "elevator": ELEVATOR, "pump": PUMP, "building": ZONE}[mode.partition(".")[0]]
     with database.write() as connection:
         return orders.raise_order(connection, NewOrder(REGISTRY.assets[asset], mode, level, TITLE))
 
