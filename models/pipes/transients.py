@@ -31,6 +31,8 @@ def take_pressures(state: State, device: str, values: Sequence[float]) -> None:
     """
     day = state.setdefault("swings", {}).setdefault(device, {"turns": [], "damage": 0.0, "count": 0, "most": 0.0})
     turns: list[float] = day["turns"]
+    if not values or _stays(turns, round(min(values), 1), round(max(values), 1)):
+        return
     for value in (round(one, 1) for one in values):
         if len(turns) < 2:  # noqa: PLR2004 -- a direction takes two
             if not turns or abs(value - turns[0]) >= _GATE_KPA:
@@ -41,6 +43,20 @@ def take_pressures(state: State, device: str, values: Sequence[float]) -> None:
             turns.append(value)
     if len(turns) > _MOST_TURNS:
         _sum_up(day)
+
+
+def _stays(turns: list[float], low: float, high: float) -> bool:
+    """Whether by no value between two the pressure turns; then the last turn goes on to the farther one."""
+    if not turns:
+        return False
+    if len(turns) == 1:
+        return max(high - turns[0], turns[0] - low) < _GATE_KPA
+    rises = turns[-1] > turns[-2]
+    last = max(turns[-1], high) if rises else min(turns[-1], low)
+    stays = (last - low if rises else high - last) < _GATE_KPA
+    if stays:
+        turns[-1] = last
+    return stays
 
 
 def close_day(state: State) -> None:

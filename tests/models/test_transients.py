@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.pipes.transients import close_day, damage_of, take_pressures
 
@@ -68,3 +70,26 @@ def test_a_day_of_ten_thousand_swings_stays_small_and_is_counted_whole() -> None
 
     assert size < 6_000
     assert damage_of(state) == pytest.approx(10_000 / WEEK, rel=0.02)
+
+
+@given(st.lists(st.lists(st.floats(300.0, 345.0), max_size=8), max_size=20))
+def test_calm_stretches_turn_nothing(hours: list[list[float]]) -> None:
+    """What is kept of hours at once is what is kept value by value, calm hours and others."""
+    at_once: dict[str, object] = {}
+    one_by_one: list[float] = []
+    for values in hours:
+        take_pressures(at_once, "p", values)
+        for value in (round(one, 1) for one in values):
+            if len(one_by_one) < 2:
+                if not one_by_one or abs(value - one_by_one[0]) >= 20.0:
+                    one_by_one.append(value)
+            elif (one_by_one[-1] > one_by_one[-2]) == (value > one_by_one[-1]):
+                one_by_one[-1] = value
+            elif abs(value - one_by_one[-1]) >= 20.0:
+                one_by_one.append(value)
+        if len(one_by_one) > 60:
+            del one_by_one[:-1]
+
+    swings = at_once.get("swings", {})
+    assert isinstance(swings, dict)
+    assert swings.get("p", {"turns": []})["turns"] == one_by_one
