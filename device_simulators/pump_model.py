@@ -64,6 +64,7 @@ class Strain:
         bearing_heat_c: Added to the bearing's temperature.
         winding_heat_c: Added to the winding's.
         off: 1 while it is switched off.
+        inner: Share of its full flow that turns round inside it, past worn rings, and reaches nobody.
     """
 
     shake: Values
@@ -74,8 +75,9 @@ class Strain:
     bearing_heat_c: Values
     winding_heat_c: Values
     off: Values
+    inner: Values
 
     @classmethod
     def none(cls, count: int) -> "Strain":
         """Nothing is wrong at any of `count` times."""
-        return cls(np.ones(count), *(np.zeros(count) for _ in range(7)))
+        return cls(np.ones(count), *(np.zeros(count) for _ in range(8)))

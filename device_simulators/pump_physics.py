@@ -39,6 +39,7 @@ class Turning:
     Attributes:
         at_us: The times.
         drawn: Flow over full flow.
+        moved: The same through its impeller, with what turns round inside.
         asleep: It stands.
         speed_rpm: While it does not.
         load: Of its motor, over the rated one.
@@ -46,6 +47,7 @@ class Turning:
 
     at_us: Values
     drawn: Values
+    moved: Values
     asleep: Flags
     speed_rpm: Values
     load: Values
@@ -61,10 +63,11 @@ def turning(dice: np.random.Generator, midnight_us: int, at_us: Values, model: P
         drawn, asleep = np.full(count, _CHURN), ~under_test(midnight_us, at_us)
     # What is lost before the pump it makes up for, as long as it can turn faster.
     lost_m = (strain.suction_loss_kpa * drawn**2 - strain.suction_shift_kpa) / _KPA_PER_M
-    head = np.clip(_HELD_HEAD_M + _FALL_M * drawn**2 + lost_m, 0.0, _SHUT_OFF_HEAD_M)
+    moved = np.minimum(drawn + strain.inner, 1.0)
+    head = np.clip(_HELD_HEAD_M + _FALL_M * moved**2 + lost_m, 0.0, _SHUT_OFF_HEAD_M)
     speed = RATED_SPEED_RPM * np.sqrt(head / _SHUT_OFF_HEAD_M) + dice.normal(0.0, 4.0, count)
-    load = (speed / RATED_SPEED_RPM) ** 3 * (0.45 + 0.55 * drawn) * (1.0 - 0.9 * strain.dry)
-    return Turning(at_us, drawn, asleep | (strain.off > 0.0), speed, load)
+    load = (speed / RATED_SPEED_RPM) ** 3 * (0.45 + 0.55 * moved) * (1.0 - 0.9 * strain.dry)
+    return Turning(at_us, drawn, moved, asleep | (strain.off > 0.0), speed, load)
 
 
 def under_test(midnight_us: int, at_us: Values) -> Flags:
@@ -164,7 +167,7 @@ def water(dice: np.random.Generator, turned: Turning, hard: Values, model: PumpM
     """Suction and discharge pressure and flow; a pump that cavitates gives less of both at the same speed."""
     count, wet = len(hard), (1.0 - strain.dry) * ~turned.asleep
     before = suction_kpa(turned, model, strain)
-    curve = _SHUT_OFF_HEAD_M * (turned.speed_rpm / RATED_SPEED_RPM) ** 2 - _FALL_M * turned.drawn**2
+    curve = _SHUT_OFF_HEAD_M * (turned.speed_rpm / RATED_SPEED_RPM) ** 2 - _FALL_M * turned.moved**2
     # While it stands, the check valve holds what the others of its set give.
     given = np.where(wet > 0.0, curve * (1.0 - 0.2 * hard), _HELD_HEAD_M * (1.0 - 0.3 * strain.dry))
     return {

@@ -195,6 +195,36 @@ class Overheating(_Quiet):
 
 
 @dataclass(frozen=True, slots=True)
+class WornRings(_Quiet):
+    """Sealing rings that wear: part of the water turns round inside, and the pump turns and draws more for the rest.
+
+    Speed, current and flow each stay where they are on other hours of the day; only together they tell.
+
+    Attributes:
+        onset_us: When it begins.
+        worn_us: When it is as bad as it gets.
+        renewed_us: When the rings have been renewed.
+        share: Of its full flow that turns round inside in the end.
+    """
+
+    onset_us: int
+    worn_us: int
+    renewed_us: int
+    share: float
+
+    def strain(self, strain: Strain, at_us: Values) -> None:
+        """Grows evenly."""
+        grown = np.clip((at_us - self.onset_us) / (self.worn_us - self.onset_us), 0.0, 1.0)
+        strain.inner += self.share * grown * (at_us < self.renewed_us)
+
+    def label(self, asset: str) -> Label:
+        """No detector of its own knows it."""
+        times = (self.onset_us, None, self.onset_us, self.renewed_us)
+        severity = min(1.0, self.share / 0.3)
+        return Label(asset, "asset.multivariate", Truth.FAULT, *times, severity, "sealing rings that wear")
+
+
+@dataclass(frozen=True, slots=True)
 class Innocent(_Quiet):
     """Something that resembles a fault and is none.
 

@@ -4,6 +4,7 @@ from alerts.levels import Level
 from alerts.policy.mode import AT_ONCE, CALIBRATED, DAY_S, RATIO, Mode, duration, share
 
 _DEVIATION = "asset.deviation"
+_MULTIVARIATE = "asset.multivariate"
 _SENSOR = "sensor.fault"
 
 GENERAL_MODES: tuple[Mode, ...] = (
@@ -17,6 +18,20 @@ GENERAL_MODES: tuple[Mode, ...] = (
         duration(_DEVIATION, "refractory_s", DAY_S, "chosen by: one suggestion a day for one asset is enough"),
         speaks_for_s=3_600.0,
         general=True,
+        explained_by=frozenset({_MULTIVARIATE}),
+    ),
+    Mode(
+        _MULTIVARIATE,
+        Level.III,
+        share(_MULTIVARIATE, "raise_score", 0.5, CALIBRATED),
+        share(_MULTIVARIATE, "clear_ratio", 0.6, RATIO),
+        duration(_MULTIVARIATE, "hold_s", 0.0, AT_ONCE),
+        duration(_MULTIVARIATE, "clear_hold_s", DAY_S, "chosen by: one calm day may be a mild one"),
+        duration(_MULTIVARIATE, "refractory_s", 7 * DAY_S, "chosen by: nobody looks twice a week for what has no name"),
+        speaks_for_s=1.2 * DAY_S,  # it speaks once a day
+        general=True,
+        # A channel that lies no longer goes with the others.
+        explained_by=frozenset({_DEVIATION, _SENSOR}),
     ),
     Mode(
         _SENSOR,

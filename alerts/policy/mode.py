@@ -35,7 +35,8 @@ class Mode:
         general: It says that something is wrong and not what; it opens no episode beside one that says what.
         of_sensor: It says what is wrong with a sensor, which explains nothing that the asset does: general ones go on.
         explained_by: Failure modes that explain what this one sees of the same asset (a pump that cavitates runs dry
-            in the end): it opens no episode beside one of theirs. A general one is explained by all that are not.
+            in the end): it opens no episode beside one of theirs. A general one is explained by all that are not as
+            well.
         goes_on_from: Failure modes that this one is the worse end of (a leak becomes a burst): its episode opens beside
             one of theirs, and the order of theirs goes on as its own.
     """
@@ -56,8 +57,8 @@ class Mode:
 
     def is_explained_by(self, other: "Mode") -> bool:
         """Whether an open episode of another mode says why this one is high on the same asset."""
-        if self.general:
-            return not other.general and not other.of_sensor
+        if self.general and not other.general and not other.of_sensor:
+            return True
         return other.failure_mode in self.explained_by
 
     def tunables(self) -> Iterator[Tunable]:

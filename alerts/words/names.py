@@ -54,6 +54,7 @@ MODE_NAMES: Final[Mapping[str, Text]] = {
     "building.storm": Text("防汛准备", "Storm preparation"),
     "building.flood": Text("积水", "Flooding"),
     "asset.deviation": Text("运行偏离", "Deviation"),
+    "asset.multivariate": Text("参数失配", "Channels out of step"),
     "sensor.fault": Text("传感器故障", "Sensor fault"),
 }
 

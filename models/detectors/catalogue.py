@@ -2,6 +2,7 @@
 
 from models.detector import Detector
 from models.detectors.asset_deviation import AssetDeviation
+from models.detectors.asset_multivariate import AssetMultivariate
 from models.detectors.building_ebike import BuildingEbike
 from models.detectors.building_falling_object import BuildingFallingObject
 from models.detectors.building_flood import BuildingFlood
@@ -53,6 +54,7 @@ DETECTORS: tuple[Detector, ...] = (
     BuildingStorm(),
     SensorFault(),
     AssetDeviation(),
+    AssetMultivariate(),
 )
 """In the order the engine asks them; names are unique. What is general comes last: of two findings of one moment the
 specific one is heard first, and the general one makes no second order."""

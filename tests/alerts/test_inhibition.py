@@ -63,6 +63,25 @@ def test_nothing_general_is_raised_beside_what_is_specific() -> None:
     assert told(changes) == [("Raised", BEARING)]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "raised"),
+    [
+        (DEVIATION, "asset.multivariate", 1),
+        ("asset.multivariate", DEVIATION, 1),
+        (BEARING, "asset.multivariate", 1),
+        ("sensor.fault", "asset.multivariate", 1),
+        ("sensor.fault", DEVIATION, 2),
+    ],
+)
+def test_of_two_that_say_only_that_something_is_wrong_the_first_stands_for_both(
+    first: str, second: str, raised: int
+) -> None:
+    """Channels that go apart are a deviation's or a lying sensor's; a deviation is no sensor's."""
+    changes = heard(tracker(), (0, first, 0.6), (1, second, 0.9))
+
+    assert told(changes) == [("Raised", mode) for mode in (first, second)[:raised]]
+
+
 def test_what_is_still_high_when_the_specific_episode_ends_is_raised_with_its_true_start() -> None:
     """A deviation that outlives the bearing's episode is somebody's job after all."""
     hours = range(2, 28)

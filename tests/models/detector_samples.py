@@ -121,6 +121,20 @@ def _asset_deviation() -> Sample:
     return Sample(known, batches, learns_us=300 * S, valid_us=60 * S)
 
 
+def _asset_multivariate() -> Sample:
+    """Forty days of a pump whose current and flow follow its speed; from day 36 on the current goes its own way."""
+    dice = np.random.default_rng(0)
+    batches: list[Batch] = []
+    for hour in range(40 * 24):
+        load, other = (math.sin(2 * math.pi * (hour + late) / 24) + dice.normal(0, 0.2) for late in (0, 7))
+        drawn = other if hour >= 36 * 24 else load
+        values = {"flow_m3_h": 5 + 2 * load, "current_a": 8 + 3 * drawn, "pressure_kpa": 400 - 9 * load}
+        noisy = {name: value + dice.normal(0, 0.2) for name, value in values.items()}
+        batches.append(telemetry("p-panel", MIDNIGHT_US + hour * 60 * MINUTE_US, noisy))
+    known = registry([asset("p", AssetClass.PUMP)], [device("p-panel", "p")])
+    return Sample(known, batches, learns_us=31 * DAY_US, valid_us=DAY_US)
+
+
 def _sensor_fault() -> Sample:
     """Two days of three risers' pressure; in the second night one logger sticks for three hours, one jumps about."""
     dice = np.random.default_rng(0)
@@ -142,6 +156,7 @@ def _sensor_fault() -> Sample:
 
 SAMPLES: Mapping[str, Callable[[], Sample]] = {
     "asset_deviation": _asset_deviation,
+    "asset_multivariate": _asset_multivariate,
     "building_ebike": building_ebike,
     "building_falling_object": building_falling_object,
     "building_flood": building_flood,

@@ -1,0 +1,1 @@
+"""What asset.multivariate is made of."""
