@@ -9,7 +9,7 @@ from prometheus_client import Counter
 
 from ingest.readings import Batch
 from ingest.registry import Asset
-from models.blocks import EVER, Block, BlockDetector, block_of
+from models.blocks import EVER, Block, BlockDetector, LastBlock
 from models.checkpoint import StoredState
 from models.detector import Detector, Memory
 from models.findings import Finding, Verdict
@@ -32,14 +32,18 @@ class Asked:
     window it was, so from then on each of them is asked about alone, and the next failure costs one asset only. All
     of this follows from windows and stored states, so live, replay and restart do the same.
 
+    Args:
+        detector: What is asked.
+        last: The block of those windows that a detector was shown before.
+
     Attributes:
         detector: What is asked.
         spec: Its spec, which it may make anew at each look.
         memory: Its states and wake-ups.
     """
 
-    def __init__(self, detector: Detector) -> None:
-        self.detector = detector
+    def __init__(self, detector: Detector, last: LastBlock) -> None:
+        self.detector, self._last = detector, last
         self.spec = detector.spec
         self._blocks = detector if isinstance(detector, BlockDetector) else None
         self.memory = Memory() if self._blocks is None else Memory(self._blocks.new_states())
@@ -117,7 +121,7 @@ class Asked:
         """What it says: of many windows first all at once, then of those that were left one by one."""
         if self._blocks is None or len(windows) < LEAST_COLUMNS:
             return self.detector.observe(windows, self.memory, thresholds)
-        block = block_of(windows)
+        block = self._last.of(windows)
         if block is None:
             return self.detector.observe(windows, self.memory, thresholds)
         found, left = self._blocks.observe_block(block, self.memory, thresholds)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from operator import is_
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -163,6 +164,21 @@ class BlockDetector(Detector, Protocol):
             thresholds: Values in force.
         """
         ...
+
+
+class LastBlock:
+    """The block of the windows that were looked at last, as detectors of one width are mostly shown the same."""
+
+    def __init__(self) -> None:
+        self._windows: Sequence[Window] = ()
+        self._block: Block | None = None
+
+    def of(self, windows: Sequence[Window]) -> Block | None:
+        """See `block_of`."""
+        known = self._windows
+        if len(windows) != len(known) or not all(map(is_, windows, known)):
+            self._windows, self._block = windows, block_of(windows)
+        return self._block
 
 
 def block_of(windows: Iterable[Window]) -> Block | None:

@@ -12,7 +12,7 @@ from ingest.registry import Asset, Registry
 from models.agenda import Agenda, Close
 from models.asked import Asked, order_of
 from models.block_look import BlockLook
-from models.blocks import EVER
+from models.blocks import EVER, LastBlock
 from models.buffers import BEGINNING_US, Lane, words_of
 from models.checkpoint import Checkpoint, StoredState
 from models.detector import Detector
@@ -63,7 +63,8 @@ class Engine:
         self, registry: Registry, detectors: Sequence[Detector], thresholds: ThresholdBook, lateness_us: int
     ) -> None:
         self._thresholds = thresholds
-        self._asked = {d.spec.name: Asked(d) for d in detectors}
+        last = LastBlock()
+        self._asked = {d.spec.name: Asked(d, last) for d in detectors}
         self._sites = {site: Agenda() for site in registry.sites}
         self._position = 0
         self._changed: set[tuple[str, str]] = set()
