@@ -10,12 +10,13 @@ import numpy as np
 from ingest.readings import Batch, Event, Reading, Still
 from ingest.registry import Asset, Registry
 from models.checkpoint import Checkpoint, StoredState
-from models.detector import Detector, DetectorSpec, Memory
+from models.detector import Detector, Memory
 from models.findings import Finding, Verdict
 from models.thresholds import ThresholdBook
 from models.windows import Window
 from tests.models.restarts import with_restarts
 from tests.models.worlds import LATENESS_US, engine, logged, ordered
+from tests.models.wrapped import Wrapped
 
 MOST_STATE_BYTES = 100_000
 """Of one asset, as JSON: it is written whenever its window closes."""
@@ -52,22 +53,14 @@ class Sample:
         return max(_at(batch) for batch in self.batches)
 
 
-class Watched:
+class Watched(Wrapped):
     """A detector that is watched over: what breaks the contract of `observe` fails at once."""
-
-    def __init__(self, detector: Detector) -> None:
-        self._detector = detector
-
-    @property
-    def spec(self) -> DetectorSpec:
-        """That of the detector."""
-        return self._detector.spec
 
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
         """What the detector says, with its states taken out and put back as JSON around it."""
         memory.states = {asset: _through_json(state) for asset, state in memory.states.items()}
         before, states = deepcopy(windows), deepcopy(memory.states)
-        found = self._detector.observe(windows, memory, thresholds)
+        found = super().observe(windows, memory, thresholds)
         shown = {w.asset.id for w in windows}
         assert windows == before, "it changed its windows"
         for asset, state in memory.states.items():
@@ -84,7 +77,7 @@ class Watched:
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
         """What the detector says."""
         before = deepcopy(batch)
-        found = self._detector.judge_on_arrival(batch, asset, thresholds)
+        found = super().judge_on_arrival(batch, asset, thresholds)
         assert batch == before, "it changed the batch"
         assert all(f.verdict is Verdict.SCORED and f.asset == asset.id for f in found)
         return found

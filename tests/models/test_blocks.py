@@ -9,16 +9,16 @@ import pytest
 
 from ingest.log import Record
 from ingest.readings import Batch
-from ingest.registry import Asset, AssetClass, Registry
+from ingest.registry import AssetClass, Registry
 from ingest.stores.duckdb_store import DuckdbReadingStore
 from models.blocks import BlockDetector, block_of
 from models.checkpoint import StoredState
-from models.detector import Detector, DetectorSpec, Memory
+from models.detector import Detector, Memory
 from models.detectors.catalogue import DETECTORS
 from models.findings import Finding
 from models.gate import Gatekeeper, Present
 from models.replay import replay
-from models.thresholds import DefaultThresholds, ThresholdBook
+from models.thresholds import DefaultThresholds
 from models.windows import Window
 from models.words import WordDetector
 from tests.models.restarts import with_restarts
@@ -35,6 +35,7 @@ from tests.models.worlds import (
     registry,
     telemetry,
 )
+from tests.models.wrapped import Wrapped
 
 MINUTE_US, DAY_MINUTES = 60 * S, 1_440
 PUMPS, RISERS = 14, 20
@@ -44,24 +45,8 @@ END_US = T0 + 10 * 86_400 * S
 _IN_BLOCKS = [d for d in DETECTORS if isinstance(d, BlockDetector) and not isinstance(d, WordDetector)]
 
 
-class OneByOne:
+class OneByOne(Wrapped):
     """A detector whose way to look at all at once is hidden."""
-
-    def __init__(self, detector: Detector) -> None:
-        self._detector = detector
-
-    @property
-    def spec(self) -> DetectorSpec:
-        """That of the detector."""
-        return self._detector.spec
-
-    def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
-        """What the detector says."""
-        return self._detector.observe(windows, memory, thresholds)
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
-        """What the detector says."""
-        return self._detector.judge_on_arrival(batch, asset, thresholds)
 
     def believed(self, window: Window, memory: Memory) -> Window:
         """What the detector believes, if it is a gatekeeper."""
