@@ -25,6 +25,7 @@ from models.evaluation.errors import DataMissingError
 from models.evaluation.figure import Figure
 from models.evaluation.skab_arrays import Bools, Floats, stacked
 from models.evaluation.skab_changes import MOST_FALSE_CHANGES, Times, held_out_changes
+from models.evaluation.skab_components import each_alone, together
 from models.evaluation.skab_search import DRAWS, MOST_FALSE, SEED, Trials, drawn, held_out, learnt_alarms, tried
 from models.evaluation.skab_tally import Tally
 from models.thresholds import DefaultThresholds, ThresholdBook
@@ -233,6 +234,9 @@ def _as_shipped(recordings: list[Recording], pieces: list[Recording]) -> list[Fi
     steps = [(r, np.diff(values, axis=0, prepend=values[:1])) for r in recordings for values, _ in (arrays(r),)]
     last = sum((tally(r, learnt_alarms(step, TRAINING_ROWS).tolist()) for r, step in steps), start=Tally())
     rows = [("as shipped", ours), ("robust z over 3", plain), ("last value: a step over 3", last)]
+    for name, judge in (("PCA T2 + Q", together), ("Sub-PCA", each_alone)):
+        judged = (tally(r, judge(arrays(r)[0], TRAINING_ROWS).tolist()) for r in recordings)
+        rows.append((f"{name}, as asset.multivariate", sum(judged, start=Tally())))
     rows += [("always alarm", always), ("random", random)]
     found = [figure for n, t in rows for figure in _row("SKAB outliers, in view of all labels", n, t)]
     if pieces:

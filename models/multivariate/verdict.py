@@ -57,11 +57,12 @@ def limits_of(days: Picture, raise_sigma: float) -> tuple[Limit, Limit] | None:
     known = [row for row in rows_of(days) if row[3]]
     if len(known) < FEWEST_DAYS:
         return None
-    apart, far = (_limit([row[n] / 10**DECIMALS for row in known], raise_sigma) for n in (1, 2))
+    apart, far = (limit_of([row[n] / 10**DECIMALS for row in known], raise_sigma) for n in (1, 2))
     return apart, far
 
 
-def _limit(values: Sequence[float], raise_sigma: float) -> Limit:
+def limit_of(values: Sequence[float], raise_sigma: float) -> Limit:
+    """The limit by the largest value of each sound block, at least one."""
     logs = np.log(np.maximum(values, 10**-DECIMALS))
     usual = Usual.learnt(logs.tolist(), _PRIOR_SPREAD)
     most = float(logs.max())
