@@ -116,6 +116,11 @@ class ToldReadings(Sequence[Reading]):
         self._made: tuple[Reading, ...] | None = None
 
     @property
+    def told(self) -> Sequence[Told]:
+        """Of each device, the arrays that lie in the window."""
+        return self._told
+
+    @property
     def all(self) -> tuple[Reading, ...]:
         """All of them, ascending by (at_us, device, metric)."""
         if self._made is None:

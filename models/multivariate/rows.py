@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from models.detector import State
 from models.deviation.channels import RESTS, has_level
 from models.deviation.digits import short
 from models.deviation.settings import is_steady
+from models.told import Told, ToldReadings
 from models.windows import Window
 
 MOST_CHANNELS = 12
@@ -35,6 +38,8 @@ WORSE_UP = frozenset(
 
 def hour_means(window: Window) -> dict[str, float]:
     """The mean of each channel in an hour, by device and metric; of a machine that rests now and then while it runs."""
+    if isinstance(window.readings, ToldReadings):
+        return _means_of(window.readings.told, steady=is_steady(window.asset))
     limits, steady = RESTS, is_steady(window.asset)
     resting = set[int]()
     if not steady:
@@ -46,6 +51,24 @@ def hour_means(window: Window) -> dict[str, float]:
             held[0] += r.value
             held[1] += 1.0
     return {name: total / count for name, (total, count) in sums.items()}
+
+
+def _means_of(told: Sequence[Told], *, steady: bool) -> dict[str, float]:
+    """`hour_means` of arrays, to the last bit: one value is added after the other, which `sum` does not do."""
+    rests = [
+        one.at_us[values <= RESTS[metric]] for one in told for metric, values in one.values.items() if metric in RESTS
+    ]
+    resting = np.concatenate(rests) if rests and not steady else np.array([], np.int64)
+    means: dict[str, float] = {}
+    for one in told:
+        here = ~np.isin(one.at_us, resting) if resting.size else np.ones(one.at_us.shape, np.bool_)
+        for metric, values in one.values.items():
+            if metric in _LEFT_OUT or not has_level(metric):
+                continue
+            said = values[here & ~np.isnan(values)]
+            if said.size:
+                means[f"{one.device} {metric}"] = (0.0 + np.cumsum(said)[-1].item()) / said.size
+    return means
 
 
 def note_heard(state: State, means: Mapping[str, float]) -> None:

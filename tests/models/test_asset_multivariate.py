@@ -17,7 +17,9 @@ from models.detector import Memory
 from models.detectors.asset_multivariate import AssetMultivariate
 from models.findings import Finding, Verdict
 from models.multivariate.components import Known, components_of
+from models.multivariate.rows import hour_means
 from models.thresholds import DefaultThresholds
+from models.told import Told, ToldReadings
 from models.windows import Window
 from tests.models.worlds import T0, asset
 
@@ -226,3 +228,28 @@ def test_rows_one_by_one_are_known_as_all_together() -> None:
     judged = [components_of(known, 0.9).judged(row) for row in rows]
     assert np.mean([one.apart**2 for one in judged]) == pytest.approx(1.0)
     assert np.mean([one.far**2 for one in judged]) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("kind", [AssetClass.PUMP, AssetClass.RISER])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_an_hour_of_arrays_has_the_means_of_its_readings(kind: AssetClass, seed: int) -> None:
+    """A replay's arrays and a live hour's readings lead to the same means, to the last bit."""
+    dice = np.random.default_rng(seed)
+    at_us = T0 + MINUTE_US * np.arange(60, dtype=np.int64)
+    told = [
+        Told(
+            device,
+            at_us,
+            {metric: np.where(dice.random(60) < gone, np.nan, values) for metric, values in said.items()},
+            {},
+        )
+        for device, gone, said in (
+            ("a", 0.1, {"speed_rpm": 2_900.0 * (dice.random(60) > 0.3), "kurtosis": dice.normal(3.0, 0.1, 60)}),
+            ("b", 0.3, {"pressure_kpa": dice.normal(350.0, 2.0, 60), "starts_total": np.arange(60.0)}),
+        )
+    ]
+    held = ToldReadings(told)
+    windows = [Window(asset("x", kind), T0, T0 + HOUR_US, readings) for readings in (held, tuple(held))]
+
+    assert hour_means(windows[0]) == hour_means(windows[1])
+    assert "b pressure_kpa" in hour_means(windows[0])
