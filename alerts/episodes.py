@@ -162,7 +162,9 @@ class EpisodeTracker:
         return Raised(key, started_us, level, finding, provisional=False, beside=beside, before=self._before(key))
 
     def _beside(self, key: Key) -> Beside:
-        return tuple(one for one in self._others(key) if mode_of(one[0].failure_mode).general)
+        known = mode_of(key.failure_mode).goes_on_from  # their order is its own, or is named with it
+        general = (one for one in self._others(key) if mode_of(one[0].failure_mode).general)
+        return tuple(one for one in general if one[0].failure_mode not in known)
 
     def _before(self, key: Key) -> Before | None:
         worse_end_of = mode_of(key.failure_mode).goes_on_from

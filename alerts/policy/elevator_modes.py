@@ -1,7 +1,7 @@
 """Elevator modes: the policy rows of what can go wrong with elevators."""
 
 from alerts.levels import Level
-from alerts.policy.mode import AT_ONCE, CALIBRATED, DAY_S, RATIO, Mode, duration, share
+from alerts.policy.mode import AT_ONCE, CALIBRATED, DAY_S, RATIO, UNNAMED, Mode, duration, share
 
 _ENTRAPMENT = "elevator.entrapment"
 _WEAR = ("elevator.rope_wear", "elevator.door", "elevator.levelling", "elevator.brake", "elevator.vibration")
@@ -23,6 +23,7 @@ def _wear(failure_mode: str) -> Mode:
             "chosen by: detectors learn anew by themselves; a code after a repair counts",
         ),
         speaks_for_s=7_200.0,  # it speaks once an hour while people ride
+        goes_on_from=UNNAMED,
     )
 
 

@@ -15,6 +15,9 @@ RATIO: Final = "DOMAIN 1.5: clear below 0.6 of the raise level"
 AT_ONCE: Final = "chosen by: the detector's own timers have run before it speaks"
 """What many rows have for a source."""
 
+UNNAMED: Final = frozenset({"asset.multivariate"})
+"""What wears or clogs is often seen first as channels that no longer go together; who was sent for that goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mode:

@@ -1,7 +1,7 @@
 """Pump modes: the policy rows of what can go wrong with pumps, and with the sumps of buildings."""
 
 from alerts.levels import Level
-from alerts.policy.mode import AT_ONCE, CALIBRATED, DAY_S, RATIO, Mode, duration, share
+from alerts.policy.mode import AT_ONCE, CALIBRATED, DAY_S, RATIO, UNNAMED, Mode, duration, share
 
 _BEARING = "pump.bearing"
 _CAVITATION = "pump.cavitation"
@@ -23,6 +23,7 @@ PUMP_MODES: tuple[Mode, ...] = (
         duration(_BEARING, "clear_hold_s", DAY_S, "chosen by: as for pipes, wear does not heal in a day"),
         duration(_BEARING, "refractory_s", 7 * DAY_S, "chosen by: as for pipes, a new baseline takes a week"),
         speaks_for_s=7_200.0,
+        goes_on_from=UNNAMED,
     ),
     Mode(
         _CAVITATION,
@@ -34,6 +35,7 @@ PUMP_MODES: tuple[Mode, ...] = (
         duration(_CAVITATION, "refractory_s", DAY_S, "chosen by: a strainer that was cleaned stays clean for a day"),
         speaks_for_s=7_200.0,
         explained_by=_SUCTION - {_CAVITATION},
+        goes_on_from=UNNAMED,
     ),
     Mode(
         _DRY_RUN,
@@ -66,6 +68,7 @@ PUMP_MODES: tuple[Mode, ...] = (
         duration(_MOTOR, "clear_hold_s", DAY_S, _A_DAY_CALM),
         duration(_MOTOR, "refractory_s", DAY_S, "chosen by: one suggestion a day for one motor is enough"),
         speaks_for_s=7_200.0,
+        goes_on_from=UNNAMED,
     ),
     Mode(
         _FLOOD,

@@ -82,6 +82,18 @@ def test_of_two_that_say_only_that_something_is_wrong_the_first_stands_for_both(
     assert told(changes) == [("Raised", mode) for mode in (first, second)[:raised]]
 
 
+def test_a_bearing_goes_on_with_the_order_of_channels_that_went_apart() -> None:
+    """What was seen first without a name is the bearing's order from then on; a deviation's order stays beside."""
+    changes = heard(tracker(), (0, "asset.multivariate", 0.6), (30, BEARING, 0.9))
+    beside = heard(tracker(), (0, DEVIATION, 0.6), (30, BEARING, 0.9))
+    raised, other = changes[-1], beside[-1]
+
+    assert isinstance(raised, Raised)
+    assert isinstance(other, Raised)
+    assert (raised.before, raised.beside) == ((changes[0].key, NOW_US), ())
+    assert (other.before, other.beside) == (None, ((beside[0].key, NOW_US),))
+
+
 def test_what_is_still_high_when_the_specific_episode_ends_is_raised_with_its_true_start() -> None:
     """A deviation that outlives the bearing's episode is somebody's job after all."""
     hours = range(2, 28)

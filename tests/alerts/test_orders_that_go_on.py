@@ -98,6 +98,20 @@ def test_a_leak_that_may_burst_is_told_so_in_its_order(told: Told) -> None:
     assert (order.row.failure_mode, order.row.level) == ("pipe.burst", "II")
 
 
+def test_what_had_no_name_gets_one_in_its_order(told: Told) -> None:
+    """Channels that went apart, then a leak, then a burst are one order, named for the last and related to none."""
+    told.hear(0, ("asset.multivariate", 0.8))
+    told.said_by_crew(State.ON_SITE)
+    told.hear(24, LEAKS)
+    (leaks,) = told.all()
+    told.hear(25, TORN)
+    (torn,) = told.all()
+
+    assert (leaks.row.failure_mode, leaks.row.level) == ("pipe.leak", "II")
+    assert (torn.row.failure_mode, torn.row.level, torn.row.state) == ("pipe.burst", "I", "on_site")
+    assert "wet floor on 12" in told.notes()
+
+
 @pytest.mark.parametrize("state", [State.RESOLVED, State.CLOSED])
 def test_what_was_seen_to_does_not_swallow_a_burst(told: Told, state: State) -> None:
     """Where the crew said of the leak that it is dealt with, a burst is an order of its own; each names the other."""
