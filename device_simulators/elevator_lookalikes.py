@@ -114,3 +114,18 @@ class Remeasured(Passing):
     def label(self, asset: str) -> Label:
         """See `Befalling.label`."""
         return self.truth(asset, "elevator.rope_wear", "a rope measured at another place")
+
+
+@dataclass(frozen=True, slots=True)
+class AgedRope(Passing):
+    """A rope with broken wires in every lay, fewer than those at which it is watched (DOMAIN 2.2: 12 and 6)."""
+
+    def change(self, trip: Trip, features: Features, dice: np.random.Generator) -> None:
+        """See `Befalling.change`."""
+        if self.over(trip) and "rope_tension_spread_percent" in features:
+            features["broken_wires_spread_count"] = float(dice.integers(8, 12))
+            features["broken_wires_strand_count"] = float(dice.integers(3, 6))
+
+    def label(self, asset: str) -> Label:
+        """See `Befalling.label`."""
+        return self.truth(asset, "elevator.rope_wear", "an aged rope")

@@ -128,6 +128,25 @@ class UnevenRopes(Wear):
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenWires(Wear):
+    """A rope whose wires break; the tester counts those of the worst lay now and then.
+
+    Mild it comes past the 12 at which a 6x19 rope is inspected at intervals, gross past the 24 of scrap (DOMAIN 2.2).
+    """
+
+    def change(self, trip: Trip, features: Features, dice: np.random.Generator) -> None:  # noqa: ARG002 -- the Protocol's
+        """See `Befalling.change`; a sound rope has broken a few, a new one none."""
+        if "rope_tension_spread_percent" in features:
+            sound = 0.0 if trip.at_us >= self.repaired_us else 4.0
+            features["broken_wires_spread_count"] = round(sound + self.between(trip.at_us, 13.0, 30.0))
+            features["broken_wires_strand_count"] = round(sound / 2 + self.between(trip.at_us, 3.0, 8.0))
+
+    def label(self, asset: str) -> Label:
+        """See `Befalling.label`."""
+        return self.truth(asset, "elevator.rope_wear", "wires of a rope break")
+
+
+@dataclass(frozen=True, slots=True)
 class RopeThinning:
     """A rope that wears out within months; due from 150 days before 6 % on (DOMAIN 2.4: 90 predicted, and the doubt).
 

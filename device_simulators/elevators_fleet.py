@@ -7,9 +7,18 @@ import numpy as np
 
 from device_simulators.calendar import DAY_US, HOUR_US, MINUTE_US, SECOND_US, day_of, local_days, stream
 from device_simulators.elevator import with_preface
-from device_simulators.elevator_lookalikes import ColdGuides, HeavyLoads, Remeasured, Removal, SillCleaning
+from device_simulators.elevator_lookalikes import AgedRope, ColdGuides, HeavyLoads, Remeasured, Removal, SillCleaning
 from device_simulators.elevator_machine import ROPE_NOMINAL_MM, Befalling, Machine, Trip
-from device_simulators.elevator_wear import BrakeWear, DoorWear, GuideWear, LevelShift, RopeThinning, UnevenRopes
+from device_simulators.elevator_speeds import Overspeed, SafetyTest, SpeedSpike
+from device_simulators.elevator_wear import (
+    BrakeWear,
+    BrokenWires,
+    DoorWear,
+    GuideWear,
+    LevelShift,
+    RopeThinning,
+    UnevenRopes,
+)
 from device_simulators.fleet import Group
 from device_simulators.incidents import BriefStop, Entrapment, HeldDoor, Incident, Inspection, Lingering, ReportedFault
 from device_simulators.message import Message
@@ -130,6 +139,7 @@ def _group(dice: np.random.Generator, number: int, start_us: int, end_us: int) -
 
 def _life(dice: np.random.Generator, start_us: int, end_us: int) -> tuple[list[Befalling], list[Incident]]:
     """After a quiet start a slot of some two months each: one thing wears, or something resembles wear."""
+    (rare,) = dice.spawn(1)  # of its own, so that the rest of a life is as it was without it
     befallings: list[Befalling] = []
     incidents: list[Incident] = []
     ropes = dice.random() < 0.3  # noqa: PLR2004 -- enough of them to measure
@@ -139,8 +149,10 @@ def _life(dice: np.random.Generator, start_us: int, end_us: int) -> tuple[list[B
     while slot_us + _SLOT_DAYS * DAY_US <= end_us and kinds:
         kind = kinds.pop()
         if not (ropes and kind == 6):  # noqa: PLR2004 -- one trouble with the ropes a year
-            befallings += _wear(dice, kind, slot_us) if dice.random() < 0.6 else _resembles(dice, slot_us)  # noqa: PLR2004 -- shares
-        incidents += _incidents(dice, slot_us + 57 * DAY_US)
+            wires = bool(rare.random() < 0.5)  # noqa: PLR2004 -- half of them
+            wears = dice.random() < 0.6  # noqa: PLR2004 -- shares
+            befallings += _wear(dice, kind, slot_us, wires=wires) if wears else _resembles(dice, slot_us)
+        incidents += [*_incidents(dice, slot_us + 57 * DAY_US), _of_safety(rare, slot_us + 63 * DAY_US)]
         slot_us += _SLOT_DAYS * DAY_US
     return befallings, incidents
 
@@ -150,7 +162,7 @@ def _rope(dice: np.random.Generator, start_us: int) -> RopeThinning:
     return RopeThinning(start_us, order_us, order_us + 45 * DAY_US, float(dice.uniform(0.5, 2.5)), float(dice.random()))
 
 
-def _wear(dice: np.random.Generator, kind: int, slot_us: int) -> list[Befalling]:
+def _wear(dice: np.random.Generator, kind: int, slot_us: int, *, wires: bool) -> list[Befalling]:
     onset_us = slot_us + round(dice.uniform(0, 5) * DAY_US)
     full_us = onset_us + round(dice.uniform(5, 25) * DAY_US)
     times = (onset_us, full_us, slot_us + 45 * DAY_US, float(dice.random()))
@@ -162,9 +174,22 @@ def _wear(dice: np.random.Generator, kind: int, slot_us: int) -> list[Befalling]
         LevelShift(*times, way=1 if dice.random() < 0.5 else -1),  # noqa: PLR2004 -- half of them
         BrakeWear(*times),
         GuideWear(*times),
-        UnevenRopes(*times),
+        BrokenWires(*times) if wires else UnevenRopes(*times),
     )
     return [makers[kind]]
+
+
+def _of_safety(rare: np.random.Generator, day_us: int) -> Incident:
+    """A day with a car that is too fast or past its last floor, or with what resembles it."""
+    at_us = day_us + round(rare.uniform(8, 18) * HOUR_US)
+    kinds: tuple[Incident, ...] = (
+        Overspeed(at_us, severity=float(rare.random())),
+        ReportedFault(at_us, 3_600.0, 3, "elevator.brake"),
+        ReportedFault(at_us, 3_600.0, int(rare.integers(1, 3)), "elevator.levelling"),
+        SpeedSpike(at_us),
+        SafetyTest(at_us),
+    )
+    return kinds[int(rare.integers(len(kinds)))]
 
 
 def _resembles(dice: np.random.Generator, slot_us: int) -> list[Befalling]:
@@ -179,6 +204,7 @@ def _resembles(dice: np.random.Generator, slot_us: int) -> list[Befalling]:
         SillCleaning(sill_us, sill_us + 6 * HOUR_US, landing),
         ColdGuides(spell_us, spell_us + 25 * DAY_US),
         Remeasured(rope_us, rope_us + 2 * DAY_US, float(dice.uniform(0.5, 1.5))),
+        AgedRope(spell_us, spell_us + 20 * DAY_US),
     ]
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from device_simulators.calendar import DAY_US, HOUR_US, MINUTE_US, SECOND_US, stream
-from device_simulators.elevator_lookalikes import HeavyLoads, Remeasured, Removal, SillCleaning
+from device_simulators.elevator_lookalikes import AgedRope, HeavyLoads, Remeasured, Removal, SillCleaning
 from device_simulators.elevator_machine import Befalling
-from device_simulators.elevator_wear import BrakeWear, DoorWear, GuideWear, LevelShift, RopeThinning
+from device_simulators.elevator_speeds import Overspeed, SafetyTest, SpeedSpike
+from device_simulators.elevator_wear import BrakeWear, BrokenWires, DoorWear, GuideWear, LevelShift, RopeThinning
 from device_simulators.faults import BearingWear, Crack, Disturbance
-from device_simulators.incidents import BriefStop, Entrapment, Incident, Inspection, Lingering
+from device_simulators.incidents import BriefStop, Entrapment, Incident, Inspection, Lingering, ReportedFault
 from device_simulators.labels import Label, Truth
 from device_simulators.pump_troubles import (
     AirlessVessel,
@@ -182,6 +183,28 @@ def elevators(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as ab
     return scenario
 
 
+def elevator_safety(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as above
+    """Nine days: a car too fast as measured and as its controller says, one past its last floor, wires that break."""
+    scenario = Scenario(midnight_us + 9 * DAY_US, midnight_us)
+
+    def at(day: float) -> int:
+        return midnight_us + round(day * DAY_US)
+
+    scenario.incidents = {
+        ELEVATORS[0]: [
+            Overspeed(at(1.4), severity=0.1),
+            ReportedFault(at(3.5), 1_800.0, 1, "elevator.levelling"),
+            Overspeed(at(6.5), severity=1.0),
+        ],
+        ELEVATORS[1]: [ReportedFault(at(2.4), 1_800.0, 3, "elevator.brake")],
+    }
+    scenario.machines = {
+        ELEVATORS[0]: [BrokenWires(at(3.0), at(5.0), at(8.0), 0.1)],
+        ELEVATORS[1]: [BrokenWires(at(3.0), at(6.0), at(8.0), 0.8)],
+    }
+    return scenario
+
+
 def lookalikes(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as above
     """Fourteen quiet days, then four with everything that resembles a fault and is none."""
     scenario = Scenario(midnight_us + 18 * DAY_US, midnight_us)
@@ -192,7 +215,12 @@ def lookalikes(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as a
             BriefStop(day_us + 15 * HOUR_US),
             Lingering(day_us + DAY_US + 9 * HOUR_US),
         ],
-        ELEVATORS[1]: [Lingering(day_us + 13 * HOUR_US, 55.0), BriefStop(day_us + DAY_US + 17 * HOUR_US, 35.0)],
+        ELEVATORS[1]: [
+            Lingering(day_us + 13 * HOUR_US, 55.0),
+            BriefStop(day_us + DAY_US + 17 * HOUR_US, 35.0),
+            SpeedSpike(day_us + 2 * DAY_US + 9 * HOUR_US),
+            SafetyTest(day_us + 2 * DAY_US + 15 * HOUR_US),
+        ],
     }
     night_us = day_us + DAY_US + 2 * HOUR_US
     trip_us = day_us + 2 * DAY_US + 13 * HOUR_US
@@ -216,13 +244,14 @@ def lookalikes(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as a
 
 
 def _innocent_machine(day_us: int) -> list[Befalling]:
-    """A removal, a sill that is cleaned, and a rope measured at another place."""
+    """A removal, a sill that is cleaned, a rope measured at another place, and one with a few broken wires."""
     removal_us, sill_us, rope_us = day_us + 10 * HOUR_US, day_us + DAY_US + 9 * HOUR_US, day_us + 2 * DAY_US
     return [
         HeavyLoads(removal_us, removal_us + 7 * HOUR_US),
         Removal(removal_us, removal_us + 7 * HOUR_US),
         SillCleaning(sill_us, sill_us + 4 * HOUR_US),
         Remeasured(rope_us, rope_us + DAY_US),
+        AgedRope(day_us - 14 * DAY_US, day_us + 3 * DAY_US),
     ]
 
 
@@ -295,6 +324,7 @@ def demo(midnight_us: int, seed: int) -> Scenario:
     zone_c_us = live_us - 36 * HOUR_US
     scenario.wear = [BearingWear(zone_c_us - 10 * DAY_US, zone_c_us, live_us + 5 * DAY_US, severity=1.0)]
     scenario.incidents = {ELEVATORS[0]: [Entrapment(live_us + 60 * SECOND_US, 840.0)], ELEVATORS[1]: []}
+    scenario.machines = {elevator: [] for elevator in ELEVATORS}
     scenario.visits = [
         Visit("浙A7K263", live_us - 3 * MINUTE_US, 960.0, NO_PARKING, paint=1, note="parks for 16 min"),
         Visit("浙A5D440", live_us + 7 * MINUTE_US, 240.0, FIRE_LANE, paint=3, note="blocks the fire lane"),
@@ -342,6 +372,18 @@ def _go_on(scenario: Scenario, live_us: int, dice: np.random.Generator) -> None:
 
 SCENARIOS: dict[str, Callable[[int, int], Scenario]] = {
     scenario.__name__: scenario
-    for scenario in (demo, healthy, burst, entrapment, parking, bearing, pumps, elevators, lookalikes, sensors)
+    for scenario in (
+        demo,
+        healthy,
+        burst,
+        entrapment,
+        parking,
+        bearing,
+        pumps,
+        elevators,
+        elevator_safety,
+        lookalikes,
+        sensors,
+    )
 }
 """By name: what makes the scenario for a community whose first local midnight and seed are given."""

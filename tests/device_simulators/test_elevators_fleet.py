@@ -42,3 +42,17 @@ def test_each_failure_mode_befalls_some_and_more_only_seem_to() -> None:
     assert min(faults[f"elevator.{mode}"] for mode in ("door", "levelling", "brake", "vibration", "rope_wear")) >= 10
     assert faults["elevator.entrapment"] >= 40
     assert sum(label.truth is Truth.LOOKALIKE for label in labels) >= sum(faults.values())
+
+
+def test_what_is_rare_befalls_some_and_more_only_seem_to() -> None:
+    """Of forty elevators some run too fast, past their last floor or on broken wires, and some only seem to."""
+    labels = [x for group in elevators_groups(np.random.default_rng(5), 40, START, END) for x in group.labels]
+    notes = Counter((label.note, label.truth) for label in labels)
+
+    assert notes["the car runs too fast", Truth.FAULT] >= 10
+    assert notes["fault code 3", Truth.FAULT] >= 10
+    assert notes["fault code 1", Truth.FAULT] + notes["fault code 2", Truth.FAULT] >= 10
+    assert notes["wires of a rope break", Truth.FAULT] >= 5
+    assert notes["governor and limit switch are tested", Truth.LOOKALIKE] >= 10
+    assert notes["an encoder that slips", Truth.LOOKALIKE] >= 10
+    assert notes["an aged rope", Truth.LOOKALIKE] >= 10

@@ -10,7 +10,7 @@ from models.detectors.catalogue import DETECTORS
 from tests.end_to_end.chain import LATENESS_US, Raised, community_registry, fill_log, score_log
 
 _START_US = 1_764_000_000_000_000
-_FAULTS = ["burst", "entrapment", "parking", "bearing", "pumps", "elevators", "sensors"]
+_FAULTS = ["burst", "entrapment", "parking", "bearing", "pumps", "elevators", "elevator_safety", "sensors"]
 _MONTHLY_BUDGET_PER_1000 = {"I": 1.0, "II": 5.0, "III": 5.0}
 """False work orders per 1,000 assets a month that DOMAIN 1.5 allows."""
 
