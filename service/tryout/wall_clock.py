@@ -26,9 +26,10 @@ def in_zone(wall_us: Times, zone: ZoneInfo) -> Times:
         zone: The clock's.
 
     Example:
-        >>> clock = np.array([90, 150, 120, 180, 240]) * 60_000_000 + 1_792_886_400_000_000  # 25 October 2026
-        >>> (np.diff(in_zone(clock, ZoneInfo("Europe/Berlin"))) // 60_000_000).tolist()
-        [60, 30, 60, 60]
+        >>> quarters = np.r_[0:180:15, 120:300:15]  # of 25 October 2026, when 02:45 is followed by 02:00
+        >>> clock = quarters * 60_000_000 + 1_792_886_400_000_000
+        >>> set((np.diff(in_zone(clock, ZoneInfo("Europe/Berlin"))) // 60_000_000).tolist())
+        {15}
     """
     hours, place = np.unique(wall_us // _HOUR_US, return_inverse=True)
     first, second = (_offsets(hours, zone, fold)[place] for fold in (0, 1))
