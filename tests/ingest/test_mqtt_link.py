@@ -23,11 +23,12 @@ from tests.servers import Mosquitto, wait_until
 
 WILL = Publication("state/us", b"gone", qos=1, retain=True)
 PROCESS = """
-import contextlib
+import contextlib, signal
 from tests.ingest.test_mqtt_link import WILL, link
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts the tests in the background has it ignored
 with contextlib.suppress(KeyboardInterrupt), link({port}, "unused", will=WILL) as ours:
     print("open", flush=True)
-    while True:
+    while ours.connected:
         ours.receive(1.0, 1)
 """
 needs_mosquitto = pytest.mark.needs("mosquitto")
@@ -137,9 +138,18 @@ def test_what_is_retained_stays(mosquitto: Mosquitto) -> None:
     assert [(message.payload, message.retain) for message in heard] == [(b"here", True)]
 
 
-def test_without_a_connection_nothing_is_published() -> None:
+@needs_mosquitto
+def test_without_a_connection_nothing_is_published(mosquitto: Mosquitto) -> None:
     """What cannot be sent is left out, not kept for some later connection."""
-    MqttLink(IngestSettings(port=1), (), FixedClock()).publish([Publication("a", b"b", 1)])
+    ours = MqttLink(IngestSettings(port=mosquitto.port, client_id="us"), (), FixedClock())
+    ours.publish([Publication("state/us", b"too early", 1)])
+    with listening(mosquitto.port, "state/us") as heard:
+        ours.open()
+        ours.publish([Publication("state/us", b"now", 1)])
+        wait_until(lambda: not ours.receive(0.01, 10) and heard)
+        ours.close()
+
+    assert [message.payload for message in heard] == [b"now"]
 
 
 @needs_mosquitto
