@@ -91,7 +91,9 @@ function whenOf(order) {
   range.style.insetInlineStart = share(first);
   const dot = el('b', {});
   dot.style.insetInlineStart = share(middle);
-  const row = (key, at) => el('div', {}, el('dt', {}, t(key)), el('dd', {}, absolute(toHour(at), order.timezone)));
+  // A forecast is as old as its evidence: what it gave as the earliest may have gone by.
+  const when = (at) => (Date.parse(at) > start ? absolute(toHour(at), order.timezone) : t('any_time'));
+  const row = (key, at) => el('div', {}, el('dt', {}, t(key)), el('dd', {}, when(at)));
   return el('div.when', {},
     el('div.when-line', { 'aria-hidden': 'true' }, range, dot),
     el('dl', {}, row('earliest', p10), row('most_likely', p50), row('latest', p90)));

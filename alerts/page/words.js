@@ -97,6 +97,7 @@ export const TEXTS = {
   q_history: ['经过', 'History'],
   now: ['现在', 'Now'],
   earliest: ['最早', 'Earliest'],
+  any_time: ['随时', 'Any time'],
   most_likely: ['最可能', 'Most likely'],
   latest: ['最晚', 'Latest'],
   picture: ['依据图', 'Picture of the evidence'],

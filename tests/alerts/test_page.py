@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
+from alerts.moments import DAY_US
 from alerts.words.quantities import percent
 from tests.alerts.crew_page import BEARING, BURST, ENTRAPMENT, PARKING, Crew, serving
 from tests.alerts.seeding import photo
@@ -337,6 +338,18 @@ def test_the_deadline_counts_down_with_the_services_clock(page: Page, crew: Crew
 
     expect(page.locator(".card").first.locator(".countdown")).to_have_text(re.compile(r"^已超时 4:0\d$"))
     expect(page.locator(".late")).to_have_text("1 条已超时")
+
+
+def test_a_forecast_names_no_moment_that_has_gone_by(page: Page, crew: Crew) -> None:
+    """The earliest is a time while it lies ahead, and any time once it does not."""
+    page.goto(f"{crew.url}/#/orders/{BURST}")
+    earliest = page.locator(".when dd").first
+    expect(earliest).to_have_text(re.compile("06:00"))
+
+    crew.clock.us += 2 * DAY_US
+    page.reload()
+
+    expect(earliest).to_have_text("随时")
 
 
 def test_an_order_that_does_not_exist_is_said_in_a_sentence(page: Page, crew: Crew) -> None:
