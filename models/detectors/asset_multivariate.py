@@ -45,7 +45,7 @@ class AssetMultivariate:
             name="asset_multivariate",
             version=1,
             failure_modes=(FAILURE_MODE,),
-            asset_classes=frozenset({AssetClass.PUMP, AssetClass.RISER, AssetClass.ELEVATOR}),
+            asset_classes=frozenset({AssetClass.PUMP, AssetClass.ELEVATOR}),
             width_us=_HOUR_US,
             tunables=TUNABLES,
             delay_us=3 * _DAY_US,

@@ -43,10 +43,10 @@ def lived(windows: Iterator[Window], memory: Memory) -> list[Finding]:
     return found
 
 
-def told(hour_says: Hour, asset_class: AssetClass = AssetClass.PUMP, days: int = _DAYS) -> Iterator[Window]:
+def told(hour_says: Hour, days: int = _DAYS) -> Iterator[Window]:
     """Windows in which a device says this of each hour."""
     dice = np.random.default_rng(1)
-    whose = asset("a", asset_class)
+    whose = asset("a", AssetClass.PUMP)
     for hour in range(24 * days):
         at_us = _START_US + hour * HOUR_US
         said = sorted(hour_says(hour, dice).items())
@@ -189,11 +189,11 @@ def test_the_course_of_a_single_channel_is_judged_by_its_hours_before() -> None:
 
         return pressure
 
-    raised = raised_day(lived(told(says(swings=True), AssetClass.RISER), Memory()))
+    raised = raised_day(lived(told(says(swings=True)), Memory()))
 
     assert raised is not None
     assert _ONSET_DAY < raised <= _ONSET_DAY + 3
-    assert raised_day(lived(told(says(swings=False), AssetClass.RISER), Memory())) is None
+    assert raised_day(lived(told(says(swings=False)), Memory())) is None
 
 
 def test_how_it_is_for_weeks_is_how_it_is() -> None:
