@@ -33,6 +33,12 @@ class PumpTrouble(Protocol):
         ...
 
 
+def _grown(at_us: Values, onset_us: int, worst_us: int) -> Values:
+    """How far something has come that grows evenly, 0 to 1."""
+    grown: Values = np.clip((at_us - onset_us) / (worst_us - onset_us), 0.0, 1.0)
+    return grown
+
+
 class _Quiet:
     """What most troubles do not do."""
 
@@ -67,7 +73,7 @@ class StrainerClog(_Quiet):
 
     def strain(self, strain: Strain, at_us: Values) -> None:
         """Its loss grows with the square of the time: what is caught narrows the rest."""
-        grown = np.clip((at_us - self.onset_us) / (self.clogged_us - self.onset_us), 0.0, 1.0) ** 2
+        grown = _grown(at_us, self.onset_us, self.clogged_us) ** 2
         strain.suction_loss_kpa += self.loss_kpa * grown * (at_us < self.cleaned_us)
 
     def label(self, asset: str) -> Label:
@@ -153,7 +159,7 @@ class WeakPhase(_Quiet):
 
     def strain(self, strain: Strain, at_us: Values) -> None:
         """Grows evenly."""
-        grown = np.clip((at_us - self.onset_us) / (self.worst_us - self.onset_us), 0.0, 1.0)
+        grown = _grown(at_us, self.onset_us, self.worst_us)
         strain.weak_phase += self.share * grown * (at_us < self.repaired_us)
 
     def label(self, asset: str) -> Label:
@@ -214,7 +220,7 @@ class WornRings(_Quiet):
 
     def strain(self, strain: Strain, at_us: Values) -> None:
         """Grows evenly."""
-        grown = np.clip((at_us - self.onset_us) / (self.worn_us - self.onset_us), 0.0, 1.0)
+        grown = _grown(at_us, self.onset_us, self.worn_us)
         strain.inner += self.share * grown * (at_us < self.renewed_us)
 
     def label(self, asset: str) -> Label:
