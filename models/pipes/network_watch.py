@@ -34,9 +34,8 @@ _REPAIR_NORM = 2.5
 _REPAIR_COSINE = 0.85
 _REPAIR_SHARE = 0.3
 _PASSED_SHARE = 0.3
-_FADED_SHARE = (
-    0.6  # chosen by: six times what smoothing leaves of a spread, at the least size that raises a fault (3.4)
-)
+_FADED_SHARE = 0.6
+"""Chosen by: six times what smoothing leaves of a spread, at the least size that raises a fault (3.4)."""
 _FOLLOW = 0.015  # 67 days: a season passes, a leak of BattLeDIM (17 to 98 days to its peak) does not
 _FOLLOW_AFTER_REPAIR = 0.3
 _REPAIR_DAYS = 4
