@@ -10,6 +10,7 @@ from device_simulators.elevator import with_preface
 from device_simulators.elevator_lookalikes import AgedRope, ColdGuides, HeavyLoads, Remeasured, Removal, SillCleaning
 from device_simulators.elevator_machine import ROPE_NOMINAL_MM, Befalling, Machine, Trip
 from device_simulators.elevator_speeds import Overspeed, SafetyTest, SpeedSpike
+from device_simulators.elevator_stops import RunsEmpty, stormy_day, sudden_stops
 from device_simulators.elevator_wear import (
     BrakeWear,
     BrokenWires,
@@ -152,7 +153,7 @@ def _life(dice: np.random.Generator, start_us: int, end_us: int) -> tuple[list[B
             wires = bool(rare.random() < 0.5)  # noqa: PLR2004 -- half of them
             wears = dice.random() < 0.6  # noqa: PLR2004 -- shares
             befallings += _wear(dice, kind, slot_us, wires=wires) if wears else _resembles(dice, slot_us)
-        incidents += [*_incidents(dice, slot_us + 57 * DAY_US), _of_safety(rare, slot_us + 63 * DAY_US)]
+        incidents += [*_incidents(dice, slot_us + 57 * DAY_US), *_of_safety(rare, slot_us + 63 * DAY_US)]
         slot_us += _SLOT_DAYS * DAY_US
     return befallings, incidents
 
@@ -179,15 +180,20 @@ def _wear(dice: np.random.Generator, kind: int, slot_us: int, *, wires: bool) ->
     return [makers[kind]]
 
 
-def _of_safety(rare: np.random.Generator, day_us: int) -> Incident:
-    """A day with a car that is too fast or past its last floor, or with what resembles it."""
-    at_us = day_us + round(rare.uniform(8, 18) * HOUR_US)
-    kinds: tuple[Incident, ...] = (
-        Overspeed(at_us, severity=float(rare.random())),
-        ReportedFault(at_us, 3_600.0, 3, "elevator.brake"),
-        ReportedFault(at_us, 3_600.0, int(rare.integers(1, 3)), "elevator.levelling"),
-        SpeedSpike(at_us),
-        SafetyTest(at_us),
+def _of_safety(rare: np.random.Generator, day_us: int) -> Sequence[Incident]:
+    """A day with a car that is too fast, too far, stopped in full ride or lost, or with what resembles it."""
+    at_us, severity = day_us + round(rare.uniform(8, 18) * HOUR_US), float(rare.random())
+    code, early_us = int(rare.integers(1, 3)), min(at_us, day_us + 13 * HOUR_US)
+    kinds: tuple[Sequence[Incident], ...] = (
+        [Overspeed(at_us, severity=severity)],
+        [ReportedFault(at_us, 3_600.0, 3, "elevator.brake")],
+        [ReportedFault(at_us, 3_600.0, code, "elevator.levelling")],
+        sudden_stops(early_us, severity),
+        [RunsEmpty(at_us, 1_200.0 + 2_400.0 * severity, severity)],
+        [SpeedSpike(at_us)],
+        [SafetyTest(at_us)],
+        stormy_day(early_us),
+        [RunsEmpty(at_us, 2_400.0, 0.0, stands_s=45.0)],
     )
     return kinds[int(rare.integers(len(kinds)))]
 

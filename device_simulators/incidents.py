@@ -124,17 +124,25 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class BriefStop:
-    """The supply dips: the car stops between floors with a passenger and goes on by itself."""
+    """The supply dips: the car stops between floors with a passenger and goes on by itself.
+
+    Attributes:
+        at_us: When it stops.
+        duration_s: Until it goes on.
+        code: What the controller reports meanwhile, of the vendor's table; 0 is nothing, 9 that power is lost.
+        carries: A passenger is aboard.
+    """
 
     at_us: int
     duration_s: float = 25.0
+    code: int = 0
     carries: bool = True
 
     def changes(self) -> Iterator[Change]:
         """A stand shorter than any timer, then the rest of the trip."""
         on_us = self.at_us + round(self.duration_s * SECOND_US)
-        yield self.at_us, _STILL
-        yield on_us, {"car_running": 1, "car_direction": 1, "car_speed_m_s": 1.0}
+        yield self.at_us, {**_STILL, "fault_code": self.code}
+        yield on_us, {"car_running": 1, "car_direction": 1, "car_speed_m_s": 1.0, "fault_code": 0}
         yield on_us + 6 * SECOND_US, {**_STILL, "door_zone": 1}
         yield on_us + 8 * SECOND_US, {"door_closed": 0}
         yield on_us + 12 * SECOND_US, {"person_present": 0}

@@ -10,6 +10,7 @@ from device_simulators.calendar import DAY_US, HOUR_US, MINUTE_US, SECOND_US, st
 from device_simulators.elevator_lookalikes import AgedRope, HeavyLoads, Remeasured, Removal, SillCleaning
 from device_simulators.elevator_machine import Befalling
 from device_simulators.elevator_speeds import Overspeed, SafetyTest, SpeedSpike
+from device_simulators.elevator_stops import RunsEmpty, stormy_day, sudden_stops
 from device_simulators.elevator_wear import BrakeWear, BrokenWires, DoorWear, GuideWear, LevelShift, RopeThinning
 from device_simulators.faults import BearingWear, Crack, Disturbance
 from device_simulators.incidents import BriefStop, Entrapment, Incident, Inspection, Lingering, ReportedFault
@@ -184,7 +185,7 @@ def elevators(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as ab
 
 
 def elevator_safety(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as above
-    """Nine days: a car too fast as measured and as its controller says, one past its last floor, wires that break."""
+    """Nine days: cars too fast, past their last floor, stopped in full ride or lost, and wires that break."""
     scenario = Scenario(midnight_us + 9 * DAY_US, midnight_us)
 
     def at(day: float) -> int:
@@ -196,7 +197,11 @@ def elevator_safety(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 --
             ReportedFault(at(3.5), 1_800.0, 1, "elevator.levelling"),
             Overspeed(at(6.5), severity=1.0),
         ],
-        ELEVATORS[1]: [ReportedFault(at(2.4), 1_800.0, 3, "elevator.brake")],
+        ELEVATORS[1]: [
+            ReportedFault(at(2.4), 1_800.0, 3, "elevator.brake"),
+            *sudden_stops(at(5.35), 0.0),
+            RunsEmpty(at(7.4), 1_500.0),
+        ],
     }
     scenario.machines = {
         ELEVATORS[0]: [BrokenWires(at(3.0), at(5.0), at(8.0), 0.1)],
@@ -220,6 +225,8 @@ def lookalikes(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as a
             BriefStop(day_us + DAY_US + 17 * HOUR_US, 35.0),
             SpeedSpike(day_us + 2 * DAY_US + 9 * HOUR_US),
             SafetyTest(day_us + 2 * DAY_US + 15 * HOUR_US),
+            *stormy_day(day_us + 3 * DAY_US + 9 * HOUR_US),
+            RunsEmpty(day_us + 3 * DAY_US + 15 * HOUR_US, stands_s=45.0),
         ],
     }
     night_us = day_us + DAY_US + 2 * HOUR_US

@@ -115,6 +115,20 @@ PHRASES: Final[Mapping[str, Phrase]] = {
         Text("超速时间", "Overspeed"),
         Text("超过额定速度运行 {value}", "the car has run above its rated speed for {value}"),
     ),
+    "sudden_stops_count": fact(
+        Text("层间急停次数", "Sudden stops between floors"),
+        Text(
+            "24 小时内 {value} 次在两层之间急停、随后自行恢复运行",
+            "within 24 hours the car stopped suddenly between floors {value} times and then went on",
+        ),
+    ),
+    "runs_empty_s": fact(
+        Text("空载不停运行时间", "Running empty"),
+        Text(
+            "空轿厢关着门不停运行 {value}，不停靠任何楼层",
+            "the empty car has run for {value} without opening its door at any floor",
+        ),
+    ),
     "machine_rise_c": level("曳引机温升", "Machine temperature above the room's"),
     "rope_loss_percent": fact(
         Text("钢丝绳直径减小", "Loss of rope diameter"),
@@ -195,6 +209,10 @@ JOBS: Final[Mapping[str, Job]] = {
         steps=(
             Text("停用电梯，通知维保单位。", "Take the elevator out of service and call the elevator company."),
             Text("检查制动间隙、闸瓦磨损和温度。", "Check brake clearance, lining wear and temperature."),
+            Text(
+                "层间急停：查安全回路（门锁、限速器、极限开关）有无虚接。",
+                "Sudden stops between floors: look for a loose contact in the safety chain (locks, governor, limits).",
+            ),
             Text("制动试验合格后再恢复。", "Back into service only after a passed brake test."),
         ),
         bring=(Text("塞尺", "Feeler gauge"), Text("测温枪", "Infrared thermometer"), TAGS),

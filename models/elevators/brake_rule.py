@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from models.elevators.conditions import Condition, lasting
-from models.elevators.signs import Sign
+from models.elevators.signs import CERTAIN, Sign
+from models.elevators.sudden_stops import hear_stops, stops_of_late
 from models.elevators.trip_features import COMPARED_BY, Feature, Following, follow, is_learning, trends
 from models.elevators.watch import HOUR_US, Car, Moment
 from models.thresholds import Tunable
@@ -23,6 +24,15 @@ _OVERSPEED = Tunable(
     "elevator.brake.overspeed_ratio", "1", 1.05, 1.3, 1.15, "DOMAIN 2.2: a governor trips from 1.15 of the rated speed"
 )
 _LASTS = Tunable("elevator.brake.overspeed_s", "s", 0.5, 30, 3, "DOMAIN 2.3: 6 samples; chosen by: of a box at 2 Hz")
+_FROM = Tunable("elevator.brake.sudden_from_m_s", "m/s", 0.5, 5.0, 1.5, "DOMAIN 2.3: abs(v) > 1.5 to < 0.1 m/s in 3 s")
+_STOPS = Tunable(
+    "elevator.brake.sudden_stops_count",
+    "count",
+    2,
+    10,
+    3,
+    "chosen by: a dip of the supply stops a car between floors now and then, two of a storm stop it twice",
+)
 
 _FOLLOWING = Following.of(FAILURE_MODE)
 _FEATURES = (
@@ -38,17 +48,22 @@ come unevenly; below 4 the machine cools between them."""
 
 
 class BrakeRule:
-    """Trends of brake and machine at the same direction and load, overspeed, and what the controller says of them."""
+    """Trends of brake and machine at the same direction and load, overspeed, stops between floors, and the codes.
+
+    A car that stops between floors and goes on is this mode's, as its brake was applied in full ride; whether brake,
+    drive or safety chain called for it the crew must find.
+    """
 
     failure_mode = FAILURE_MODE
     recalls = frozenset({"car_speed_m_s"})
     acts_on: frozenset[str] = frozenset()
     heeds = frozenset({f.metric for f in _FEATURES} | {"machine_temperature_c", "air_temperature_c", *COMPARED_BY})
-    tunables = (_TIME, _DISTANCE, _CURRENT, _WARMTH, _OVERSPEED, _LASTS, *_FOLLOWING.tunables)
+    tunables = (_TIME, _DISTANCE, _CURRENT, _WARMTH, _OVERSPEED, _LASTS, _FROM, _STOPS, *_FOLLOWING.tunables)
 
     def hear(self, car: Car, moment: Moment) -> None:
         """See `Rule.hear`."""
         follow(car, moment, _FEATURES, _FOLLOWING)
+        hear_stops(car, moment, car.limits[_FROM.name])
         if {"machine_temperature_c", "air_temperature_c"} <= moment.keys():
             # The key is how busy it was, where that of a door is the floor.
             rise = moment["machine_temperature_c"] - moment["air_temperature_c"]
@@ -56,7 +71,7 @@ class BrakeRule:
 
     def at_once(self, car: Car) -> Sequence[Sign]:
         """See `Rule.at_once`."""
-        return list(lasting(car, self._conditions(car)))
+        return [*lasting(car, self._conditions(car)), *self._stops(car)]
 
     def signs(self, car: Car) -> Sequence[Sign]:
         """See `Rule.signs`."""
@@ -72,6 +87,14 @@ class BrakeRule:
         speed = abs(car.status.value("car_speed_m_s") or 0.0)
         fast = isinstance(rated, float | int) and speed > car.limits[_OVERSPEED.name] * rated
         return (Condition("overspeed_s", fast, car.limits[_LASTS.name], 2, "car_speed_m_s"),)
+
+    def _stops(self, car: Car) -> Sequence[Sign]:
+        """Sudden stops again and again within a day."""
+        count = stops_of_late(car.state, car.now_us)
+        if count < car.limits[_STOPS.name]:
+            return ()
+        facts = {"cause": "sudden_stops_count"}
+        return (Sign("sudden_stops_count", CERTAIN, float(count), "1", severity=1, facts=facts),)
 
     def _duty(self, car: Car) -> float:
         """0, 1 or 2: how many trips with a temperature there were in the last hour."""

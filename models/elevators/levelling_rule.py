@@ -8,7 +8,7 @@ from models.detector import State
 from models.elevators.conditions import Condition, lasting
 from models.elevators.signs import CERTAIN, RAISE, Sign
 from models.elevators.status import STATUS_METRICS
-from models.elevators.watch import HOUR_US, Car, Moment
+from models.elevators.watch import HOUR_US, SECOND_US, Car, Moment
 from models.thresholds import Tunable
 
 FAILURE_MODE = "elevator.levelling"
@@ -43,6 +43,16 @@ _OUTSIDE = Tunable(
     120,
     "DOMAIN 2.3: 30 s; chosen by: 120, so that a car with somebody in it is an entrapment (60 s) first",
 )
+_EMPTY = Tunable(
+    "elevator.levelling.runs_empty_s",
+    "s",
+    300,
+    7200,
+    900,
+    "DOMAIN 2.3: running for more than 15 min with the door closed and nobody aboard",
+)
+_RUNS_ON_US = 30 * SECOND_US
+"""A shorter standstill does not end a run. Source: DOMAIN 2.3, clear when still for 30 s."""
 _SAME_WAY = 0.8
 """Share of the floors that must be off the same way. Chosen by: one floor's sensor shifts one floor."""
 _SAME_WAY_MM = 3.0
@@ -51,7 +61,9 @@ _RECENT_US = 24 * HOUR_US
 
 
 class LevellingRule:
-    """The smoothed error of each floor, stops in a row that are off, one that people trip over, and stops between.
+    """The smoothed error of each floor, stops in a row that are off, one that people trip over, and floors not found.
+
+    A car that stands between floors, or runs on and on empty and never opens its door, does not find its floors.
 
     All floors off the same way is a rope that has stretched or an encoder, which this mode owns: `rope_wear` never
     looks at levels.
@@ -61,7 +73,7 @@ class LevellingRule:
     recalls = STATUS_METRICS - {"floor"}
     acts_on = frozenset({"levelling_error_mm"})
     heeds = acts_on | {"car_load_percent"}
-    tunables = (_WATCH, _STOP, _TRIP, _STOPS, _FLOORS, _SMOOTHING, _LEARNING, _LOAD, _OUTSIDE)
+    tunables = (_WATCH, _STOP, _TRIP, _STOPS, _FLOORS, _SMOOTHING, _LEARNING, _LOAD, _OUTSIDE, _EMPTY)
 
     def hear(self, car: Car, moment: Moment) -> None:
         """See `Rule.hear`."""
@@ -89,7 +101,8 @@ class LevellingRule:
         stuck = status.outside_zone() and status.value("door_closed") == 1.0 and not status.moves(0.1)
         empty = stuck and status.value("person_present") != 1.0 and not status.alarm()
         outside = Condition("stopped_outside_zone_s", empty, car.limits[_OUTSIDE.name], 1, "door_zone")
-        return [*lasting(car, (outside,)), *self._trip(car)]
+        runs = Condition("runs_empty_s", self._runs_empty(car), car.limits[_EMPTY.name], 1, "door_closed")
+        return [*lasting(car, (outside, runs)), *self._trip(car)]
 
     def signs(self, car: Car) -> Sequence[Sign]:
         """See `Rule.signs`."""
@@ -99,6 +112,18 @@ class LevellingRule:
         """See `Rule.is_learning`."""
         floors = car.state.get("floors", {})
         return bool(floors) and not any(k["stops"] >= car.limits[_LEARNING.name] for k in floors.values())
+
+    def _runs_empty(self, car: Car) -> bool:
+        """Whether the empty car runs with its door closed, or stands since less than half a minute in between."""
+        since, status = car.state.setdefault("since_us", {}), car.status
+        if car.now_us - since.get("still", car.now_us) >= _RUNS_ON_US:
+            since.pop("runs_empty_s", None)
+        if not status.moves(0.1) and "runs_empty_s" in since:
+            since.setdefault("still", car.now_us)
+        else:
+            since.pop("still", None)
+        runs = status.moves(0.1) or "still" in since
+        return runs and status.value("door_closed") == 1.0 and status.value("person_present") == 0.0
 
     def _trip(self, car: Car) -> Iterator[Sign]:
         """One stop over which people trip, for a day."""

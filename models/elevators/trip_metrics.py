@@ -6,5 +6,7 @@ from models.elevators.levelling_rule import LevellingRule
 from models.elevators.rope_rule import RopeRule
 from models.elevators.vibration_rule import VibrationRule
 
-TRIP_METRICS = frozenset().union(*(r.heeds for r in (BrakeRule, DoorRule, LevellingRule, RopeRule, VibrationRule)))
-"""By name."""
+_RULES = (BrakeRule, DoorRule, LevellingRule, RopeRule, VibrationRule)
+
+TRIP_METRICS = frozenset({"car_speed_m_s"}).union(*(rule.heeds for rule in _RULES))
+"""By name; of the status what has a level: how fast a car is, how long and where it stops is `elevator.brake`'s."""

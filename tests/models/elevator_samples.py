@@ -27,25 +27,31 @@ def door() -> Sample:
 
 
 def brake() -> Sample:
-    """Six days of trips, unintended movement, and a ride that is too fast."""
+    """Six days of trips, unintended movement, a ride that is too fast, and three that stop between floors."""
     at_us = day_us(_LIFE)
     story = [
         said(at_us, **_NORMAL, fault_code=5.0),
         said(at_us + 60 * SECOND_US, **_NORMAL, fault_code=0.0),
         *(said(at_us + (70 + n) * SECOND_US, car_running=1.0, car_speed_m_s=2.3) for n in range(6)),
         said(at_us + 80 * SECOND_US, **_NORMAL, car_speed_m_s=0.0),
+        *(
+            said(at_us + (1_000 * n + after) * SECOND_US, door_zone=0.0, door_closed=1.0, car_speed_m_s=speed)
+            for n in range(1, 4)
+            for after, speed in ((0, 1.75), (5, 0.0), (15, 1.0))
+        ),
     ]
     return Sample(known(), _with(*story), learns_us=DAY_US // 2, valid_us=600 * SECOND_US)
 
 
 def levelling() -> Sample:
-    """Six days of trips, one stop over which people trip, and an empty car between floors."""
+    """Six days of trips, one stop over which people trip, an empty car between floors, and one that runs on."""
     at_us = day_us(_LIFE)
     between = {**_NORMAL, "door_zone": 0.0}
     story = [
         said(at_us, floor=3.0, levelling_error_mm=24.0, car_load_percent=10.0),
         *(said(at_us + (1 + n) * 60 * SECOND_US, **between) for n in range(5)),
         said(at_us + 400 * SECOND_US, **_NORMAL),
+        *(said(at_us + (420 + 50 * n) * SECOND_US, **{**_NORMAL, "car_running": 1.0 - n % 2}) for n in range(22)),
     ]
     return Sample(known(), _with(*story), learns_us=DAY_US // 8, valid_us=600 * SECOND_US)
 

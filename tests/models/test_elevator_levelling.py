@@ -58,3 +58,23 @@ def test_an_empty_car_between_floors_is_told_and_an_entrapment_is_not() -> None:
 def test_a_healthy_car_is_quiet_for_two_months() -> None:
     """Stops that scatter by 3 mm about floors that are off by one or two."""
     assert raised(heard(LEVELS, rides(60, seed=5))) == []
+
+
+def runs(minutes: float, stands_s: int, **more: float) -> list[str]:
+    """What is raised of a car that runs for 40 s and stands, again and again, told at every change."""
+    told, at_us = [], day_us(0)
+    while at_us < day_us(0) + minutes * 60 * SECOND_US:
+        empty = {"service_mode": 1.0, "fault_code": 0.0, "door_closed": 1.0, "person_present": 0.0}
+        told.append(said(at_us, **empty, car_running=1.0, door_zone=0.0))
+        told.append(said(at_us + 40 * SECOND_US, **{**empty, **more}, car_running=0.0, door_zone=1.0))
+        at_us += (40 + stands_s) * SECOND_US
+    return [cause(f) for f in raised(heard(LEVELS, told))]
+
+
+def test_a_car_that_runs_on_and_on_empty_has_lost_its_floors() -> None:
+    """For a quarter of an hour with its door closed; waiting, opening its door or carrying somebody ends the run."""
+    assert runs(25, 10) == ["runs_empty_s"]
+    assert runs(13, 10) == []
+    assert runs(60, 35) == []
+    assert runs(60, 10, door_closed=0.0) == []
+    assert runs(60, 10, person_present=1.0) == []
