@@ -8,10 +8,10 @@ from alerts.policy.modes import mode_of
 from alerts.watches import Watch
 from ingest.log import LastWord
 from ingest.registry import Asset, Device, Registry
-from ingest.series_quality import RUN
 from models.detector import Detector, DetectorSpec, State
 from models.findings import Verdict
-from models.sensors.habits import silent_after_us
+from models.sensors.habits import habit_of, silent_after_us
+from models.sensors.series import Channel, said_by
 
 
 class Standing(StrEnum):
@@ -204,7 +204,7 @@ def _by_its_devices(known: Known, cover: Cover, devices: Sequence[Device], spec:
 
 
 def _says(known: Known, device: Device) -> frozenset[str]:
-    return frozenset(known.devices[device.id]["says"]) if device.id in known.devices else frozenset()
+    return frozenset(said_by(known.devices[device.id])) if device.id in known.devices else frozenset()
 
 
 def _missing(known: Known, cover: Cover, devices: Sequence[Device], need: frozenset[str]) -> Cover:
@@ -224,15 +224,16 @@ def _trouble(known: Known, cover: Cover, device: Device, need: frozenset[str]) -
     """Why a device that can say what is needed does not say it now, or None when it does."""
     state = known.devices[device.id]
     lost = replace(cover, standing=Standing.UNKNOWN, device=device.id)
-    clock = state["clock"]
+    clock, habit = state.get("clock"), habit_of(state["habit"])
     if clock is not None and clock["off_s"] < 0:
         # Ahead of time it is still scored; behind, all it says comes too late.
         return replace(lost, cause=Cause.CLOCK, since_us=clock["since_us"], off_s=clock["off_s"])
-    since_us = _silent_since(known, device, state["habit"])
+    since_us = _silent_since(known, device, habit)
     if since_us is not None:
         return replace(lost, cause=Cause.SILENT, since_us=since_us)
-    metrics = sorted(need & set(state["says"]))
-    faulty = [metric for metric in metrics if _is_faulty(state["series"].get(metric))]
+    metrics = sorted(need & said_by(state))
+    series = {metric: state["series"].get(metric) for metric in metrics}
+    faulty = [metric for metric, one in series.items() if one and Channel.of(metric, one, habit["at_us"]).at_fault]
     if faulty == metrics:
         return replace(lost, cause=Cause.CHANNEL, metric=faulty[0])
     return None
@@ -248,12 +249,3 @@ def _silent_since(known: Known, device: Device, habit: State) -> int | None:
     after_us = silent_after_us(habit, device.silent_after_us, habit["least_us"])
     late = after_us is not None and known.now_us > last_us + after_us + habit["holds_us"]
     return last_us if late else None
-
-
-def _is_faulty(series: State | None) -> bool:
-    """Whether a channel is at fault now: what it said last is held back, and not only for one repetition."""
-    if series is None or "held" not in series:
-        return False
-    at_us, run = series["track"][0], series["track"][4]
-    at_fault = "jumping" in series or "drifting" in series or run >= RUN
-    return bool(at_fault and series["held"][-1][1] > at_us)

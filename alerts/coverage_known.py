@@ -42,7 +42,9 @@ def known_now(  # noqa: PLR0913, PLR0917 -- each is a file or a fact of the serv
     with database.read() as connection:
         heard = {(w.asset, w.failure_mode): w for w in watches.load(connection)}
         position, _ = detector_memory.position(connection)
-        query = select(DETECTOR_STATE.c.state).where(DETECTOR_STATE.c.detector == SensorFault.spec.name)
+        spec = SensorFault.spec
+        mine = (DETECTOR_STATE.c.detector == spec.name) & (DETECTOR_STATE.c.version == spec.version)
+        query = select(DETECTOR_STATE.c.state).where(mine)
         states = [json.loads(row.state) for row in connection.execute(query)]
     away_us = connected_until(notes)
     scored_us = notes[SCORE].at_us if SCORE in notes else 0

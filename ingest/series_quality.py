@@ -23,11 +23,14 @@ GAPS: Final = 10
 GAP_AT_LEAST_US: Final = 15 * 60_000_000
 """And never a shorter one. Chosen by: a gateway that restarts is back by then."""
 
-FINE: Final = 0.05
+ALL_SAME: Final = 65_536
+"""Shares of runs are counted in so many parts: whole numbers, short where they are stored, the same in arrays."""
+FINE: Final = round(0.05 * ALL_SAME)
 """Series of which a smaller share of readings repeats the one before are fine: theirs do so by chance only.
 
 Chosen by: 0.05 ** 4 is 6e-6, so five equal ones in a row come by chance less than once in a hundred thousand."""
-FINE_WEIGHT: Final = 1 / 64
+RUNS_OF: Final = 64
+"""A run counts for about so many."""
 LEARNT_LONGEST_US: Final = 2 * 86_400_000_000
 FIRST_DAY_US: Final = 86_400_000_000
 LONGER_THAN_HABIT: Final = 3
@@ -79,8 +82,8 @@ class Track:
         run: How many readings that run has.
         pace_us: Its usual interval; 0 before the second reading.
         longest_us: The longest run that ended by itself.
-        same: The share of runs that are longer than one reading, of late; 1 at first, so that being fine is learnt. A
-            run counts when it has ended: what sticks does not become a habit by it.
+        same: The share of runs that are longer than one reading, of late, in parts of `ALL_SAME`; all at first, so that
+            being fine is learnt. A run counts when it has ended: what sticks does not become a habit by it.
     """
 
     at_us: int
@@ -90,25 +93,12 @@ class Track:
     run: int = 1
     pace_us: int = 0
     longest_us: int = 0
-    same: float = 1.0
+    same: int = ALL_SAME
 
     @classmethod
     def begun(cls, at_us: int, value: float) -> "Track":
         """That of a series whose first reading this is."""
         return cls(at_us, value, at_us, at_us)
-
-    def saved(self) -> list[float]:
-        """As JSON; `Track(*saved)` is the same again."""
-        return [
-            self.at_us,
-            self.value,
-            self.born_us,
-            self.since_us,
-            self.run,
-            self.pace_us,
-            self.longest_us,
-            self.same,
-        ]
 
     @property
     def fine(self) -> bool:
@@ -150,7 +140,7 @@ def take(track: Track, rule: Rule, at_us: int, value: float, *, standing: bool =
     else:
         if track.run > 1:
             _ends(track, rule)
-        track.same -= track.same * FINE_WEIGHT
+        track.same -= track.same // RUNS_OF
         track.since_us, track.run = at_us, 1
         if (change > rule.step or -change > rule.step) and abs(change) > rule.rate_us * gap_us:
             flags = JUMP
@@ -175,7 +165,7 @@ def _ends(track: Track, rule: Rule) -> None:
         return
     if not stuck(track, rule):
         track.longest_us = max(track.longest_us, min(track.at_us - track.since_us, LEARNT_LONGEST_US))
-    track.same += FINE_WEIGHT
+    track.same += ALL_SAME // RUNS_OF
 
 
 def stuck(track: Track, rule: Rule) -> bool:

@@ -11,9 +11,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ingest.series_quality import FINE, FINE_WEIGHT, FIRST_DAY_US, GAPS, LEARNT_LONGEST_US, LONGER_THAN_HABIT, RUN, Rule
+from ingest.series_quality import (
+    ALL_SAME,
+    FINE,
+    FIRST_DAY_US,
+    GAPS,
+    LEARNT_LONGEST_US,
+    LONGER_THAN_HABIT,
+    RUN,
+    RUNS_OF,
+    Rule,
+)
 from models.blocks import NEVER_US
-from models.sensors.drift import DAY_US
+from models.sensors.drift import DAY_US, all_in_steps
 from models.sensors.habits import FEW_WORDS, FORGOTTEN_IN_US, HOLDS, LONGEST_HABIT
 from models.sensors.rows import Rows
 from models.sensors.series import share_of_jumps
@@ -171,7 +181,7 @@ def _hear_lively(series: Rows, said: Said, value: Numbers) -> Mask:
     calm = np.ones(pace.shape, np.bool_)
     paced = bool((gaps[said.here()] == np.broadcast_to(pace, gaps.shape)[said.here()]).all()) and bool((pace > 0).all())
     for row, spoke in enumerate(said.spoke()):
-        same[:spoke] -= same[:spoke] * FINE_WEIGHT
+        same[:spoke] -= same[:spoke] // RUNS_OF
         if not paced:
             gap = gaps[row, :spoke]
             calm[:spoke] &= gap <= 3 * pace[:spoke]
@@ -199,7 +209,7 @@ def _hear_reading(series: Rows, rule: Rule, at_us: Moments, value: Numbers, stan
     calm: Mask = series["known"] & (gap > 0) & (gap <= 3 * pace) & ~(moved & jumped)
     series["pace_us"] = pace + (gap - pace) // 8
     _end_runs(series, rule, moved & (series["run"] > 1))
-    series["same"] = np.where(moved, series["same"] - series["same"] * FINE_WEIGHT, series["same"])
+    series["same"] = np.where(moved, series["same"] - series["same"] // RUNS_OF, series["same"])
     goes_on = ~standing & ~moved & _may_stick(series["value"], rule)
     series["since_us"] = np.where(goes_on, series["since_us"], at_us)
     series["run"] = np.where(goes_on, series["run"] + 1, 1)
@@ -219,14 +229,14 @@ class Days:
         calm: Shape (devices,): who did not end two days.
         rows: int64, shape (devices,): the first reading of a new day; -1 where no day ended.
         day: int64, shape (devices,): the day that ended, if one did.
-        sum: float64, shape (devices,), of its readings.
+        sum: int64, shape (devices,), of its readings, in steps of `drift.in_steps`.
         count: int64, shape (devices,), of its readings.
     """
 
     calm: Mask
     rows: Moments
     day: Moments
-    sum: Numbers
+    sum: Moments
     count: Moments
 
 
@@ -241,8 +251,8 @@ def add_to_days(series: Rows, said: Said, value: Numbers) -> Days:
     columns, last, days = np.arange(series.size), said.counts - 1, said.at_us // DAY_US
     ends = days[last, columns] > series["day"]
     rows = np.where(ends, (days <= series["day"]).sum(axis=0), -1)
-    # Running sums add in the order of time, as one after the other would.
-    sums = np.cumsum(np.concatenate([series["sum"][None], value]), axis=0)
+    added = all_in_steps(np.where(said.here(), value, 0.0))
+    sums = np.cumsum(np.concatenate([series["sum"][None], added]), axis=0)
     first = np.where(ends, rows, said.counts)
     ended = Days(
         ~ends | (days[np.maximum(rows, 0), columns] == days[last, columns]),
@@ -251,11 +261,9 @@ def add_to_days(series: Rows, said: Said, value: Numbers) -> Days:
         sums[first, columns],
         series["count"] + first,
     )
-    begun = value[:, ends].copy()
-    begun[np.arange(len(value))[:, None] < rows[ends]] = 0.0
     series["sum"], series["count"] = ended.sum, ended.count
     if ends.any():
-        series["sum"][ends] = np.cumsum(begun, axis=0)[last[ends], np.arange(begun.shape[1])]
+        series["sum"][ends] = (sums[-1] - ended.sum)[ends]
         series["count"][ends] = said.counts[ends] - rows[ends]
         series["day"][ends] = days[last[ends], columns[ends]]
     return ended
@@ -272,7 +280,7 @@ def _end_runs(series: Rows, rule: Rule, ended: Mask) -> None:
     learns = ended & (np.abs(series["value"]) > rule.rests_at)
     lasted = np.minimum(series["at_us"] - series["since_us"], LEARNT_LONGEST_US)
     series["longest_us"] = np.where(learns, np.maximum(series["longest_us"], lasted), series["longest_us"])
-    series["same"] = np.where(learns, series["same"] + FINE_WEIGHT, series["same"])
+    series["same"] = np.where(learns, series["same"] + ALL_SAME // RUNS_OF, series["same"])
 
 
 def _is_stuck(series: Rows, rule: Rule) -> Mask:

@@ -22,7 +22,7 @@ class DayEnd:
         device: The channel's.
         metric: The channel's.
         day: Which day ended.
-        sum: Of its readings.
+        sum: Of its readings, in steps of `drift.in_steps`.
         count: Of its readings.
         used: The values in force.
     """
@@ -32,7 +32,7 @@ class DayEnd:
     device: str
     metric: str
     day: int
-    sum: float
+    sum: int
     count: int
     used: Mapping[str, float]
 
@@ -79,7 +79,7 @@ def _ended(ends: Sequence[DayEnd], states: SensorRows) -> tuple[Means, set[str]]
             {"means": _means(asset, device, end.metric, means, states)}
             for asset in end.asset.neighbours
             for device, known in _devices(asset, states).items()
-            if end.metric in known["days"]
+            if end.metric in known.get("days", ())
         ]
         way = way_of({"means": own}, others)
         limit = METRICS[end.metric].drift * end.used[DRIFT.name]

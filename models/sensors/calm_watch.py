@@ -25,7 +25,7 @@ from models.sensors.calm_days import DayEnd, Means, end_days
 from models.sensors.calm_timers import CalmTimers
 from models.sensors.habits import FEW_WORDS
 from models.sensors.rows import Heard, Rows, SensorRows
-from models.sensors.series import JUDGED, MOST_HELD, POINT_EVERY_US, with_held
+from models.sensors.series import JUDGED, MOST_HELD, POINT_EVERY_US, POINT_US, with_held
 from models.sensors.settings import HOUR_US
 
 Used = Mapping[str, float]
@@ -104,7 +104,7 @@ class CalmWatch:
             self._keep_points(metric, channel, kept)
             self._keep_held(metric, channel, kept)
         for (asset, device, metric), means in self._means.items():
-            self._states.lasting(asset)["devices"][device]["days"][metric].update(means=means, far=0.0)
+            self._states.lasting(asset)["devices"][device]["days"][metric].update(means=means)
         block, here = self._block, self._here[self.calm].tolist()
         columns = {(block.assets[column].id, block.devices[column].id): column for column in here}
         before_us = block.at_us[0].copy()
@@ -282,15 +282,16 @@ class CalmWatch:
     def _keep_points(self, metric: str, channel: _Channel, kept: Mask) -> None:
         """Add to the pictures whose newest point is half an hour old."""
         rows, at_us = self._rows[channel.devices], channel.said.at_us
-        next_us = channel.series["point_s"] * 1_000_000 + POINT_EVERY_US
+        next_us = channel.series["point"] * POINT_US + POINT_EVERY_US
         next_us[~kept] = NEVER_US
         latest = at_us.max(axis=1).tolist()
         for row, spoke in enumerate(channel.said.spoke()):
             if latest[row] < next_us.min():
                 continue
             due = np.flatnonzero(at_us[row, :spoke] >= next_us[:spoke])
-            self._states.add_points(metric, rows[due], at_us[row, due] // 1_000_000, channel.value[row, due])
-            next_us[due] = at_us[row, due] // 1_000_000 * 1_000_000 + POINT_EVERY_US
+            at = at_us[row, due] // POINT_US
+            self._states.add_points(metric, rows[due], at, channel.value[row, due])
+            next_us[due] = at * POINT_US + POINT_EVERY_US
 
 
 def _last_said(value: Numbers) -> Numbers:

@@ -10,13 +10,16 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from ingest.readings import Reading
+import numpy as np
+import numpy.typing as npt
+
 from models.detector import State
 from models.statistics.pictures import Picture, rows_of, steps, with_row
 
 DAY_US = 86_400_000_000
 
-_KEPT_DAYS, _DECIMALS = 60, 3
+_KEPT_DAYS, _DECIMALS = 60, 2
+"""Chosen by: a hundredth of a kelvin, volt or kilopascal is a five-hundredth of the nearest drift that is a fault."""
 _FIRST_DAYS = 7
 _SMOOTHED_DAYS = 3
 _LEAST_DAYS = 14
@@ -26,29 +29,41 @@ _STEP_SHARE = 0.25
 """The most of its way that a drift goes in a day. Chosen by: an even one of a week goes a seventh, a step a half."""
 
 
-def add(days: dict[str, State], reading: Reading) -> bool:
-    """Add a reading to the mean of its day (UTC); whether that ended the day before.
+def new_days() -> State:
+    """What is known of the days of a channel that speaks for the first time, as JSON.
 
-    Args:
-        days: By metric, of one device, JSON, changed: `day`, `sum`, `count` of the running day, `means` of the last 60.
-        reading: In event time.
+    `sum` (in steps of `in_steps`) and `count` are of the readings of the running day, `means` of the last 60 days that
+    ended, `far` is how far it has drifted, if it has.
     """
-    day = reading.at_us // DAY_US
-    known = days.setdefault(reading.metric, {"day": day, "sum": 0.0, "count": 0, "means": []})
-    ended = day > known["day"]
-    if ended:
-        known["means"] = day_added(known["means"], known["day"], known["sum"], known["count"])
-        known.update(day=day, sum=0.0, count=0)
-    known["sum"] += reading.value
+    return {"sum": 0, "count": 0, "means": []}
+
+
+def in_steps(value: float) -> int:
+    """A reading in whole steps of the last decimal of the means, so that a sum is the same in any order."""
+    return steps(value, _DECIMALS)
+
+
+def all_in_steps(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """`in_steps` of each value, of the same shape."""
+    return np.rint(values * 10.0**_DECIMALS).astype(np.int64)
+
+
+def end_day(known: State, day: int) -> None:
+    """Put the mean of the running day with those that ended, and begin another."""
+    known.update(means=day_added(known["means"], day, known["sum"], known["count"]), sum=0, count=0)
+
+
+def add(known: State, value: float) -> None:
+    """Add a reading to its running day."""
+    known["sum"] += in_steps(value)
     known["count"] += 1
-    return bool(ended)
 
 
-def day_added(means: Picture, day: int, added: float, count: int) -> Picture:
-    """The means of days and that of one more, if it has enough readings; the oldest go."""
+def day_added(means: Picture, day: int, added: int, count: int) -> Picture:
+    """The means of days and of one more (the sum in steps) if that has enough readings; the oldest go."""
     if count < _LEAST_READINGS:
         return means
-    return with_row(means, [day, steps(added / count, _DECIMALS)], _KEPT_DAYS)
+    return with_row(means, [day, round(added / count)], _KEPT_DAYS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from ingest.metrics import METRICS
 from models.findings import Contribution, Counterfactual, Evidence, Trace
-from models.sensors.series import POINT_DECIMALS, Channel
+from models.sensors.series import POINT_US, Channel, decimals_of
 from models.statistics.pictures import rows_of
 from models.statistics.traces import rounded
+
+_SECOND_US = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,9 @@ def _described(device: str, troubles: Sequence[Trouble]) -> dict[str, float | st
 
 
 def _trace(channel: Channel) -> Trace:
-    points = [(at_s, step / 10**POINT_DECIMALS) for at_s, step in rows_of(channel.points)]
-    track = channel.track
-    if points[-1][0] * 1_000_000 < track.at_us - 1_000_000:
-        points.append((track.at_us // 1_000_000, track.value))
-    times = tuple(at_s * 1_000_000 for at_s, _ in points)
-    values = rounded([value for _, value in points], POINT_DECIMALS)
-    return Trace(channel.metric, METRICS[channel.metric].unit, times, values)
+    decimals, track = decimals_of(channel.metric), channel.track
+    points = [(at * POINT_US, step / 10**decimals) for at, step in rows_of(channel.points)]
+    if points[-1][0] + POINT_US <= track.at_us:
+        points.append((track.at_us // _SECOND_US * _SECOND_US, track.value))
+    times = tuple(at_us for at_us, _ in points)
+    return Trace(channel.metric, METRICS[channel.metric].unit, times, rounded([value for _, value in points], decimals))

@@ -1,6 +1,7 @@
 """Sensor habits: how often a device speaks, and so when its silence means something."""
 
 from collections.abc import Mapping
+from typing import Any, Final
 
 from ingest.registry import Device
 from ingest.series_quality import GAP_AT_LEAST_US, GAPS
@@ -16,28 +17,42 @@ FORGOTTEN_IN_US = 7 * DAY_US
 _OF_THE_SITE_US = 60_000_000
 
 
-def new_habit(at_us: int) -> State:
-    """What is known of a device that speaks for the first time, as JSON.
+USUAL: Final[Mapping[str, Any]] = {
+    "words": FEW_WORDS,
+    "measures": True,
+    "holds_us": 0,
+    "registered_us": 0,
+    "least_us": round(SILENT.default * 1e6),
+    "offline_us": None,
+    "offline_after_us": round(OFFLINE.default * 1e6),
+    "silence": "",
+}
+"""What of a habit is left out where it is stored, because it is so of nearly every device."""
 
-    `at_us` is its newest word, `born_us` its first, `words` how many there were, `measures` whether any of them held a
-    reading, `pace_us` the usual pause between two, `longest_us` the longest of late; `holds_us` how long it may hold
-    back what it says; `offline_us` when its gateway said that it is gone, or None; `silence` what was said of its
-    silence, empty while it speaks; `registered_us`, `least_us` and `offline_after_us` what registry and thresholds say.
+
+def new_habit(at_us: int) -> State:
+    """What is known of a device that speaks for the first time.
+
+    `at_us` is its newest word, `born_us` its first, `words` how many there were (from `FEW_WORDS` on nobody counts),
+    `measures` whether any of them held a reading, `pace_us` the usual pause between two, `longest_us` the longest of
+    late; `holds_us` how long it may hold back what it says; `offline_us` when its gateway said that it is gone;
+    `silence` what was said of its silence, empty while it speaks; `registered_us`, `least_us` and `offline_after_us`
+    what registry and thresholds say.
     """
-    return {
-        "at_us": at_us,
-        "born_us": at_us,
-        "words": 1,
-        "measures": False,
-        "pace_us": 0,
-        "longest_us": 0,
-        "holds_us": 0,
-        "registered_us": 0,
-        "least_us": GAP_AT_LEAST_US,
-        "offline_us": None,
-        "offline_after_us": 0,
-        "silence": "",
-    }
+    moved = {"at_us": at_us, "born_us": at_us, "words": 1, "measures": False, "pace_us": 0, "longest_us": 0}
+    return {**USUAL, **moved}
+
+
+def habit_stored(habit: State) -> State:
+    """A habit as JSON, without what is usual; `longest_us` is left out where it is `pace_us`."""
+    usual = {**USUAL, "longest_us": habit["pace_us"]}
+    words = min(habit["words"], FEW_WORDS)
+    return {name: one for name, one in (habit | {"words": words}).items() if name not in usual or one != usual[name]}
+
+
+def habit_of(stored: State) -> State:
+    """The whole habit that was stored."""
+    return {**USUAL, "longest_us": stored["pace_us"], **stored}
 
 
 def settle(habit: State, device: Device, used: Mapping[str, float]) -> None:

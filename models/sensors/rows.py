@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.registry import Device
-from ingest.series_quality import RULES, Track, stuck
+from ingest.series_quality import Track
 from models.blocks import Block
 from models.detector import State
 from models.row_states import RowStates
-from models.sensors.habits import settled
-from models.sensors.series import CALM_JUMPS, POINTS, with_point
+from models.sensors.habits import habit_of, habit_stored, settled
+from models.sensors.series import CALM_JUMPS, POINTS, Channel, said_by, track_stored, with_point
 from models.windows import Window
 
 Rows = npt.NDArray[Any]
@@ -31,15 +31,15 @@ HABIT = np.dtype(
 SERIES = np.dtype(
     [
         *(("at_us", np.int64), ("value", np.float64), ("born_us", np.int64), ("since_us", np.int64)),
-        *(("run", np.int64), ("pace_us", np.int64), ("longest_us", np.int64), ("same", np.float64)),
-        *(("jumps", np.float64), ("point_s", np.int64), ("day", np.int64), ("sum", np.float64), ("count", np.int64)),
+        *(("run", np.int64), ("pace_us", np.int64), ("longest_us", np.int64), ("same", np.int64)),
+        *(("jumps", np.float64), ("point", np.int64), ("day", np.int64), ("sum", np.int64), ("count", np.int64)),
         ("known", np.bool_),
     ]
 )
 """A `Track` in its order, then what else moves with every reading; `known` is false where there is no channel."""
 
-_HEARD = HABIT.names[:4] if HABIT.names else ()
-_TRACK, _JUMPS, _POINT, _DAY = slice(0, 8), 8, 9, slice(10, 13)
+_TRACKED = SERIES.names[:8] if SERIES.names else ()
+_TRACK, _JUMPS, _POINT, _DAY = slice(0, 8), 8, 9, slice(11, 13)
 
 
 class Points:
@@ -51,12 +51,12 @@ class Points:
 
     def __init__(self, capacity: int) -> None:
         self._counts = np.zeros(capacity, np.int64)
-        self._at_s = np.zeros((capacity, POINTS), np.int64)
+        self._at = np.zeros((capacity, POINTS), np.int64)
         self._value = np.zeros((capacity, POINTS))
 
     def double(self) -> None:
         """Make room for as many rows again."""
-        self._counts, self._at_s, self._value = (_doubled(one) for one in (self._counts, self._at_s, self._value))
+        self._counts, self._at, self._value = (_doubled(one) for one in (self._counts, self._at, self._value))
 
     def drop(self, row: int) -> None:
         """Forget those of a row."""
@@ -65,15 +65,15 @@ class Points:
     def take(self, row: int) -> list[tuple[int, float]]:
         """Those of a row; none waits any more."""
         count, self._counts[row] = self._counts[row], 0
-        return list(zip(self._at_s[row, :count].tolist(), self._value[row, :count].tolist(), strict=True))
+        return list(zip(self._at[row, :count].tolist(), self._value[row, :count].tolist(), strict=True))
 
-    def add(self, rows: Rows, at_s: Rows, value: Rows) -> None:
+    def add(self, rows: Rows, at: Rows, value: Rows) -> None:
         """Add a point to each of some rows; of those that are full the oldest goes."""
         full = rows[self._counts[rows] == POINTS]
-        for numbers in (self._at_s, self._value):
+        for numbers in (self._at, self._value):
             numbers[full, :-1] = numbers[full, 1:]
         self._counts[full] -= 1
-        self._at_s[rows, self._counts[rows]], self._value[rows, self._counts[rows]] = at_s, value
+        self._at[rows, self._counts[rows]], self._value[rows, self._counts[rows]] = at, value
         self._counts[rows] += 1
 
 
@@ -135,16 +135,16 @@ class SensorRows(RowStates[dict[str, int]]):
         """Whether registry and thresholds still say of a packed device's silence what they said before."""
         if self._agreed.get(row) is used:
             return True
-        habit = self._states[asset]["devices"][device.id]["habit"]
+        habit = habit_of(self._states[asset]["devices"][device.id]["habit"])
         agreed = all(habit[name] == value for name, value in settled(device, used).items())
         if agreed:
             self._agreed[row] = used
         return agreed
 
-    def add_points(self, metric: str, rows: Rows, at_s: Rows, value: Rows) -> None:
-        """Add a point to the pictures of rows of a metric; the oldest go."""
-        self._points[metric].add(rows, at_s, value)
-        self.series[metric]["point_s"][rows] = at_s
+    def add_points(self, metric: str, rows: Rows, at: Rows, value: Rows) -> None:
+        """Add a point to the pictures of rows of a metric, as `series.with_point` does; the oldest go."""
+        self._points[metric].add(rows, at, value)
+        self.series[metric]["point"][rows] = at
 
     def column(self, metric: str) -> Rows:
         """The rows of one metric."""
@@ -182,63 +182,59 @@ class SensorRows(RowStates[dict[str, int]]):
 
     def _read_in_device(self, known: State, row: int) -> None:
         self._agreed.pop(row, None)
-        habit = known["habit"] | {"said_us": known["said_us"]}
+        habit = habit_of(known["habit"]) | {"said_us": known["said_us"]}
         self.habits[row] = tuple(habit[name] for name in HABIT.names or ())
-        for name in {*self.says, *known["says"]}:
-            self.said(name)[row] = name in known["says"]
+        says = said_by(known)
+        for name in {*self.says, *says}:
+            self.said(name)[row] = name in says
         for metric in {*self.series, *known["series"]}:
             series = known["series"].get(metric)
             if series is None:
                 self.column(metric)["known"][row] = False
                 continue
-            day = known["days"].get(metric, {"day": 0, "sum": 0.0, "count": 0})
-            self.column(metric)[row] = (
-                *series["track"],
-                series.get("jumps", 0.0),
-                series["points"][0],
-                *(day["day"], day["sum"], day["count"]),
-                True,
-            )
+            channel = Channel.of(metric, series, habit["at_us"])
+            days = known.get("days", {}).get(metric, {"sum": 0, "count": 0})
+            numbers = tuple(getattr(channel.track, name) for name in _TRACKED)
+            added = channel.day, days["sum"], days["count"]
+            self.column(metric)[row] = (*numbers, channel.jumps, channel.points[0], *added, True)
             self._points[metric].drop(row)
 
     def _write_back(self, state: State, place: Mapping[str, int]) -> None:
         """See `RowStates`."""
         for device, row in place.items():
             known = state["devices"][device]
-            habit = self.habits[row]
-            known["habit"].update(zip(_HEARD, habit.item(), strict=False))
-            known["said_us"] = habit["said_us"].item()
+            habit = habit_of(known["habit"]) | dict(zip(HABIT.names or (), self.habits[row].item(), strict=True))
+            known["said_us"] = habit.pop("said_us")
+            known["habit"] = habit_stored(habit)
             for metric, series in known["series"].items():
                 numbers = self.series[metric][row].item()
-                series["track"] = list(numbers[_TRACK])
+                series["track"] = track_stored(Track(*numbers[_TRACK]), habit["at_us"])
                 if "jumps" in series:
                     series["jumps"] = numbers[_JUMPS]
                     if not numbers[_JUMPS]:
                         del series["jumps"]
                 if series["points"][0] != numbers[_POINT]:
-                    for at_s, value in self._points[metric].take(row):
-                        series["points"] = with_point(series["points"], at_s, value)
-                if metric in known["days"]:
-                    known["days"][metric].update(zip(("day", "sum", "count"), numbers[_DAY], strict=True))
+                    for at, value in self._points[metric].take(row):
+                        series["points"] = with_point(series["points"], metric, at, value)
+                if metric in known.get("days", ()):
+                    known["days"][metric].update(zip(("sum", "count"), numbers[_DAY], strict=True))
 
 
 def _is_well(known: State) -> bool:
     """Whether nothing is wrong with a device, nor on the way to be."""
-    habit = known["habit"]
+    habit = habit_of(known["habit"])
     return (
-        not known["high"]
-        and known["clock"] is None
+        "high" not in known
+        and "clock" not in known
         and habit["offline_us"] is None
         and not habit["silence"]
         and habit["measures"]
-        and all(_channel_is_well(metric, series) for metric, series in known["series"].items())
+        and all(_is_well_channel(Channel.of(m, series, habit["at_us"])) for m, series in known["series"].items())
     )
 
 
-def _channel_is_well(metric: str, series: State) -> bool:
-    if "jumping" in series or "drifting" in series or series.get("jumps", 0.0) >= CALM_JUMPS:
-        return False
-    return not stuck(Track(*series["track"]), RULES[metric])
+def _is_well_channel(channel: Channel) -> bool:
+    return not (channel.jumping or channel.drifting or channel.jumps >= CALM_JUMPS or channel.stuck)
 
 
 def _doubled(rows: Rows) -> Rows:

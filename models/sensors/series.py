@@ -1,11 +1,13 @@
 """Sensor series: one channel of a device in event time: whether it sticks or jumps, and which readings to believe."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ingest.metrics import METRICS
 from ingest.readings import Reading
-from ingest.series_quality import JUMP, RULES, Track, allowed_us, repeats, stands, stuck, take
+from ingest.series_quality import FIRST_DAY_US, JUMP, RULES, RUN, Track, allowed_us, repeats, stands, stuck, take
 from models.detector import State
+from models.sensors.drift import DAY_US
 from models.sensors.settings import JUMPS
 from models.statistics.pictures import Picture, steps, with_row
 from models.windows import Window
@@ -13,8 +15,11 @@ from models.windows import Window
 JUMPS_OF = 32
 """A jump counts for about so many readings. Chosen by: a burst makes one or two, a loose contact one in a few."""
 
-POINTS, POINT_DECIMALS = 24, 3
+POINTS, POINT_US = 24, 5 * 60_000_000
+"""A picture's points, and how closely their time is kept: a half hour is one character, and a plot shows no less."""
 POINT_EVERY_US = 30 * 60_000_000
+_DECIMALS = {"C": 1, "Hz": 0, "V": 1, "kPa": 1, "rpm": 0, "um/s2": 0}
+"""What of a value a plot of half a day shows, by unit; two of any other. Chosen by: under what such sensors resolve."""
 _HELD = 32
 MOST_HELD = 8
 """So few in an hour leave what was held in the two hours before among those that are kept."""
@@ -34,15 +39,17 @@ class Channel:
     Attributes:
         metric: Its name.
         track: What `series_quality` remembers.
+        day: That of its newest reading (UTC) which was added to the means of days.
         jumps: The share of its readings that jump, of late.
         jumping: Whether that is too much; it ends well below where it began.
         drifting: Whether it has drifted away from its neighbours; `sensor_drift` says so.
         held: Stretches [from, until) of event time whose readings are not believed, at most a day old.
-        points: Second and value (in steps of `POINT_DECIMALS`) every half hour, for the evidence.
+        points: Time in steps of `POINT_US` and value in those of `decimals_of` every half hour, for the evidence.
     """
 
     metric: str
     track: Track
+    day: int
     jumps: float
     jumping: bool
     drifting: bool
@@ -52,20 +59,23 @@ class Channel:
     @classmethod
     def begun(cls, first: Reading) -> "Channel":
         """That of a series that speaks for the first time."""
-        points = with_point([], first.at_us // 1_000_000, first.value)
-        return cls(first.metric, Track.begun(first.at_us, first.value), 0.0, False, False, [], points)
+        points = with_point([], first.metric, first.at_us // POINT_US, first.value)
+        track, day = Track.begun(first.at_us, first.value), first.at_us // DAY_US
+        return cls(first.metric, track, day, 0.0, False, False, [], points)
 
     @classmethod
-    def of(cls, metric: str, stored: State) -> "Channel":
-        """As it was stored."""
-        track = Track(*stored["track"])
+    def of(cls, metric: str, stored: State, spoke_us: int) -> "Channel":
+        """As it was stored; `spoke_us` is when its device had spoken last."""
+        track = track_of(stored["track"], spoke_us)
         jumps, jumping, drifting = stored.get("jumps", 0.0), "jumping" in stored, "drifting" in stored
-        return cls(metric, track, jumps, jumping, drifting, stored.get("held", []), stored["points"])
+        held, points = stored.get("held", []), stored["points"]
+        return cls(metric, track, track.at_us // DAY_US, jumps, jumping, drifting, held, points)
 
-    def stored(self) -> State:
-        """As JSON; that nothing is wrong is said by leaving it out."""
+    def stored(self, spoke_us: int) -> State:
+        """As JSON, `spoke_us` being when its device spoke last; that nothing is wrong is said by leaving it out."""
         wrong = {"jumps": self.jumps, "jumping": self.jumping, "drifting": self.drifting, "held": self.held}
-        return {"track": self.track.saved(), "points": self.points, **{name: one for name, one in wrong.items() if one}}
+        track = track_stored(self.track, spoke_us)
+        return {"track": track, "points": self.points, **{name: one for name, one in wrong.items() if one}}
 
     def hear(self, reading: Reading, limit: float, *, standing: bool) -> None:
         """Take in its next reading.
@@ -86,13 +96,19 @@ class Channel:
             self._hold(track.since_us + 1, before_us, at_us)
         elif self.jumping or self.drifting or repeats(track, rule):
             self._hold(at_us, before_us, at_us)
-        if at_us >= self.points[0] * 1_000_000 + POINT_EVERY_US:
-            self.points = with_point(self.points, at_us // 1_000_000, reading.value)
+        if at_us >= self.points[0] * POINT_US + POINT_EVERY_US:
+            self.points = with_point(self.points, self.metric, at_us // POINT_US, reading.value)
 
     @property
     def stuck(self) -> bool:
         """Whether it has kept still for too long."""
         return stuck(self.track, RULES[self.metric])
+
+    @property
+    def at_fault(self) -> bool:
+        """Whether it is at fault now: what it said last is held back, and not only for one repetition."""
+        wrong = self.jumping or self.drifting or self.track.run >= RUN
+        return wrong and bool(self.held) and self.held[-1][1] > self.track.at_us
 
     def flat(self, least_us: float) -> tuple[float, float]:
         """How long it has kept still, and from when on a person should look, microseconds; meant while it sticks."""
@@ -103,6 +119,36 @@ class Channel:
 
     def _hold(self, from_us: int, before_us: int, at_us: int) -> None:
         self.held = with_held(self.held, from_us, before_us, at_us)
+
+
+def track_stored(track: Track, spoke_us: int) -> list[float]:
+    """A track as JSON: of a lively sensor that has told for a day three numbers, as zeros at the end are left out.
+
+    They are its value, its share of runs that repeat, its pace, the longest run; how long before its device's newest
+    word it spoke, for how long it has kept still, its readings after the first of the run; and by how much that run
+    began before the end of the series' first day. All times are microseconds.
+
+    Args:
+        track: Of a series.
+        spoke_us: When its device spoke last.
+    """
+    still_us, young_us = track.at_us - track.since_us, track.born_us + FIRST_DAY_US - track.since_us
+    numbers = [
+        *(track.value, track.same, track.pace_us, track.longest_us),
+        *(spoke_us - track.at_us, still_us, track.run - 1, max(0, young_us)),
+    ]
+    while len(numbers) > 1 and not numbers[-1]:
+        numbers.pop()
+    return numbers
+
+
+def track_of(stored: Sequence[float], spoke_us: int) -> Track:
+    """The track that was stored; of one that is older than a day nobody knows any more by how much."""
+    value, *rest = stored
+    same, pace_us, longest_us, behind_us, still_us, more, young_us = map(int, (*rest, *(0,) * (7 - len(rest))))
+    at_us = spoke_us - behind_us
+    since_us = at_us - still_us
+    return Track(at_us, value, since_us - FIRST_DAY_US + young_us, since_us, more + 1, pace_us, longest_us, same)
 
 
 def share_of_jumps(share: float, *, jumped: bool) -> float:
@@ -119,20 +165,28 @@ def with_held(held: list[list[int]], from_us: int, before_us: int, at_us: int) -
     return [one for one in held if one[1] > at_us - _HELD_US][-_HELD:]
 
 
-def with_point(points: Picture, at_s: int, value: float) -> Picture:
-    """The points of a picture and one more; the oldest go."""
-    return with_row(points, [at_s, steps(value, POINT_DECIMALS)], POINTS)
+def decimals_of(metric: str) -> int:
+    """To how many decimals a metric's values are kept in pictures."""
+    return _DECIMALS.get(METRICS[metric].unit, 2)
 
 
-def hear_all(stored: dict[str, State], readings: Sequence[Reading], limit: float) -> dict[str, Channel]:
-    """The channels of one device after its readings, by metric; what they then know is stored.
+def with_point(points: Picture, metric: str, at: int, value: float) -> Picture:
+    """The points of a metric's picture and one more, its time in steps of `POINT_US`; the oldest go."""
+    return with_row(points, [at, steps(value, decimals_of(metric))], POINTS)
+
+
+def hear_all(
+    stored: Mapping[str, State], before_us: int, readings: Sequence[Reading], limit: float
+) -> dict[str, Channel]:
+    """The channels of one device after its readings, by metric.
 
     Args:
-        stored: By metric, JSON, changed.
+        stored: By metric, JSON.
+        before_us: When the device had spoken last before.
         readings: Of one device and of metrics in `JUDGED`, ascending.
         limit: As in `Channel.hear`.
     """
-    channels = {metric: Channel.of(metric, one) for metric, one in stored.items()}
+    channels = {metric: Channel.of(metric, one, before_us) for metric, one in stored.items()}
     tracks = {metric: channel.track for metric, channel in channels.items()}
     for reading in readings:
         channel = channels.get(reading.metric)
@@ -141,9 +195,12 @@ def hear_all(stored: dict[str, State], readings: Sequence[Reading], limit: float
             tracks[reading.metric] = channel.track
         else:
             channel.hear(reading, limit, standing=RULES[reading.metric].driven and stands(tracks))
-    for metric in {reading.metric for reading in readings}:
-        stored[metric] = channels[metric].stored()
     return channels
+
+
+def said_by(known: State) -> set[str]:
+    """The metrics and kinds of events that a device is known to say; those that are judged are not kept twice."""
+    return {*known.get("says", ()), *known["series"]}
 
 
 def held_in(home: State, device: str, window: Window) -> list[str]:

@@ -9,7 +9,7 @@ from models.detector import State
 from models.findings import Evidence, Finding, Verdict
 from models.gate import Present
 from models.sensors.evidence import Trouble, sensor_evidence
-from models.sensors.habits import is_known, silent_after_us, silent_from
+from models.sensors.habits import habit_of, is_known, silent_after_us, silent_from
 from models.sensors.rows import SensorRows
 from models.sensors.settings import FAILURE_MODE
 from models.windows import Window
@@ -110,7 +110,7 @@ def habits_of(states: Mapping[str, State], site: str) -> Iterator[tuple[str, str
         home = states.get(asset)
         if home is not None and home["site"] == site:
             for device, known in home["devices"].items():
-                yield asset, device, known["habit"]
+                yield asset, device, habit_of(known["habit"])
 
 
 def beside(states: Mapping[str, State], window: Window) -> Beside:

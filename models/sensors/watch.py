@@ -9,10 +9,10 @@ from ingest.readings import Event, Quality, Reading
 from ingest.registry import Asset, Device
 from models.detector import Memory, State
 from models.findings import Evidence, Finding, Verdict
-from models.sensors.drift import add, way_of
+from models.sensors.drift import DAY_US, add, end_day, new_days, way_of
 from models.sensors.evidence import Trouble, sensor_evidence, worst_first
-from models.sensors.habits import hear_word, is_known, new_habit, settle, silent_after_us
-from models.sensors.series import JUDGED, Channel, hear_all
+from models.sensors.habits import habit_of, habit_stored, hear_word, is_known, new_habit, settle, silent_after_us
+from models.sensors.series import JUDGED, Channel, hear_all, said_by
 from models.sensors.settings import (
     CLOCK,
     DRIFT,
@@ -67,7 +67,10 @@ class DeviceWatch:
         known = self._known()
         if known is None or not (self._readings or self._events):
             return []
-        return self._speak(known, self._hear(known))
+        habit = habit_of(known["habit"])
+        found = self._speak(known, habit, self._hear(known, habit))
+        known["habit"] = habit_stored(habit)
+        return found
 
     def ask(self, beside: Callable[[Window], Beside], *, due: bool) -> list[Finding]:
         """What is to be said of its silence, when all that closed together was heard.
@@ -92,34 +95,24 @@ class DeviceWatch:
             return known
         home = self._states.setdefault(asset.id, {"site": asset.site, "devices": {}})
         first_us = min([r.at_us for r in self._readings] + [e.at_us for e in self._events])
-        known = {
-            "habit": new_habit(first_us),
-            "says": [],
-            "series": {},
-            "days": {},
-            "clock": None,
-            "high": False,
-            "said_us": first_us - HOUR_US,
-        }
+        habit = new_habit(first_us)
+        settle(habit, self._device, self._used)
+        known = {"habit": habit_stored(habit), "series": {}, "said_us": first_us - HOUR_US}
         home["devices"][self._device.id] = known
-        settle(known["habit"], self._device, self._used)
         return known
 
     def _limit(self, tunable: Tunable) -> float:
         return self._used[tunable.name]
 
-    def _hear(self, known: State) -> Mapping[str, Channel]:
+    def _hear(self, known: State, habit: State) -> Mapping[str, Channel]:
         """Take in what was said; the channels as they are then."""
-        habit = known["habit"]
+        before_us = habit["at_us"]
         after_us = silent_after_us(habit, habit["registered_us"], habit["least_us"])
         for at_us in sorted({r.at_us for r in self._readings} | {e.at_us for e in self._events}):
             hear_word(habit, at_us, after_us)
         habit["measures"] = habit["measures"] or bool(self._readings)
-        new = {r.metric for r in self._readings} | {e.kind for e in self._events}
-        if not new <= set(known["says"]) and len(known["says"]) < _MOST_SAID:
-            known["says"] = sorted(new | set(known["says"]))[:_MOST_SAID]
         for event in self._events:
-            self._hear_event(known, event)
+            self._hear_event(known, habit, event)
         words_us = [r.at_us for r in self._readings] + [e.at_us for e in self._events if e.kind != OFFLINE_EVENT]
         spoke_us = max(words_us, default=0)
         if habit["offline_us"] is None or spoke_us > habit["offline_us"]:
@@ -127,65 +120,90 @@ class DeviceWatch:
             habit.update(offline_us=None, silence="")
         self._hear_clock(known)
         judged = [r for r in self._readings if r.metric in JUDGED]
-        channels = hear_all(known["series"], judged, self._limit(JUMPS)) if judged or known["series"] else {}
+        channels = hear_all(known["series"], before_us, judged, self._limit(JUMPS))
         self._hear_days(known, judged, channels)
+        known["series"] = {metric: channel.stored(habit["at_us"]) for metric, channel in channels.items()}
+        self._hear_names(known)
         return channels
 
-    def _hear_event(self, known: State, event: Event) -> None:
+    def _hear_names(self, known: State) -> None:
+        """Keep what it is known to say, besides what is judged."""
+        new = {r.metric for r in self._readings} | {e.kind for e in self._events}
+        known_names = said_by(known)
+        if not new <= known_names and len(known_names) < _MOST_SAID:
+            said = new | set(known.get("says", ()))
+            known["says"] = sorted(said - known["series"].keys())[:_MOST_SAID]
+
+    def _hear_event(self, known: State, habit: State, event: Event) -> None:
         if event.kind == OFFLINE_EVENT:
             # A gateway may say it again and again; it is gone since the first time.
-            known["habit"]["offline_us"] = known["habit"]["offline_us"] or event.at_us
+            habit["offline_us"] = habit["offline_us"] or event.at_us
         elif event.kind == CLOCK_EVENT and event.attributes.get("sure"):
-            since_us = known["clock"]["since_us"] if known["clock"] else event.at_us
+            since_us = known["clock"]["since_us"] if "clock" in known else event.at_us
             known["clock"] = {"off_s": event.attributes["off_s"], "at_us": event.at_us, "since_us": since_us}
 
     def _hear_clock(self, known: State) -> None:
         """Forget that its clock was wrong once it has not been for half an hour."""
-        clock = known["clock"]
+        clock = known.get("clock")
         right_us = max((r.at_us for r in self._readings if not r.quality & _AHEAD), default=0)
         if clock is not None and right_us >= clock["at_us"] + _RIGHT_AFTER_US:
-            known["clock"] = None
+            del known["clock"]
 
     def _hear_days(self, known: State, judged: list[Reading], channels: Mapping[str, Channel]) -> None:
-        ended = {r.metric for r in judged if METRICS[r.metric].compared if add(known["days"], r)}
+        ended: set[str] = set()
+        for reading in judged:
+            metric = reading.metric
+            if not METRICS[metric].compared:
+                continue
+            days = known.setdefault("days", {}).setdefault(metric, new_days())
+            channel, day = channels[metric], reading.at_us // DAY_US
+            if day > channel.day:
+                end_day(days, channel.day)
+                channel.day = day
+                ended.add(metric)
+            add(days, reading.value)
         for metric in sorted(ended):
-            limit = METRICS[metric].drift * self._limit(DRIFT)
-            way = way_of(known["days"][metric], self._neighbours(metric))
-            channel = channels[metric]
-            far = abs(way.far) if way is not None else 0.0
-            new = way is not None and way.slow and far >= limit
-            channel.drifting = far >= limit / 2 if channel.drifting else new
-            known["days"][metric]["far"] = round(way.far, 2) if way is not None and channel.drifting else 0.0
-            known["series"][metric] = channel.stored()
+            self._compare(metric, known["days"][metric], channels[metric])
+
+    def _compare(self, metric: str, days: State, channel: Channel) -> None:
+        """Whether a channel drifts away from its neighbours, once a day of it has ended."""
+        limit = METRICS[metric].drift * self._limit(DRIFT)
+        way = way_of(days, self._neighbours(metric))
+        far = abs(way.far) if way is not None else 0.0
+        new = way is not None and way.slow and far >= limit
+        channel.drifting = far >= limit / 2 if channel.drifting else new
+        days.pop("far", None)
+        if way is not None and channel.drifting:
+            days["far"] = round(way.far, 2)
 
     def _neighbours(self, metric: str) -> Iterator[State]:
         for asset in self._window.asset.neighbours:
             for device in self._states.get(asset, {"devices": {}})["devices"].values():
-                if metric in device["days"]:
+                if metric in device.get("days", ()):
                     yield device["days"][metric]
 
-    def _speak(self, known: State, channels: Mapping[str, Channel]) -> list[Finding]:
+    def _speak(self, known: State, habit: State, channels: Mapping[str, Channel]) -> list[Finding]:
         """A finding when something changed, or when the last one is an hour old."""
-        troubles = worst_first(list(self._troubles(known, channels)))
+        troubles = worst_first(list(self._troubles(known, habit, channels)))
         at_us = max([r.at_us for r in self._readings] + [e.at_us for e in self._events])
         score = round(troubles[0].score, 4) if troubles else 0.0
         high = score >= RAISE
-        if high == known["high"] and at_us < known["said_us"] + HOUR_US:
+        if high == ("high" in known) and at_us < known["said_us"] + HOUR_US:
             return []
-        known.update(high=high, said_us=at_us)
-        settle(known["habit"], self._device, self._used)
-        if not troubles and not is_known(known["habit"]):
+        _say(known, at_us, high=high)
+        settle(habit, self._device, self._used)
+        if not troubles and not is_known(habit):
             return [self._finding(at_us, None)]
         if score < _SUSPECT:
             return [self._finding(at_us, score)]
-        facts = self._facts(known, troubles[0])
+        facts = self._facts(known, channels, troubles[0])
         return [self._finding(at_us, score, sensor_evidence(self._device.id, troubles, channels, facts))]
 
-    def _troubles(self, known: State, channels: Mapping[str, Channel]) -> Iterator[Trouble]:
-        clock = known["clock"]
+    def _troubles(self, known: State, habit: State, channels: Mapping[str, Channel]) -> Iterator[Trouble]:
+        clock = known.get("clock")
         if clock is not None:
             yield Trouble("clock", abs(clock["off_s"]), self._limit(CLOCK), "s")
-        if not is_known(known["habit"]):
+        if not is_known(habit):
             return
         for metric, channel in channels.items():
             if channel.stuck:
@@ -197,19 +215,19 @@ class DeviceWatch:
                 limit, far = METRICS[metric].drift * self._limit(DRIFT), abs(known["days"][metric]["far"])
                 yield Trouble("drifting", far, limit, METRICS[metric].unit, metric)
 
-    def _facts(self, known: State, worst: Trouble) -> dict[str, float | str]:
+    def _facts(self, known: State, channels: Mapping[str, Channel], worst: Trouble) -> dict[str, float | str]:
         if worst.kind == "clock":
             return {"since_us": known["clock"]["since_us"], "off_s": known["clock"]["off_s"]}
-        track = known["series"][worst.metric]["track"]
+        track = channels[worst.metric].track
         if worst.kind == "stuck":
-            return {"since_us": track[3], "value": track[1]}
+            return {"since_us": track.since_us, "value": track.value}
         if worst.kind == "drifting":
             return {"apart": known["days"][worst.metric]["far"]}
         return {}
 
     def _fall_silent(self, known: State, beside: Callable[[Window], Beside]) -> list[Finding]:
         """A finding when it has been silent for too long, once; else when to look again."""
-        habit, end_us, device = known["habit"], self._window.end_us, self._device.id
+        habit, end_us, device = habit_of(known["habit"]), self._window.end_us, self._device.id
         soonest = silence_of(habit)
         if soonest is None or habit["silence"]:
             return []
@@ -226,8 +244,8 @@ class DeviceWatch:
             return []
         self.wake_us = None
         at_us = max(silence.from_us, self._window.start_us)
-        habit["silence"] = silence.trouble.told_as
-        known.update(high=True, said_us=at_us)
+        known["habit"]["silence"] = silence.trouble.told_as
+        _say(known, at_us, high=True)
         site.tell(device, silence)
         said = silent(self._window.asset.id, device, at_us, silence, site.together(silence))
         return [replace(said, thresholds=self._used)]
@@ -235,6 +253,14 @@ class DeviceWatch:
     def _finding(self, at_us: int, score: float | None, evidence: Evidence | None = None) -> Finding:
         said = word_on(self._device, self._window.asset, at_us, score, self._used)
         return said if evidence is None else replace(said, evidence=evidence)
+
+
+def _say(known: State, at_us: int, *, high: bool) -> None:
+    """Note what was said of a device, and when; that all is well by leaving it out."""
+    known["said_us"] = at_us
+    known.pop("high", None)
+    if high:
+        known["high"] = True
 
 
 def word_on(device: Device, asset: Asset, at_us: int, score: float | None, used: Mapping[str, float]) -> Finding:

@@ -11,10 +11,12 @@ from alerts.watches import Watch
 from alerts.words.coverage import STANDING_NAMES, cover_sentence
 from ingest.log import LastWord
 from ingest.registry import AssetClass
+from ingest.series_quality import Track
 from models.detector import State
 from models.detectors.catalogue import DETECTORS
 from models.findings import Verdict
-from models.sensors.habits import new_habit
+from models.sensors.habits import habit_stored, new_habit
+from models.sensors.series import POINT_US, track_stored
 from tests.models.worlds import T0, asset, device, registry
 
 MINUTE_US = 60_000_000
@@ -29,7 +31,7 @@ WATCHED = {("r", "pipe.burst"): Watch("r", "pipe.burst", NOW_US - HOUR_US, Verdi
 def spoken(says: tuple[str, ...] = ("pipe_vibration_um_s2",), **habit: object) -> State:
     """What `sensor.fault` remembers of a device that has reported every quarter of an hour since a month."""
     usual = {"at_us": NOW_US, "words": 3_000, "measures": True, "pace_us": 15 * MINUTE_US, "longest_us": 15 * MINUTE_US}
-    return {"habit": new_habit(T0) | usual | habit, "says": list(says), "series": {}, "clock": None}
+    return {"habit": habit_stored(new_habit(T0) | usual | habit), "says": list(says), "series": {}}
 
 
 def known(**facts: object) -> Known:
@@ -43,8 +45,8 @@ def burst(**facts: object) -> Cover:
 
 
 def stuck() -> Mapping[str, State]:
-    track = [NOW_US, 4_000.0, T0, NOW_US - 2 * HOUR_US, 9, 15 * MINUTE_US, 0, 0.001]
-    series = {"track": track, "held": [[NOW_US - 2 * HOUR_US, NOW_US + 1]]}
+    track = track_stored(Track(NOW_US, 4_000.0, T0, NOW_US - 2 * HOUR_US, 9, 15 * MINUTE_US, 0, 66), NOW_US)
+    series = {"track": track, "points": [NOW_US // POINT_US, 4_000, ""], "held": [[NOW_US - 2 * HOUR_US, NOW_US + 1]]}
     return {"r-v": spoken() | {"series": {"pipe_vibration_um_s2": series}}}
 
 

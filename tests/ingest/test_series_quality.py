@@ -1,12 +1,9 @@
 """Series quality: what jumps, sticks, comes back and repeats itself, and what only looks like it."""
 
-import json
 import random
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ingest.formats.wire_format import Decoded
 from ingest.judge import Judge, Verdict
@@ -111,17 +108,6 @@ def test_another_value_for_the_same_moment_repeats() -> None:
     assert flags(tracks, "pressure_kpa", NOW_US + MINUTE_US, 999.0) == Quality.REPEATED
     assert flags(tracks, "pressure_kpa", NOW_US, 999.0) == 0
     assert tracks["pressure_kpa"].value == 350.0
-
-
-@given(st.lists(st.tuples(st.integers(-HOUR_US, HOUR_US), st.sampled_from([0.0, 1.0, 350.0, 900.0])), max_size=60))
-def test_what_is_remembered_survives_as_json(steps: list[tuple[int, float]]) -> None:
-    """A series that is stored and taken up again after every reading gets the same flags."""
-    at_us, kept, stored = 0, Track.begun(0, 0.0), Track.begun(0, 0.0)
-    for step_us, value in steps:
-        at_us += step_us
-        stored = Track(*json.loads(json.dumps(stored.saved())))
-
-        assert take(stored, RULES["pressure_kpa"], at_us, value) == take(kept, RULES["pressure_kpa"], at_us, value)
 
 
 def test_a_message_that_is_judged_again_does_not_repeat_itself() -> None:
