@@ -17,6 +17,7 @@ from device_simulators.pump_troubles import (
     PumpTrouble,
     StrainerClog,
     WeakPhase,
+    WornRings,
 )
 from device_simulators.sump_troubles import Inflow, SumpTrouble, WeakSumpPump, Wet
 
@@ -95,6 +96,12 @@ def _weak_phase(span: Span, model: PumpModel) -> WeakPhase:  # noqa: ARG001 -- a
     onset_us = span.onset_us()
     worst_us = onset_us + span.days(0.5, 10)
     return WeakPhase(onset_us, worst_us, worst_us + span.days(2, 8), float(span.dice.uniform(0.09, 0.95)))
+
+
+def _worn_rings(span: Span, model: PumpModel) -> WornRings:  # noqa: ARG001 -- as above
+    onset_us = span.onset_us()
+    worn_us = onset_us + span.days(3, 20)
+    return WornRings(onset_us, worn_us, worn_us + span.days(8, 15), float(span.dice.uniform(0.1, 0.4)))
 
 
 def _strainer_changed(span: Span, model: PumpModel) -> Innocent:
@@ -189,6 +196,7 @@ FAULTS: tuple[Callable[[Span, PumpModel], BearingWear | PumpTrouble], ...] = (
     _weak_phase,
     hot_bearing,
     _hot_winding,
+    _worn_rings,
 )
 """A fault each, in the order in which they go round."""
 INNOCENTS: tuple[Callable[[Span, PumpModel], Innocent], ...] = (

@@ -26,7 +26,7 @@ class Reason(StrEnum):
     REFRACTORY = "refractory"
     """High, but the last episode has just ended."""
     INHIBITED = "inhibited"
-    """High, but an open episode of the same asset explains it."""
+    """High, but an open episode of the same asset explains it, or explained it before it was last calm."""
     RAISED = "raised"
     STILL_HIGH = "still_high"
     """An episode is open and the score is over the clear level."""
@@ -56,6 +56,7 @@ class Standing:
         spoke_us: When the last finding of the stretch spoke; None after one that had nothing to say.
         closed_us: When the last episode ended.
         announced: An episode that an early finding opened and the ordered path has not confirmed yet.
+        explained: It has not been calm since it was last explained; see `Mode.explained_until_calm`.
     """
 
     open: Open | None = None
@@ -64,6 +65,7 @@ class Standing:
     spoke_us: int | None = None
     closed_us: int | None = None
     announced: Open | None = None
+    explained: bool = False
 
     def unset(self) -> "Standing":
         """The same without a running stretch."""

@@ -32,6 +32,7 @@ GENERAL_MODES: tuple[Mode, ...] = (
         general=True,
         # A channel that lies no longer goes with the others.
         explained_by=frozenset({_DEVIATION, _SENSOR}),
+        explained_until_calm=True,
     ),
     Mode(
         _SENSOR,

@@ -10,7 +10,8 @@ def hysteresis(case: Case) -> Case | Decision:
     score, numbers, standing = case.finding.score or 0.0, case.numbers, case.standing
     if standing.open is None:
         if score < numbers.raise_at:
-            return Decision(Reason.BELOW, standing.unset())
+            explained = standing.explained and score >= numbers.clear_at
+            return Decision(Reason.BELOW, replace(standing.unset(), explained=explained))
         return replace(case, standing=standing.vouched(case.finding.at_us, numbers.speaks_for_us))
     if score >= numbers.clear_at:
         return replace(case, standing=standing.unset())

@@ -40,6 +40,8 @@ class Mode:
         explained_by: Failure modes that explain what this one sees of the same asset (a pump that cavitates runs dry
             in the end): it opens no episode beside one of theirs. A general one is explained by all that are not as
             well.
+        explained_until_calm: What explained it once explains it until it is calm: it looks at whole days, those before
+            a repair as well, and goes by what was usual before the fault.
         goes_on_from: Failure modes that this one is the worse end of (a leak becomes a burst): its episode opens beside
             one of theirs, and the order of theirs goes on as its own.
     """
@@ -56,6 +58,7 @@ class Mode:
     general: bool = False
     of_sensor: bool = False
     explained_by: frozenset[str] = frozenset()
+    explained_until_calm: bool = False
     goes_on_from: frozenset[str] = frozenset()
 
     def is_explained_by(self, other: "Mode") -> bool:

@@ -43,7 +43,7 @@ class AssetMultivariate:
         """What it is."""
         return DetectorSpec(
             name="asset_multivariate",
-            version=1,
+            version=2,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset({AssetClass.PUMP, AssetClass.ELEVATOR}),
             width_us=_HOUR_US,

@@ -27,7 +27,8 @@ _HELD = 5.0
 _MOST_HIGH_DAYS = 45
 """Days after which how it is has become usual. Chosen by: at 14 a bearing's wear was learnt, and its repair raised."""
 _MOST_BLANK_DAYS = 7
-"""Days without a whole row after which its channels are looked for anew. Chosen by: a sensor was changed."""
+"""Days on which some channels spoke and others did not, after which they are looked for anew. Chosen by: a sensor was
+changed. A pump that stands for weeks, as its standby has its turn, is still known."""
 _STORED = np.dtype("<f4")
 
 
@@ -48,7 +49,7 @@ def new_state() -> State:
 
 
 def _new_day() -> State:
-    return {"apart": [], "far": [], "hours": 0, "worst": {}}
+    return {"apart": [], "far": [], "hours": 0, "torn": 0, "worst": {}}
 
 
 def take_hour(state: State, means: Mapping[str, float], hour: int, kept_share: float) -> None:
@@ -66,6 +67,7 @@ def take_hour(state: State, means: Mapping[str, float], hour: int, kept_share: f
         return
     row = row_of(state, means, hour)
     if row is None:
+        state["torn"] += 1
         return
     state["hours"] += 1
     if state["age"] < LEARNT_DAYS:
@@ -96,10 +98,10 @@ def close_day(state: State, raise_sigma: float) -> float | None:
         state: Changed.
         raise_sigma: See `limits_of`.
     """
-    enough, age = state["hours"] >= FEWEST_HOURS, state["age"]
+    enough, torn, age = state["hours"] >= FEWEST_HOURS, state["torn"] >= FEWEST_HOURS, state["age"]
     day = {name: state[name] for name in _new_day()}
     state.update(_new_day())
-    state["blank"] = 0 if enough else state["blank"] + 1
+    state["blank"] = 0 if enough else state["blank"] + torn
     if state["blank"] >= _MOST_BLANK_DAYS and state["names"]:
         _forget(state)
     if not enough:

@@ -105,6 +105,18 @@ def test_what_is_still_high_when_the_specific_episode_ends_is_raised_with_its_tr
     assert changes[-1].started_us == NOW_US + MINUTE_US
 
 
+def test_what_looks_at_whole_days_is_explained_until_it_is_calm() -> None:
+    """Channels that stay apart after the bearing was seen to are no second order; once calm, they are a new trouble."""
+    apart = "asset.multivariate"
+    days = [(60 * hour, mode, score) for hour in range(2, 72) for mode, score in ((BEARING, 0.1), (apart, 0.9))]
+    later = [(1_440 * day, apart, score) for day, score in ((7, 0.4), (8, 0.9), (9, 0.1), (10, 0.9))]
+    changes = heard(tracker(), (0, BEARING, 0.6), (1, apart, 0.9), *days, *later)
+
+    assert told(changes) == [("Raised", BEARING), ("Ended", BEARING), ("Raised", apart)]
+    assert isinstance(changes[-1], Raised)
+    assert changes[-1].started_us == NOW_US + 10 * 1_440 * MINUTE_US
+
+
 def test_a_trouble_that_another_explains_makes_no_second_order() -> None:
     """A pump that cavitates and then runs dry has one order, and so has one that ran dry first."""
     dry, starved = "pump.dry_run", "pump.cavitation"

@@ -205,6 +205,22 @@ def test_how_it_is_for_weeks_is_how_it_is() -> None:
     assert (found[-1].score or 0.0) < 0.3
 
 
+@pytest.mark.parametrize(
+    ("silent", "verdict"),
+    [(("current_a", "flow_m3_h", "pressure_kpa", "speed_rpm"), Verdict.SCORED), (("speed_rpm",), Verdict.TOO_EARLY)],
+    ids=["the machine stands", "a sensor is gone"],
+)
+def test_a_machine_that_stands_for_a_week_is_still_known(silent: tuple[str, ...], verdict: Verdict) -> None:
+    """As its standby has its turn; where one channel of several is silent so long, they are looked for anew."""
+
+    def says(hour: int, dice: np.random.Generator) -> Mapping[str, float]:
+        said = decoupled(0.0)(hour, dice)
+        stands = _ONSET_DAY <= hour // 24 < _ONSET_DAY + 8
+        return {name: value for name, value in said.items() if not (stands and name in silent)}
+
+    assert lived(told(says, days=_ONSET_DAY + 11), Memory())[-1].verdict is verdict
+
+
 def test_what_is_kept_of_eight_channels_is_small() -> None:
     """1.5 kB while nothing is wrong, as it is stored."""
     memory = Memory()
