@@ -34,6 +34,8 @@ from models.findings import TimeToFailure
 
 SERVICE = "precomplaint"
 """Who the history names when it was no person."""
+_COMPARED = "同类比对"
+"""How the note begins that an order gets once when its asset's day was unusual for its class."""
 
 
 class Action(StrEnum):
@@ -167,6 +169,27 @@ class WorkOrders:
             said = select(HISTORY.c.id).where(HISTORY.c.work_order == one, HISTORY.c.note == note)
             if connection.execute(said).first() is None:
                 self._record(connection, one, _Entry(Action.NOTED, SERVICE, note=note))
+
+    def corroborate(self, connection: Connection, asset: str, day: str, rarity: float) -> int:
+        """Note at the open orders of an asset that its day was unusual for its class; how many had no such note yet.
+
+        Args:
+            connection: In whose transaction.
+            asset: The asset's id.
+            day: Which, as people write it.
+            rarity: A sound day of its class is as unusual once in so many.
+        """
+        note = (
+            f"{_COMPARED}：{day} 的数据在同类设备的正常日里约 {rarity:,.0f} 天才见一次 / "
+            f"compared with its class: a sound day is as unusual as {day} once in {rarity:,.0f}"
+        )
+        noted = select(HISTORY.c.work_order).where(HISTORY.c.who == SERVICE, HISTORY.c.note.startswith(_COMPARED))
+        still = WORK_ORDER.c.state.in_([state for state in State if is_under_way(state)])
+        open_ = select(WORK_ORDER.c.id).where(WORK_ORDER.c.asset == asset, still, WORK_ORDER.c.id.not_in(noted))
+        orders = connection.execute(open_).scalars().all()
+        for order in orders:
+            self._record(connection, order, _Entry(Action.NOTED, SERVICE, note=note))
+        return len(orders)
 
     def find(self, connection: Connection, order: int, outcome: Outcome, who: str, note: str | None = None) -> None:
         """Say what the crew found; may be said again until the order is closed, the history keeps every answer.

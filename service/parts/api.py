@@ -11,12 +11,13 @@ from ingest.forward import Forwarder
 from ingest.stores.duckdb_store import DuckdbReadingStore
 from models.detectors.catalogue import DETECTORS
 from service.history import refused_of, store_of
+from service.night_watch import NightWatch
 from service.processes import require_free_port
 from service.settings import Settings
 from service.snapshots import Snapshots
 from service.wiring import announced, clock_of, folder_of, log_of, quarantine_of, registry_of, stopped_by_signals
 
-_FORWARDER_STOPS_WITHIN_S = 10.0
+_STOPS_WITHIN_S = 10.0
 
 
 def run_api(settings: Settings) -> None:
@@ -36,15 +37,15 @@ def _address(settings: Settings) -> str:
 
 def _serve(settings: Settings) -> None:
     log, database, refused = log_of(settings), Database(folder_of(settings).database), refused_of(settings)
-    store = store_of(settings, refused)
+    store, registry, clock = store_of(settings, refused), registry_of(settings), clock_of(settings)
     forwarder = Forwarder(log, store, PendingPoints(database))
     snapshots = None
     if isinstance(store, DuckdbReadingStore):
         snapshots = Snapshots(folder_of(settings), store, forwarder.paused)
     app = create_app(
         database=database,
-        registry=registry_of(settings),
-        clock=clock_of(settings),
+        registry=registry,
+        clock=clock,
         store=store,
         log=log,
         quarantine=quarantine_of(settings),
@@ -59,12 +60,17 @@ def _serve(settings: Settings) -> None:
     )
     # uvicorn raises the signal that ended it once more when it is done; here that only sets the event.
     with stopped_by_signals() as stop:
-        worker = threading.Thread(target=forwarder.run, args=(stop,), name="forward")
-        worker.start()
+        # Here and not in scoring: this process has the embedded history open.
+        nights = NightWatch(database, registry, store, clock)
+        runs = {"forward": forwarder.run, "night-watch": nights.run}
+        workers = [threading.Thread(target=run, args=(stop,), name=name) for name, run in runs.items()]
+        for worker in workers:
+            worker.start()
         try:
             server.run()
         finally:
             stop.set()
-            worker.join(_FORWARDER_STOPS_WITHIN_S)
+            for worker in workers:
+                worker.join(_STOPS_WITHIN_S)
             store.close()
             refused.close()
