@@ -1,6 +1,9 @@
 """DuckDB file: a copy of it while it is open, and a smaller one where most of it is empty."""
 
+import os
 import shutil
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,6 +11,14 @@ import duckdb
 
 _WORTH_BLOCKS = 64
 """A file is made smaller from 16 MiB on, if more than half of its blocks are free; chosen by: below, who cares."""
+
+_COPY = """
+import shutil, sys
+try:
+    shutil.copyfile(*sys.argv[1:])
+except OSError as error:
+    sys.exit(error.errno)
+"""
 
 
 def copy(connection: duckdb.DuckDBPyConnection, path: Path, to: Path) -> None:
@@ -21,7 +32,14 @@ def copy(connection: duckdb.DuckDBPyConnection, path: Path, to: Path) -> None:
     for suffix in ("", ".wal"):
         Path(f"{to}{suffix}").unlink(missing_ok=True)
         if Path(f"{path}{suffix}").exists():
-            shutil.copyfile(f"{path}{suffix}", f"{to}{suffix}")
+            _copy_from_outside(f"{path}{suffix}", f"{to}{suffix}")
+
+
+def _copy_from_outside(path: str, to: str) -> None:
+    """Copy in a process of its own: one that closes a file loses its locks on it, and DuckDB's is ours (fcntl(2))."""
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", _COPY, path, to], check=False)  # noqa: S603 -- our own
+    if done.returncode:
+        raise OSError(done.returncode, os.strerror(done.returncode), to)
 
 
 def opened(path: Path) -> duckdb.DuckDBPyConnection:

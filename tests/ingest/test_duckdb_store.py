@@ -223,6 +223,20 @@ def test_snapshot_is_a_whole_store_of_one_moment(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_snapshot_keeps_others_out(tmp_path: Path) -> None:
+    """Whoever has the file open still has it alone once a copy of it was made."""
+    path = tmp_path / "history.duckdb"
+    store = DuckdbReadingStore(path)
+    store.write(some_records(3))
+    store.snapshot(tmp_path / "copy.duckdb")
+    tries = "import sys, duckdb; duckdb.connect(sys.argv[1])"
+    stranger = subprocess.run([sys.executable, "-c", tries, str(path)], capture_output=True, text=True, check=False)
+    store.close()
+
+    assert stranger.returncode != 0
+    assert "lock" in stranger.stderr
+
+
 def test_snapshot_that_cannot_be_written_says_where(tmp_path: Path) -> None:
     """A copy into a folder that is not there is refused with both paths, and the store goes on."""
     store = DuckdbReadingStore(tmp_path / "history.duckdb")
