@@ -106,6 +106,25 @@ def back_up(folder: DataFolder, path: Path, keep: int | None, at: datetime, adva
     return Made(path, manifest, tuple(_rotate(path, keep)))
 
 
+def move_history_copy(folder: DataFolder, to: Path) -> None:
+    """Have the API, which has the embedded history open, copy it, and put the copy where nobody else works.
+
+    Args:
+        folder: Whose history.
+        to: A file that is not there yet, in this data folder.
+
+    Raises:
+        BackupFailedError: It could not be copied.
+        AlreadyRunningError: A backup of this folder is being made.
+    """
+    with folder.held("backup"), _workplace(folder) as work:
+        need, free = _size(folder.history) + _size(folder.database) + _SPARE, shutil.disk_usage(folder.root).free
+        if free < need:
+            raise NoSpaceError(folder.root, need, free)
+        _ask_api(folder, work)
+        (work / folder.history.name).rename(to)
+
+
 def _hint(folder: DataFolder) -> str:
     """Where the data of a simulation lies, if this is the folder around it."""
     simulation = DataFolder(folder.root / "simulation")
@@ -209,7 +228,7 @@ def _ask_api(folder: DataFolder, work: Path) -> int:
     except (httpx.HTTPError, OSError) as error:
         raise BackupFailedError(
             f"the history is in the hands of the API, and it does not answer ({error}); wait until it has started, or "
-            "stop the service and back up then"
+            "stop the service and try again"
         ) from error
     if answer.status_code != httpx.codes.CREATED:
         raise BackupFailedError(f"the API could not copy the history: {_detail(answer)}")

@@ -85,6 +85,11 @@ class DataFolder:
         return self.backups / f".work-{name}"
 
     @property
+    def borrowed_history(self) -> Path:
+        """A copy of the history for who reads much of it while the API has it open; removed when it was read."""
+        return self.root / ".borrowed-history.duckdb"
+
+    @property
     def restoring(self) -> Path:
         """A proven backup on its way into place: there for milliseconds, or because that was cut short."""
         return self.root / "restoring"

@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ingest.history import DAY_US, ReadingStore, StoreUnavailableError
+from ingest.stores.duckdb_store import DuckdbReadingStore
 from models.fitted.site_words import Span
+from service.backup import move_history_copy
 from service.errors import ServiceError
+from service.folders import DataFolder
 from service.history import refused_of, store_of
 from service.settings import Settings
+from service.wiring import folder_of
 
 _YEAR_US = 365 * DAY_US
 
@@ -17,10 +22,7 @@ class HistoryHeldError(ServiceError):
     """The embedded history is open in another process."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(
-            f"the history cannot be read: {why}; while the service runs, train on a copy: precomplaint backup, then "
-            "precomplaint restore FILE --data COPY and precomplaint train --data COPY"
-        )
+        super().__init__(f"the history cannot be read: {why}")
 
 
 class NothingToLearnError(ServiceError):
@@ -35,20 +37,39 @@ class NothingToLearnError(ServiceError):
 
 @contextmanager
 def history_of(settings: Settings) -> Iterator[ReadingStore]:
-    """The time-series store, for the block's length.
+    """The time-series store, for the block's length: while the service has the embedded one open, a copy of it.
 
     Raises:
-        HistoryHeldError: Another process has it open.
+        HistoryHeldError: Another process has it open, and it is not our API.
+        BackupFailedError: The API could not copy it.
+        AlreadyRunningError: Somebody else trains here, or makes a backup.
     """
+    folder = folder_of(settings)
     with closing(refused_of(settings)) as refused:
         try:
             store = store_of(settings, refused)
         except StoreUnavailableError as error:
-            raise HistoryHeldError(str(error)) from error
-        try:
-            yield store
-        finally:
-            store.close()
+            if settings.history.kind != "duckdb" or not folder.ready_file("api").exists():
+                raise HistoryHeldError(str(error)) from error
+        else:
+            with closing(store):
+                yield store
+            return
+    with folder.held("train"), _borrowed(folder) as path, closing(DuckdbReadingStore(path)) as store:
+        yield store
+
+
+@contextmanager
+def _borrowed(folder: DataFolder) -> Iterator[Path]:
+    """A copy of the history; what a killed training left of one goes first."""
+    path = folder.borrowed_history
+    try:
+        path.unlink(missing_ok=True)
+        move_history_copy(folder, path)
+        yield path
+    finally:
+        for one in (path, path.with_name(f"{path.name}.wal")):
+            one.unlink(missing_ok=True)
 
 
 def span_of(
