@@ -57,43 +57,49 @@ def hear(habits: State, key: str, at_us: int, value: float, habit: Habit) -> boo
     as the limit lies above it, somebody has repaired or replaced something: it is learnt anew.
 
     Args:
-        habits: JSON, by key: a list of values while learning, then `usual`, `smooth`, `at_s`, and `high` where it is;
-            changed.
+        habits: JSON, by key, changed: `heard`, the values so far, while learning, then a list of the usual, the
+            smoothed value, when in s, and 1 while it is too much. (By name a habit is half as long again.)
         key: Landing, direction or load.
         at_us: When, ascending.
         value: In the feature's unit.
         habit: How it is followed.
     """
-    known = habits.setdefault(key, [])
-    if isinstance(known, list):
-        known.append(_short(value))
-        if len(known) >= habit.cycles:
-            usual = median(known)
-            habits[key] = {"usual": usual, "smooth": usual, "at_s": at_us // 1_000_000}
+    known = habits.setdefault(key, {})
+    if isinstance(known, dict):
+        values = known.setdefault("heard", [])
+        values.append(_short(value))
+        if len(values) >= habit.cycles:
+            usual = median(values)
+            habits[key] = [usual, usual, at_us // 1_000_000]
         return False
-    usual, smooth = known["usual"], known["smooth"]
+    usual, smooth, at_s, *high = known
     reach = habit.limit(usual) - usual
     held = min(usual + _CUT_OFF * reach, max(usual - _CUT_OFF * reach, value))
     smooth += habit.smoothing * (held - smooth)
     if smooth >= usual + reach:
-        known["high"] = True
-    elif smooth < usual - reach or ("high" in known and smooth < usual + reach / 2):
-        habits[key] = []
-        return "high" in known
-    if "high" not in known:
-        days = max(0.0, (at_us // 1_000_000 - known["at_s"]) / _DAY_S)
+        high = [1]
+    elif smooth < usual - reach or (high and smooth < usual + reach / 2):
+        habits[key] = {}
+        return bool(high)
+    if not high:
+        days = max(0.0, (at_us // 1_000_000 - at_s) / _DAY_S)
         step = abs(usual) * habit.follow * min(1.0, days / _MONTH_DAYS)
         usual += min(step, max(-step, value - usual))
-    known.update(usual=_short(usual), smooth=_short(smooth), at_s=at_us // 1_000_000)
+    habits[key] = [_short(usual), _short(smooth), at_us // 1_000_000, *high]
     return False
+
+
+def learnt(habits: Mapping[str, Any]) -> list[tuple[str, float, float]]:
+    """Of one feature what is known: key, smoothed value and usual."""
+    return [(key, known[1], known[0]) for key, known in habits.items() if isinstance(known, list)]
 
 
 def worst(habits: Mapping[str, Any], habit: Habit) -> Now | None:
     """Of the learnt habits of one feature the one furthest on the way to its limit, or None."""
-    learnt = [(key, known["smooth"], known["usual"]) for key, known in habits.items() if isinstance(known, dict)]
-    if not learnt:
+    known = learnt(habits)
+    if not known:
         return None
-    key, smooth, usual = max(learnt, key=lambda one: (one[1] - one[2]) / (one[2] * habit.share + habit.more))
+    key, smooth, usual = max(known, key=lambda one: (one[1] - one[2]) / (one[2] * habit.share + habit.more))
     return Now(key, smooth, usual, habit.limit(usual))
 
 

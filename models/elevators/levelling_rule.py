@@ -53,6 +53,8 @@ _EMPTY = Tunable(
 )
 _RUNS_ON_US = 30 * SECOND_US
 """A shorter standstill does not end a run. Source: DOMAIN 2.3, clear when still for 30 s."""
+_SIZE, _WAY, _STOPPED, _OFF = range(4)
+"""What is kept of a floor: the smoothed error without and with its sign, in mm, its stops, and those off in a row."""
 _SAME_WAY = 0.8
 """Share of the floors that must be off the same way. Chosen by: one floor's sensor shifts one floor."""
 _SAME_WAY_MM = 3.0
@@ -81,19 +83,19 @@ class LevellingRule:
         if error is None or "floor" not in moment:
             return
         floors: State = car.state.setdefault("floors", {})
-        known = floors.setdefault(f"{moment['floor']:g}", {"size": 0.0, "way": 0.0, "stops": 0, "off": 0, "at_us": 0})
+        floor = f"{moment['floor']:g}"
+        size, way, stops, off = floors.setdefault(floor, [0.0, 0.0, 0, 0])
         if abs(error) > car.limits[_TRIP.name]:
             car.state["trip"] = [car.now_us, error, moment["floor"]]
         if moment.get("car_load_percent", 0.0) >= car.limits[_LOAD.name]:
             return
-        known["stops"] = min(known["stops"] + 1, 1_000)
-        pace = max(car.limits[_SMOOTHING.name], 1.0 / known["stops"])
+        stops = min(stops + 1, 1_000)
+        pace = max(car.limits[_SMOOTHING.name], 1.0 / stops)
         # One stop that people trip over is told by itself; it must not make a floor bad for weeks.
         held = min(2.0 * car.limits[_STOP.name], max(-2.0 * car.limits[_STOP.name], error))
-        known["size"] = round(known["size"] + pace * (abs(held) - known["size"]), 3)
-        known["way"] = round(known["way"] + pace * (held - known["way"]), 3)
-        known["off"] = min(known["off"] + 1, 99) if abs(error) > car.limits[_STOP.name] else 0
-        known["at_us"] = car.now_us
+        size, way = round(size + pace * (abs(held) - size), 3), round(way + pace * (held - way), 3)
+        off = min(off + 1, 99) if abs(error) > car.limits[_STOP.name] else 0
+        floors[floor] = [size, way, stops, off]
 
     def at_once(self, car: Car) -> Sequence[Sign]:
         """See `Rule.at_once`."""
@@ -111,7 +113,7 @@ class LevellingRule:
     def is_learning(self, car: Car) -> bool:
         """See `Rule.is_learning`."""
         floors = car.state.get("floors", {})
-        return bool(floors) and not any(k["stops"] >= car.limits[_LEARNING.name] for k in floors.values())
+        return bool(floors) and not any(k[_STOPPED] >= car.limits[_LEARNING.name] for k in floors.values())
 
     def _runs_empty(self, car: Car) -> bool:
         """Whether the empty car runs with its door closed, or stands since less than half a minute in between."""
@@ -135,16 +137,16 @@ class LevellingRule:
     def _floors(self, car: Car) -> Iterator[Sign]:
         """The floor that is off most; how many are off, and whether all of them the same way."""
         limits, floors = car.limits, car.state.get("floors", {})
-        known = {floor: k for floor, k in floors.items() if k["stops"] >= limits[_LEARNING.name]}
+        known = {floor: k for floor, k in floors.items() if k[_STOPPED] >= limits[_LEARNING.name]}
         if not known:
             return
-        bad = [floor for floor, k in known.items() if k["off"] >= limits[_STOPS.name]]
-        floor, worst = max(known.items(), key=lambda item: (item[0] in bad, item[1]["size"]))
+        bad = [floor for floor, k in known.items() if k[_OFF] >= limits[_STOPS.name]]
+        floor, worst = max(known.items(), key=lambda item: (item[0] in bad, item[1][_SIZE]))
         cause = self._cause(known)
-        grown = float(np.interp(worst["size"], (0.0, limits[_WATCH.name], 2 * limits[_STOP.name]), (0.0, RAISE, 0.9)))
+        grown = float(np.interp(worst[_SIZE], (0.0, limits[_WATCH.name], 2 * limits[_STOP.name]), (0.0, RAISE, 0.9)))
         severity = 2 if len(bad) >= limits[_FLOORS.name] else int(bool(bad))
         score = max(grown, (0.0, 0.8, CERTAIN)[severity])
-        size = worst["size"]
+        size = worst[_SIZE]
         facts: dict[str, float | str] = {"cause": cause}
         if cause == "levelling_one_floor_mm":
             facts["floor"] = float(floor)
@@ -156,7 +158,7 @@ class LevellingRule:
 
     def _cause(self, known: State) -> str:
         """Whether the rope has stretched (all floors the same way) or one floor is at fault."""
-        ways = [k["way"] for k in known.values()]
+        ways = [k[_WAY] for k in known.values()]
         up = sum(way > 0 for way in ways)
         same = max(up, len(ways) - up) >= _SAME_WAY * len(ways) and abs(float(np.median(ways))) >= _SAME_WAY_MM
         return "levelling_same_way_mm" if same and len(ways) > 1 else "levelling_one_floor_mm"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.detector import State
-from models.elevators.habits import Habit, hear, worst
+from models.elevators.habits import Habit, hear, learnt, worst
 from models.elevators.signs import Sign, sign_of_trend
 from models.elevators.watch import Car, Moment
 from models.thresholds import Tunable
@@ -102,7 +102,7 @@ def follow(car: Car, moment: Moment, features: Sequence[Feature], following: Fol
         repaired = hear(known, key, car.now_us, moment[feature.metric], _habit(car, feature, following))
         if repaired and feature.by != "floor":
             # One brake serves all loads; a load that is seldom carried must not keep what was wrong before.
-            known.update({k: [] for k in known})
+            known.update({k: {} for k in known})
 
 
 def trends(car: Car, features: Sequence[Feature], following: Following) -> Iterator[Sign]:
@@ -119,7 +119,7 @@ def trends(car: Car, features: Sequence[Feature], following: Following) -> Itera
 def is_learning(car: Car) -> bool:
     """Whether features are measured, and none of them has a usual yet."""
     habits: State = car.state.get("habits", {})
-    return bool(habits) and not any(isinstance(k, dict) for known in habits.values() for k in known.values())
+    return bool(habits) and not any(learnt(known) for known in habits.values())
 
 
 def _habit(car: Car, feature: Feature, following: Following) -> Habit:

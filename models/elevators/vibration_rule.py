@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from models.elevators.habits import learnt
 from models.elevators.signs import RAISE, Sign
 from models.elevators.trip_features import COMPARED_BY, Feature, Following, follow, is_learning, trends
 from models.elevators.watch import Car, Moment
@@ -78,9 +79,8 @@ class VibrationRule:
         habits = car.state.get("habits", {})
         for feature in _FEATURES:
             bound = car.limits[_BOUNDS[feature.metric].name]
-            known = habits.get(feature.metric, {}).values()
-            values = ((k["smooth"], k["usual"]) for k in known if isinstance(k, dict))
-            value, usual = max(values, default=(0.0, 0.0))
+            known = learnt(habits.get(feature.metric, {}))
+            value, usual = max(((smooth, usual) for _, smooth, usual in known), default=(0.0, 0.0))
             if value > bound:
                 facts = {"cause": feature.metric}
                 yield Sign(feature.metric, _ABOVE_SCORE, value, feature.unit, usual, bound, 1, facts)

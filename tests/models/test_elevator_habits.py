@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.elevators.habits import Habit, hear, worst
+from models.elevators.habits import Habit, hear, learnt, worst
 from tests.models.stream import DAY_US
 
 HABIT = Habit(cycles=30, smoothing=0.1, follow=0.01, share=0.15)
@@ -23,7 +23,7 @@ def lived(said: Sequence[float], days_apart: float = 0.1) -> dict[str, Any]:
 def test_nothing_is_known_before_thirty_values() -> None:
     """The thirtieth value makes the usual, which is their median."""
     assert worst(lived([3.0] * 29), HABIT) is None
-    assert lived([3.0] * 20 + [9.0] * 10)["7"]["usual"] == 3.0
+    assert learnt(lived([3.0] * 20 + [9.0] * 10)) == [("7", 3.0, 3.0)]
 
 
 def test_wear_of_a_season_does_not_become_usual() -> None:
@@ -50,8 +50,8 @@ def test_after_a_repair_it_is_learnt_anew() -> None:
     repaired = [hear(habits, "7", (71 + n) * DAY_US, 3.0, HABIT) for n in range(25)]
 
     assert sum(repaired) == 1
-    assert isinstance(habits["7"], list)
-    assert isinstance(lived([3.0] * 30 + [2.0] * 10)["7"], list)
+    assert learnt(habits) == []
+    assert learnt(lived([3.0] * 30 + [2.0] * 10)) == []
 
 
 @given(values, st.floats(0.0, 0.5))
