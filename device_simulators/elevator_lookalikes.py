@@ -83,6 +83,60 @@ class SillCleaning(Passing):
 
 
 @dataclass(frozen=True, slots=True)
+class DirtySill(Passing):
+    """A landing's sill is dirty for a day: its door runs heavier and slower, and its lock makes a little later."""
+
+    landing: int = 1
+
+    def change(self, trip: Trip, features: Features, dice: np.random.Generator) -> None:  # noqa: ARG002 -- the Protocol's
+        """See `Befalling.change`."""
+        if self.over(trip) and trip.floor == self.landing:
+            features["door_close_time_s"] *= 1.1
+            features["door_motor_current_a"] *= 1.1
+            features["door_energy_j"] *= 1.2
+            features["door_lock_delay_ms"] *= 1.1
+
+    def label(self, asset: str) -> Label:
+        """See `Befalling.label`."""
+        return self.truth(asset, "elevator.door", "a sill is dirty for a day")
+
+
+@dataclass(frozen=True, slots=True)
+class HeavyLanding(Passing):
+    """A landing with a heavy door, as a fire compartment's is: all of its door's figures are high, and stay so."""
+
+    landing: int = 2
+
+    def change(self, trip: Trip, features: Features, dice: np.random.Generator) -> None:  # noqa: ARG002 -- the Protocol's
+        """See `Befalling.change`."""
+        if trip.floor == self.landing:
+            features["door_close_time_s"] *= 1.1
+            features["door_motor_current_a"] *= 1.3
+            features["door_energy_j"] *= 1.6
+            features["door_lock_delay_ms"] *= 1.4
+
+    def label(self, asset: str) -> Label:
+        """See `Befalling.label`."""
+        return self.truth(asset, "elevator.door", "a heavy landing door")
+
+
+@dataclass(frozen=True, slots=True)
+class Readjusted(Passing):
+    """Maintenance sets the door drive for a faster close, and the contact's filter longer; both stay so."""
+
+    def change(self, trip: Trip, features: Features, dice: np.random.Generator) -> None:  # noqa: ARG002 -- the Protocol's
+        """See `Befalling.change`."""
+        if trip.at_us >= self.start_us:
+            features["door_close_time_s"] *= 0.94
+            features["door_energy_j"] *= 1.3
+            features["door_lock_delay_ms"] *= 1.5
+
+    def label(self, asset: str) -> Label:
+        """See `Befalling.label`."""
+        return self.truth(asset, "elevator.door", "maintenance sets the door drive and the contact's filter")
+
+
+@dataclass(frozen=True, slots=True)
 class ColdGuides(Passing):
     """A cold spell: grease on guides and sills is stiff; motors draw more, doors close a little slower."""
 
@@ -92,6 +146,8 @@ class ColdGuides(Passing):
             cold = float(np.sin(np.pi * (trip.at_us - self.start_us) / (self.end_us - self.start_us)))
             features["motor_current_a"] *= 1.0 + 0.07 * cold
             features["door_close_time_s"] *= 1.0 + 0.06 * cold
+            features["door_energy_j"] *= 1.0 + 0.12 * cold
+            features["door_lock_delay_ms"] *= 1.0 + 0.05 * cold
             features["brake_release_time_ms"] *= 1.0 + 0.06 * cold
             features["ride_horizontal_a95_m_s2"] *= 1.0 + 0.15 * cold
 

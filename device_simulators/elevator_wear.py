@@ -53,6 +53,8 @@ class DoorWear(Wear):
             return
         features["door_close_time_s"] *= 1.0 + self.between(trip.at_us, 0.22, 0.9)
         features["door_motor_current_a"] *= 1.0 + self.between(trip.at_us, 0.1, 0.7)
+        features["door_energy_j"] *= 1.0 + self.between(trip.at_us, 0.3, 1.8)
+        features["door_lock_delay_ms"] *= 1.0 + self.between(trip.at_us, 0.04, 0.3)
         if dice.random() < self.between(trip.at_us, 0.0, 0.3):
             features["door_reopens_count"] += 1.0
 
@@ -60,6 +62,26 @@ class DoorWear(Wear):
         """See `Befalling.label`."""
         where = "a landing's door" if self.landing is not None else "the car door's drive"
         return self.truth(asset, "elevator.door", f"{where} wears")
+
+
+@dataclass(frozen=True, slots=True)
+class LockWear(Wear):
+    """A coupler that wears: the locks it turns make late, so that the door turns back and tries again.
+
+    Mild, the close time stays within its limit, and re-opens are rarer than are too many.
+    """
+
+    def change(self, trip: Trip, features: Features, dice: np.random.Generator) -> None:
+        """See `Befalling.change`."""
+        features["door_lock_delay_ms"] *= 1.0 + self.between(trip.at_us, 0.45, 2.0)
+        features["door_close_time_s"] *= 1.0 + self.between(trip.at_us, 0.12, 0.3)
+        features["door_energy_j"] *= 1.0 + self.between(trip.at_us, 0.12, 0.4)
+        if dice.random() < self.between(trip.at_us, 0.01, 0.3):
+            features["door_reopens_count"] += 1.0
+
+    def label(self, asset: str) -> Label:
+        """See `Befalling.label`."""
+        return self.truth(asset, "elevator.door", "the locks' contacts make late")
 
 
 @dataclass(frozen=True, slots=True)

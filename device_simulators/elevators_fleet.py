@@ -7,7 +7,17 @@ import numpy as np
 
 from device_simulators.calendar import DAY_US, HOUR_US, MINUTE_US, SECOND_US, day_of, local_days, stream
 from device_simulators.elevator import with_preface
-from device_simulators.elevator_lookalikes import AgedRope, ColdGuides, HeavyLoads, Remeasured, Removal, SillCleaning
+from device_simulators.elevator_lookalikes import (
+    AgedRope,
+    ColdGuides,
+    DirtySill,
+    HeavyLanding,
+    HeavyLoads,
+    Readjusted,
+    Remeasured,
+    Removal,
+    SillCleaning,
+)
 from device_simulators.elevator_machine import ROPE_NOMINAL_MM, Befalling, Machine, Trip
 from device_simulators.elevator_speeds import Overspeed, SafetyTest, SpeedSpike
 from device_simulators.elevator_stops import RunsEmpty, stormy_day, sudden_stops
@@ -17,6 +27,7 @@ from device_simulators.elevator_wear import (
     DoorWear,
     GuideWear,
     LevelShift,
+    LockWear,
     RopeThinning,
     UnevenRopes,
 )
@@ -144,15 +155,20 @@ def _life(dice: np.random.Generator, start_us: int, end_us: int) -> tuple[list[B
     befallings: list[Befalling] = []
     incidents: list[Incident] = []
     ropes = dice.random() < 0.3  # noqa: PLR2004 -- enough of them to measure
+    if rare.random() < 0.3:  # noqa: PLR2004 -- enough of them to count
+        befallings.append(HeavyLanding(start_us, end_us, int(rare.integers(1, _FLOORS + 1))))
+    if rare.random() < 0.3:  # noqa: PLR2004 -- as above
+        serviced_us = start_us + round(rare.uniform(50, 300) * DAY_US)
+        befallings.append(Readjusted(serviced_us, serviced_us + DAY_US))
     if ropes:
         befallings.append(_rope(dice, start_us))
     slot_us, kinds = start_us + _QUIET_DAYS * DAY_US, dice.permutation(7).tolist()
     while slot_us + _SLOT_DAYS * DAY_US <= end_us and kinds:
         kind = kinds.pop()
         if not (ropes and kind == 6):  # noqa: PLR2004 -- one trouble with the ropes a year
-            wires = bool(rare.random() < 0.5)  # noqa: PLR2004 -- half of them
+            other = bool(rare.random() < 0.5)  # noqa: PLR2004 -- half of them
             wears = dice.random() < 0.6  # noqa: PLR2004 -- shares
-            befallings += _wear(dice, kind, slot_us, wires=wires) if wears else _resembles(dice, slot_us)
+            befallings += _wear(dice, kind, slot_us, other=other) if wears else _resembles(dice, slot_us, rare)
         incidents += [*_incidents(dice, slot_us + 57 * DAY_US), *_of_safety(rare, slot_us + 63 * DAY_US)]
         slot_us += _SLOT_DAYS * DAY_US
     return befallings, incidents
@@ -163,19 +179,19 @@ def _rope(dice: np.random.Generator, start_us: int) -> RopeThinning:
     return RopeThinning(start_us, order_us, order_us + 45 * DAY_US, float(dice.uniform(0.5, 2.5)), float(dice.random()))
 
 
-def _wear(dice: np.random.Generator, kind: int, slot_us: int, *, wires: bool) -> list[Befalling]:
+def _wear(dice: np.random.Generator, kind: int, slot_us: int, *, other: bool) -> list[Befalling]:
     onset_us = slot_us + round(dice.uniform(0, 5) * DAY_US)
     full_us = onset_us + round(dice.uniform(5, 25) * DAY_US)
     times = (onset_us, full_us, slot_us + 45 * DAY_US, float(dice.random()))
     landing = int(dice.integers(2, _FLOORS + 1))
     makers: tuple[Befalling, ...] = (
         DoorWear(*times, landing=landing),
-        DoorWear(*times),
+        LockWear(*times) if other else DoorWear(*times),
         LevelShift(*times, landing=landing),
         LevelShift(*times, way=1 if dice.random() < 0.5 else -1),  # noqa: PLR2004 -- half of them
         BrakeWear(*times),
         GuideWear(*times),
-        BrokenWires(*times) if wires else UnevenRopes(*times),
+        BrokenWires(*times) if other else UnevenRopes(*times),
     )
     return [makers[kind]]
 
@@ -198,13 +214,15 @@ def _of_safety(rare: np.random.Generator, day_us: int) -> Sequence[Incident]:
     return kinds[int(rare.integers(len(kinds)))]
 
 
-def _resembles(dice: np.random.Generator, slot_us: int) -> list[Befalling]:
+def _resembles(dice: np.random.Generator, slot_us: int, rare: np.random.Generator) -> list[Befalling]:
     def at(day: float) -> int:
         return slot_us + round((day + dice.uniform(0.3, 0.6)) * DAY_US)
 
     spell_us, landing = at(10), int(dice.integers(2, _FLOORS + 1))
     heavy_us, removal_us, sill_us, rope_us = at(2), at(5), at(8), at(40)
+    dirty_us = slot_us + round((37 + rare.random()) * DAY_US)
     return [
+        DirtySill(dirty_us, dirty_us + DAY_US, landing),
         HeavyLoads(heavy_us, heavy_us + 8 * HOUR_US),
         Removal(removal_us, removal_us + 3 * HOUR_US),
         SillCleaning(sill_us, sill_us + 6 * HOUR_US, landing),

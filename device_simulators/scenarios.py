@@ -7,11 +7,28 @@ from typing import Any
 import numpy as np
 
 from device_simulators.calendar import DAY_US, HOUR_US, MINUTE_US, SECOND_US, stream
-from device_simulators.elevator_lookalikes import AgedRope, HeavyLoads, Remeasured, Removal, SillCleaning
+from device_simulators.elevator_lookalikes import (
+    AgedRope,
+    DirtySill,
+    HeavyLanding,
+    HeavyLoads,
+    Readjusted,
+    Remeasured,
+    Removal,
+    SillCleaning,
+)
 from device_simulators.elevator_machine import Befalling
 from device_simulators.elevator_speeds import Overspeed, SafetyTest, SpeedSpike
 from device_simulators.elevator_stops import RunsEmpty, stormy_day, sudden_stops
-from device_simulators.elevator_wear import BrakeWear, BrokenWires, DoorWear, GuideWear, LevelShift, RopeThinning
+from device_simulators.elevator_wear import (
+    BrakeWear,
+    BrokenWires,
+    DoorWear,
+    GuideWear,
+    LevelShift,
+    LockWear,
+    RopeThinning,
+)
 from device_simulators.faults import BearingWear, Crack, Disturbance
 from device_simulators.incidents import BriefStop, Entrapment, Incident, Inspection, Lingering, ReportedFault
 from device_simulators.labels import Label, Truth
@@ -166,7 +183,7 @@ def pumps(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as above
 
 
 def elevators(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as above
-    """Twenty-six days: a door, guides and ropes of one measured elevator, levels and brake of the other."""
+    """Twenty-six days: a door, guides and ropes of one measured elevator, levels, brake and locks of the other."""
     scenario = Scenario(midnight_us + 26 * DAY_US, midnight_us)
 
     def days(onset: float, full: float, repaired: float) -> tuple[int, int, int]:
@@ -179,7 +196,11 @@ def elevators(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as ab
             GuideWear(*days(10.0, 13.0, 23.0), 0.4),
             RopeThinning(*days(0.0, 24.0, 26.0), 4.8, 0.7),
         ],
-        ELEVATORS[1]: [LevelShift(*days(8.0, 11.0, 21.0), 0.3), BrakeWear(*days(11.0, 15.0, 24.0), 0.6)],
+        ELEVATORS[1]: [
+            LevelShift(*days(8.0, 11.0, 21.0), 0.3),
+            BrakeWear(*days(11.0, 15.0, 24.0), 0.6),
+            LockWear(*days(9.0, 12.0, 24.0), 0.0),
+        ],
     }
     return scenario
 
@@ -243,7 +264,14 @@ def lookalikes(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as a
     scenario.disturbances[RISERS[0]].append(drill)
     scenario.visits = _innocent_visits(day_us)
     scenario.pump_troubles = _innocent_pump(day_us)
-    scenario.machines = {ELEVATORS[0]: _innocent_machine(day_us)}
+    scenario.machines = {
+        ELEVATORS[0]: _innocent_machine(day_us),
+        ELEVATORS[1]: [
+            HeavyLanding(midnight_us, scenario.end_us, 1),
+            DirtySill(day_us + 6 * HOUR_US, day_us + 30 * HOUR_US, 1),
+            Readjusted(day_us + 2 * DAY_US + 15 * HOUR_US, scenario.end_us),
+        ],
+    }
     rain_us = day_us + DAY_US + 4 * HOUR_US
     splash_us = day_us + 9 * HOUR_US
     scenario.sump_troubles = [Inflow(rain_us, rain_us + 9 * HOUR_US, 50.0), Wet(splash_us, splash_us + 7 * SECOND_US)]

@@ -24,6 +24,7 @@ _UNITS = {
     "rpm": "rotrpm",
     "A": "amp",
     "V": "volt",
+    "J": "joule",
     "bool": "bool_yes_no",
     "mm/s": "suffix: mm/s",
     "um/s2": "suffix: µm/s²",

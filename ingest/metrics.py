@@ -103,6 +103,8 @@ METRICS: dict[str, Metric] = {
         Metric("doorway_blocked", "bool", 0.0, 1.0),  # the light curtain was broken while the door closed
         Metric("door_reopens_count", "count", 0.0, 1_000.0),
         Metric("door_motor_current_a", "A", 0.0, 100.0),
+        Metric("door_energy_j", "J", 0.0, 100_000.0),  # of one cycle, opened and closed
+        Metric("door_lock_delay_ms", "ms", 0.0, 60_000.0),  # from the closed position to the lock's contact
         Metric("levelling_error_mm", "mm", -2_000.0, 2_000.0),
         Metric("brake_release_time_ms", "ms", 0.0, 10_000.0),
         Metric("brake_close_time_ms", "ms", 0.0, 10_000.0),

@@ -69,6 +69,7 @@ CONVERSIONS: dict[str, dict[str, Conversion]] = {
     "V": {"mV": Conversion(1e-3), "V": Conversion(1.0), "kV": Conversion(1e3)},
     "s": {"ms": Conversion(1e-3), "s": Conversion(1.0), "min": Conversion(60.0)},
     "ms": {"us": Conversion(1e-3), "ms": Conversion(1.0), "s": Conversion(1e3)},
+    "J": {"J": Conversion(1.0), "kJ": Conversion(1e3), "Wh": Conversion(3_600.0)},
     "%": {"1": Conversion(100.0), "%": Conversion(1.0)},
     "mm": {"um": Conversion(1e-3), "mm": Conversion(1.0), "cm": Conversion(10.0), "m": Conversion(1e3)},
 }

@@ -47,6 +47,8 @@ QUANTITY_NAMES: Final[Mapping[str, Text]] = {
     "doorway_blocked": Text("光幕被遮挡", "Doorway blocked"),
     "door_reopens_count": Text("重开门次数", "Door re-opens"),
     "door_motor_current_a": Text("门机电流", "Door motor current"),
+    "door_energy_j": Text("开关门能耗", "Energy of a door cycle"),
+    "door_lock_delay_ms": Text("门锁接通延时", "Door lock contact delay"),
     "levelling_error_mm": Text("平层误差", "Levelling error"),
     "brake_release_time_ms": Text("制动器松闸时间", "Brake release time"),
     "brake_close_time_ms": Text("制动器合闸时间", "Brake closing time"),

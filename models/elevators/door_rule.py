@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from models.detector import State
 from models.elevators.conditions import Condition, lasting
+from models.elevators.door_witnesses import TUNABLES, WITNESSES, hear_witnesses, way, witness_signs
 from models.elevators.signs import CERTAIN, RAISE, Sign
 from models.elevators.trip_features import Feature, Following, follow, is_learning, trends
 from models.elevators.watch import SECOND_US, Car, Moment
@@ -57,13 +58,14 @@ _TURNS_IN_US = 20 * SECOND_US
 class DoorRule:
     """Trends of each landing's door, re-opens that nobody caused, failed closes, and doors open where none may be.
 
-    A blocked doorway (where nobody measures it: somebody seen) explains a re-open, somebody in the car a held door.
+    Where lock or energy bear witness to wear, less of a trend is enough. A blocked doorway (where nobody measures it:
+    somebody seen) explains a re-open, somebody in the car a held door.
     """
 
     failure_mode = FAILURE_MODE
     recalls = frozenset({"door_closed", "door_zone", "car_speed_m_s", "person_present"})
     acts_on = frozenset({"door_reopens_count"})
-    heeds = frozenset({f.metric for f in _FEATURES} | {"door_reopens_count", "doorway_blocked"})
+    heeds = frozenset({f.metric for f in (*_FEATURES, *WITNESSES)} | {"door_reopens_count", "doorway_blocked"})
     tunables = (
         _LATE,
         _CURRENT,
@@ -75,12 +77,14 @@ class DoorRule:
         _OUTSIDE,
         _MOVING,
         _SPEED,
+        *TUNABLES,
         *_FOLLOWING.tunables,
     )
 
     def hear(self, car: Car, moment: Moment) -> None:
         """See `Rule.hear`."""
         follow(car, moment, _FEATURES, _FOLLOWING)
+        hear_witnesses(car, moment, _FOLLOWING)
         alone = car.status.value("person_present") == 0.0
         if "door_closed" in moment:
             self._hear_contact(car, moment["door_closed"], alone=alone)
@@ -94,7 +98,8 @@ class DoorRule:
 
     def signs(self, car: Car) -> Sequence[Sign]:
         """See `Rule.signs`."""
-        return [*trends(car, _FEATURES, _FOLLOWING), *self._reopening(car)]
+        enough = way(car)
+        return [*trends(car, _FEATURES, _FOLLOWING, enough), *self._reopening(car, enough), *witness_signs(car)]
 
     def is_learning(self, car: Car) -> bool:
         """See `Rule.is_learning`."""
@@ -148,12 +153,12 @@ class DoorRule:
         usual = min(_USUAL_REOPENS[1], max(_USUAL_REOPENS[0], rate["usual"]))
         return usual, max(car.limits[_REOPENS.name], 3.0 * usual)
 
-    def _reopening(self, car: Car) -> Sequence[Sign]:
+    def _reopening(self, car: Car, enough: float) -> Sequence[Sign]:
         rate = car.state.get("reopens")
         if rate is None:
             return ()
         usual, high = self._rates(car, rate)
-        score = min(0.9, RAISE * rate["evidence"] / car.limits[_EVIDENCE.name])
+        score = min(0.9, RAISE * rate["evidence"] / (enough * car.limits[_EVIDENCE.name]))
         facts = {"cause": "door_reopens_percent"}
         return (Sign("door_reopens_percent", score, 100 * rate["of_late"], "%", 100 * usual, 100 * high, facts=facts),)
 

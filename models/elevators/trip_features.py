@@ -1,7 +1,7 @@
 """Trip features: what is measured once a trip, a stop or a door cycle, and what it is held against."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.detector import State
 from models.elevators.habits import Habit, hear, learnt, worst
@@ -105,13 +105,21 @@ def follow(car: Car, moment: Moment, features: Sequence[Feature], following: Fol
             known.update({k: {} for k in known})
 
 
-def trends(car: Car, features: Sequence[Feature], following: Following) -> Iterator[Sign]:
-    """A sign of each feature that is known: of the landing, direction or load where it is worst."""
+def trends(car: Car, features: Sequence[Feature], following: Following, enough: float = 1.0) -> Iterator[Sign]:
+    """A sign of each feature that is known: of the landing, direction or load where it is worst.
+
+    Args:
+        car: Its state keeps what was learnt.
+        features: Which.
+        following: How.
+        enough: What share of the way from usual to limit is too much, where something else bears witness.
+    """
     habits: State = car.state.get("habits", {})
     for feature in features:
         known = habits.get(feature.metric)
         now = worst(known, _habit(car, feature, following)) if known else None
         if now is not None:
+            now = replace(now, limit=now.usual + enough * (now.limit - now.usual))
             facts: dict[str, float | str] = {"floor": float(now.key)} if feature.by == "floor" else {}
             yield sign_of_trend(feature.metric, feature.unit, now, {"cause": feature.metric, **facts})
 

@@ -32,9 +32,14 @@ def known(**limits: float | str) -> Registry:
 
 
 def rides(
-    days: float, *befallings: Befalling, seed: int = 1, first_day: float = 0.0, rope: tuple[float, float] = (1.0, 0.01)
+    days: float,
+    *befallings: Befalling,
+    seed: int = 1,
+    first_day: float = 0.0,
+    rope: tuple[float, float] = (1.0, 0.01),
+    busy: tuple[float, float, int] | None = None,
 ) -> list[Batch]:
-    """A message each measured trip, forty a day from six to twenty-three."""
+    """A message each measured trip, forty a day from six to twenty-three; of busy days all upward trips to a floor."""
     machine = Machine("lift", seed, befallings, 10, *rope)
     batches: list[Batch] = []
     for number in range(int(days * TRIPS_A_DAY)):
@@ -43,6 +48,8 @@ def rides(
         at_us = day_us(first_day + day) + round((6 + 17 * (nth + dice.random()) / TRIPS_A_DAY) * HOUR_US)
         up = bool(dice.random() < 0.5)
         floor = int(dice.integers(2, FLOORS + 1)) if up else 1
+        if up and busy is not None and busy[0] <= first_day + day < busy[1]:
+            floor = busy[2]
         measured = machine.measured(Trip(at_us, floor, up, float(round(dice.gamma(2.0, 9.0))), number))
         batches.append(telemetry("box", at_us, measured))
     return batches

@@ -4,10 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from device_simulators.elevator_lookalikes import ColdGuides, HeavyLoads, Removal, SillCleaning
+from device_simulators.elevator_lookalikes import (
+    ColdGuides,
+    DirtySill,
+    HeavyLanding,
+    HeavyLoads,
+    Readjusted,
+    Removal,
+    SillCleaning,
+)
 from device_simulators.elevator_machine import Befalling
-from device_simulators.elevator_wear import DoorWear
-from ingest.readings import Quality
+from device_simulators.elevator_wear import DoorWear, LockWear
+from ingest.readings import Batch, Quality
 from models.detectors.elevator_door import ElevatorDoor
 from models.findings import Verdict
 from tests.models.elevator_lives import cause, day_of, day_us, heard, raised, rides, said
@@ -54,13 +62,16 @@ def test_a_door_that_is_repaired_is_learnt_anew() -> None:
         HeavyLoads(day_us(42.3), day_us(42.8)),
         Removal(day_us(42.4), day_us(42.6)),
         SillCleaning(day_us(42.3), day_us(42.6), 3),
+        DirtySill(day_us(42), day_us(43)),
+        HeavyLanding(day_us(0), day_us(60)),
+        Readjusted(day_us(35), day_us(60)),
         ColdGuides(day_us(40), day_us(58)),
     ],
     ids=lambda b: type(b).__name__,
 )
 def test_what_only_resembles_a_fault_raises_nothing(lookalike: Befalling) -> None:
-    """Removal men, heavy loads, a sill that is cleaned and a cold spell."""
-    assert raised(heard(DOOR, rides(60, lookalike))) == []
+    """Removal men, heavy loads, a sill that is dirty or cleaned, a heavy door, another setting, a cold spell."""
+    assert raised(heard(DOOR, rides(60, lookalike, busy=(45, 52, 2)))) == []
 
 
 def test_a_door_that_stands_open_alone_counts_after_two_minutes() -> None:
@@ -132,3 +143,47 @@ def test_trips_that_a_clock_set_back_lays_over_each_other_are_not_one() -> None:
     assert raised(
         heard(DOOR, [said(day_us(0), **{**moving, "door_closed": 0.0}), said(day_us(0) + 9 * SECOND_US, **NORMAL)])
     )
+
+
+def told_less(batches: list[Batch], *metrics: str) -> list[Batch]:
+    """The same messages of a gateway that does not measure these."""
+    return [replace(b, readings=tuple(r for r in b.readings if r.metric not in metrics)) for b in batches]
+
+
+WITNESSES = ("door_lock_delay_ms", "door_energy_j")
+
+
+@pytest.mark.parametrize("severity", [0.0, 0.5, 1.0])
+def test_locks_that_make_late_are_found_from_mild_to_gross(severity: float) -> None:
+    """The close time is within its limit if mild; the lock's delay agrees with it, and is named among the reasons."""
+    life = rides(75, LockWear(day_us(40), day_us(45), day_us(90), severity))
+    found = raised(heard(DOOR, life))
+
+    assert 40 < day_of(found[0]) < 62
+    assert found[0].evidence is not None
+    assert "door_lock_delay_ms" in {c.name for c in found[-1].evidence.contributions}  # type: ignore[union-attr]
+    assert (raised(heard(DOOR, told_less(life, *WITNESSES))) != []) == (severity > 0)
+
+
+@pytest.mark.parametrize("witness", WITNESSES)
+def test_a_witness_alone_raises_nothing(witness: str) -> None:
+    """Twice the delay or the energy with every trend of the door at its usual is a matter for watching."""
+    life = rides(60)
+    late = [
+        replace(b, readings=tuple(replace(r, value=2 * r.value) if r.metric == witness else r for r in b.readings))
+        for b in life
+        if b.received_us > day_us(40)
+    ]
+    found = heard(DOOR, [b for b in life if b.received_us <= day_us(40)] + late)
+
+    assert raised(found) == []
+    assert max(f.score or 0.0 for f in found if day_of(f) > 45) > 0.4
+
+
+def test_what_was_set_differently_is_usual_after_some_weeks() -> None:
+    """A witness that stays over its limit while nothing else moves is learnt anew, and eases no trend any more."""
+    life = rides(70, Readjusted(day_us(30), day_us(31)), ColdGuides(day_us(50), day_us(70)))
+    scores = [f.score for f in heard(DOOR, life) if day_of(f) > 52]
+
+    assert scores
+    assert max(score or 0.0 for score in scores) < 0.45
