@@ -191,7 +191,7 @@ class Archive:
                     self.path, f"a newer Precomplaint made it (format {known}); install that one"
                 )
             manifest = msgspec.json.decode(said, type=Manifest)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise ArchiveUnusableError(self.path, f"its manifest is not ours ({error})") from error
         for packed in manifest.files:
             name = PurePosixPath(packed.name)

@@ -192,6 +192,8 @@ def load_settings(file: Path | None = None, **chosen: Any) -> Settings:
         raise SettingsInvalidError(str(file or "settings"), [_sentence(dict(e)) for e in error.errors()]) from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsInvalidError(str(file), [f"is not TOML: {error}"]) from error
+    except UnicodeDecodeError as error:
+        raise SettingsInvalidError(str(file), [f"is not UTF-8: {error}; save it in that encoding"]) from error
     return settings
 
 

@@ -86,6 +86,15 @@ def test_a_file_that_is_not_toml(tmp_path: Path, text: str) -> None:
         load_settings(file)
 
 
+def test_a_file_in_another_encoding(tmp_path: Path) -> None:
+    """What an editor saved as GBK is named, with what to do."""
+    file = tmp_path / "precomplaint.toml"
+    file.write_bytes("# 小区\n[api]\nport = 8470\n".encode("gbk"))
+
+    with pytest.raises(SettingsInvalidError, match=r"precomplaint\.toml.*not UTF-8.*save it"):
+        load_settings(file)
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """A wrong path is an error, not a run with defaults."""
     with pytest.raises(SettingsInvalidError, match="there is no such file"):
