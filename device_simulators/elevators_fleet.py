@@ -169,7 +169,8 @@ def _life(dice: np.random.Generator, start_us: int, end_us: int) -> tuple[list[B
             other = bool(rare.random() < 0.5)  # noqa: PLR2004 -- half of them
             wears = dice.random() < 0.6  # noqa: PLR2004 -- shares
             befallings += _wear(dice, kind, slot_us, other=other) if wears else _resembles(dice, slot_us, rare)
-        incidents += [*_incidents(dice, slot_us + 57 * DAY_US), *_of_safety(rare, slot_us + 63 * DAY_US)]
+        # Days apart from wear and codes: what comes again within two days is one order.
+        incidents += [*_incidents(dice, slot_us + 57 * DAY_US), *_of_safety(rare, slot_us + 54 * DAY_US)]
         slot_us += _SLOT_DAYS * DAY_US
     return befallings, incidents
 
