@@ -192,7 +192,7 @@ def _by_its_devices(known: Known, cover: Cover, devices: Sequence[Device], spec:
         troubles = [_trouble(known, cover, device, need) for device in sources]
         if (worst := troubles[0]) is not None and None not in troubles:
             return worst
-        born_us = min(known.devices[device.id]["habit"]["born_us"] for device in sources)
+        born_us = min(known.devices[device.id]["born_us"] for device in sources)
     watch = known.watches.get((cover.asset, cover.failure_mode))
     if watch is not None and watch.verdict is Verdict.UNKNOWN:
         return replace(cover, standing=Standing.UNKNOWN, cause=Cause.NO_VALID_DATA, since_us=watch.at_us)
@@ -224,7 +224,7 @@ def _trouble(known: Known, cover: Cover, device: Device, need: frozenset[str]) -
     """Why a device that can say what is needed does not say it now, or None when it does."""
     state = known.devices[device.id]
     lost = replace(cover, standing=Standing.UNKNOWN, device=device.id)
-    clock, habit = state.get("clock"), habit_of(state["habit"])
+    clock, habit = state.get("clock"), habit_of(state)
     if clock is not None and clock["off_s"] < 0:
         # Ahead of time it is still scored; behind, all it says comes too late.
         return replace(lost, cause=Cause.CLOCK, since_us=clock["since_us"], off_s=clock["off_s"])
@@ -233,7 +233,7 @@ def _trouble(known: Known, cover: Cover, device: Device, need: frozenset[str]) -
         return replace(lost, cause=Cause.SILENT, since_us=since_us)
     metrics = sorted(need & said_by(state))
     series = {metric: state["series"].get(metric) for metric in metrics}
-    faulty = [metric for metric, one in series.items() if one and Channel.of(metric, one, habit["at_us"]).at_fault]
+    faulty = [metric for metric, one in series.items() if one and Channel.of(metric, one, habit).at_fault]
     if faulty == metrics:
         return replace(lost, cause=Cause.CHANNEL, metric=faulty[0])
     return None

@@ -52,7 +52,7 @@ class BuildingFlood(WordDetector):
 
     spec = DetectorSpec(
         name="building_flood",
-        version=2,
+        version=3,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.BUILDING}),
         width_us=_WINDOW_US,
@@ -134,9 +134,11 @@ def _passed(state: State, words: Words, until_us: int, settings: FloodSettings) 
 def _risen(state: State, asset: Asset, at_us: int, settings: FloodSettings) -> list[Word]:
     """A word if the score has just passed a limit, or gone up a level."""
     word = _word(state, asset, at_us, settings)
-    before = state.get("high", 0.0)
-    state.update(judged_us=at_us, high=word.score or 0.0)
-    return [word] if (word.score or 0.0) >= RAISE and (word.score or 0.0) > before else []
+    score, before = word.score or 0.0, state.pop("high", 0.0)
+    state["judged_us"] = at_us
+    if score >= RAISE:
+        state["high"] = score
+    return [word] if score >= RAISE and score > before else []
 
 
 def _word(state: State, asset: Asset, at_us: int, settings: FloodSettings) -> Word:

@@ -30,7 +30,7 @@ class BuildingStorm:
 
     spec = DetectorSpec(
         name="building_storm",
-        version=2,
+        version=3,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.BUILDING}),
         width_us=WINDOW_US,

@@ -61,7 +61,7 @@ class NetworkLeak:
         """What it is; of a leak that grows over 30 days it speaks before its peak, of an abrupt one within days."""
         return DetectorSpec(
             name="network_leak",
-            version=2,
+            version=3,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset({AssetClass.WATER_NETWORK}),
             width_us=_HOUR_US,

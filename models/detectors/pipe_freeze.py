@@ -47,7 +47,7 @@ class PipeFreeze:
 
     spec = DetectorSpec(
         name="pipe_freeze",
-        version=2,
+        version=3,
         failure_modes=(FREEZE, THAW),
         asset_classes=frozenset({AssetClass.BUILDING}),
         width_us=WINDOW_US,

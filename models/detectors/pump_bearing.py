@@ -7,12 +7,13 @@ from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding, Verdict
-from models.pumps.bearing_condition import RAISE, PumpSettings, condition, course_of, zone_d_since
+from models.pumps.bearing_condition import RAISE, PumpSettings, condition, course_of, leave_zone_d, zone_d_since
 from models.pumps.bearing_evidence import pump_evidence
 from models.pumps.bearing_memory import BLOCK_US, add, close_block, remember_hour, running
 from models.pumps.bearing_prognosis import HORIZON_DAYS
 from models.pumps.iso_zones import IsoBounds, bounds_of
 from models.pumps.samples import steady_samples
+from models.pumps.watch import note_spoken, spoken_us
 from models.thresholds import ThresholdBook, Tunable
 from models.words import WordDetector, Words
 
@@ -64,7 +65,7 @@ class PumpBearing(WordDetector):
         """What it is; a wear that takes ten days from its first 5 % to zone C is spoken of before zone C."""
         return DetectorSpec(
             name="pump_bearing",
-            version=5,
+            version=6,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset({AssetClass.PUMP}),
             width_us=_MINUTE_US,
@@ -93,16 +94,16 @@ def _judged(words: Words, memory: Memory, thresholds: ThresholdBook) -> Finding 
     silent_us = round(silent_s * _SECOND_US)
     if spoke_us is None:
         return _silence(words, memory, silent_us)
-    state["spoke_us"] = spoke_us
     memory.wake_us.setdefault(asset.id, spoke_us + silent_us)
     alarmed = _gather(state, words, bounds, (settle_s, zone_d_s))
+    note_spoken(state, spoke_us)
     if not alarmed and words.end_us - state.setdefault("closed_us", words.start_us) < BLOCK_US:
         return None
     # The rest of what may be turned is asked for once a block, not once a minute.
     used = thresholds.values(TUNABLES, asset, words.start_us)
     settings = PumpSettings(*used.values())
     if not close_block(state, words.end_us, settings.learning_blocks):
-        state.update(zone_d_us=None, in_zone_d=False)
+        leave_zone_d(state)
         return Finding(asset.id, FAILURE_MODE, spoke_us, Verdict.NOT_APPLICABLE)
     remember_hour(state, settings.kurtosis_watch)
     return _scored(asset, spoke_us, state, bounds, used)
@@ -110,7 +111,7 @@ def _judged(words: Words, memory: Memory, thresholds: ThresholdBook) -> Finding 
 
 def _silence(words: Words, memory: Memory, silent_us: int) -> Finding | None:
     """Unknown once nothing has been heard for too long, and again as long as that goes on."""
-    asset, spoke_us = words.asset.id, memory.states[words.asset.id].get("spoke_us")
+    asset, spoke_us = words.asset.id, spoken_us(memory.states[words.asset.id])
     if spoke_us is None:
         return None
     if words.end_us <= spoke_us + silent_us:
@@ -131,7 +132,9 @@ def _gather(state: State, words: Words, bounds: IsoBounds, seconds: tuple[float,
         since = zone_d_since(state, sample.at_us, sample.velocity, bounds)
         lasted = since is not None and sample.at_us - since >= zone_d_s * _SECOND_US
         alarmed = alarmed or (lasted and not state.get("in_zone_d", False))
-        state["in_zone_d"] = lasted
+        state.pop("in_zone_d", None)
+        if lasted:
+            state["in_zone_d"] = True
     return alarmed
 
 

@@ -63,7 +63,7 @@ class PumpCavitation(RuleDetector):
 
     spec = DetectorSpec(
         name="pump_cavitation",
-        version=2,
+        version=3,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.PUMP}),
         width_us=_MINUTE_US,
@@ -106,7 +106,7 @@ def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
 def _dry(state: State, asset: Asset, at_us: int, signs: Signs, settings: CavitationSettings) -> Word:
     """A pump without water makes no bubbles: `pump.dry_run` speaks, unless it cavitated before; then it is worse."""
     if not state.get("raised"):
-        state["high_us"] = None
+        state.pop("high_us", None)
         return Word(at_us, Verdict.NOT_APPLICABLE)
     return Word(at_us, Verdict.SCORED, _RUN_DRY_SCORE, 1, _evidence(state, asset, at_us, signs, settings))
 
@@ -121,11 +121,12 @@ def _word(state: State, asset: Asset, judged: tuple[int, float], signs: Signs, s
     elif not knows_something(state):
         return Word(at_us, Verdict.TOO_EARLY)
     if score < RAISE:
-        state.update(high_us=None, raised=False)
+        for known_of_bubbles in ("high_us", "raised"):
+            state.pop(known_of_bubbles, None)
         return Word(at_us, Verdict.SCORED, score)
-    if state.get("high_us") is None:
-        state["high_us"] = at_us
-    if at_us - state["high_us"] < settings.lasts_s * _S_US - _LASTING_SLACK_US and not state.get("raised"):
+    if at_us - state.setdefault("high_us", at_us) < settings.lasts_s * _S_US - _LASTING_SLACK_US and not state.get(
+        "raised"
+    ):
         return Word(at_us, Verdict.SCORED, WATCH_AT_MOST)
     state["raised"] = True
     return Word(at_us, Verdict.SCORED, score, 0, _evidence(state, asset, at_us, signs, settings))

@@ -34,7 +34,7 @@ class PumpCycling(RuleDetector):
 
     spec = DetectorSpec(
         name="pump_cycling",
-        version=2,
+        version=3,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.PUMP}),
         width_us=_MINUTE_US,

@@ -49,7 +49,7 @@ class PumpDryRun(RuleDetector):
 
     spec = DetectorSpec(
         name="pump_dry_run",
-        version=2,
+        version=3,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.PUMP}),
         width_us=_MINUTE_US,
@@ -88,26 +88,27 @@ def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
         if now.turns is None or (now.turns and not {SUCTION, CURRENT} <= known.keys()):
             continue
         if not now.turns or rated_current_a(said.asset) is None:
-            state.update(dry_us=None, raised=False)
+            for known_of_dryness in ("dry_us", "raised"):
+                state.pop(known_of_dryness, None)
             last = Word(now.at_us, Verdict.NOT_APPLICABLE)
             continue
         last = _word(state, said.asset, now, known, used)
         note(state, now.at_us, known[SUCTION])
-        if last.score == _DRY_SCORE and not state.get("raised"):
+        if last.score != _DRY_SCORE:
+            state.pop("raised", None)
+        elif not state.get("raised"):
             begun = last
             words.append(begun)
-        state["raised"] = last.score == _DRY_SCORE
+            state["raised"] = True
     return [*words, last] if last is not None and last is not begun else words
 
 
 def _word(state: State, asset: Asset, now: Moment, known: Mapping[str, float], used: Mapping[str, float]) -> Word:
     loaded_a = loaded_current_a(asset, now.rpm)
     if not is_dry(known, loaded_a, used[_SUCTION.name], used[_SHARE.name]):
-        state["dry_us"] = None
+        state.pop("dry_us", None)
         return Word(now.at_us, Verdict.SCORED, 0.0)
-    if state.get("dry_us") is None:
-        state["dry_us"] = now.at_us
-    lasted_us = now.at_us - state["dry_us"]
+    lasted_us = now.at_us - state.setdefault("dry_us", now.at_us)
     if lasted_us < used[_LASTS.name] * _S_US:
         return Word(now.at_us, Verdict.SCORED, _HOLDING_SCORE)
     shown = {**known, "current_share": known[CURRENT] / (loaded_a or 1.0), "dry_s": lasted_us / _S_US}

@@ -46,7 +46,7 @@ class PumpMotor(RuleDetector):
 
     spec = DetectorSpec(
         name="pump_motor",
-        version=2,
+        version=3,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.PUMP}),
         width_us=_MINUTE_US,
@@ -83,7 +83,8 @@ def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
         if now.turns is None or (now.turns and not told):
             continue
         if not now.turns or now.ran_us <= used[_SETTLE.name] * _S_US:
-            state.update(unequal_us=None, hot_us=None)
+            for lasting in ("unequal_us", "hot_us"):
+                state.pop(lasting, None)
             last = Word(now.at_us, Verdict.NOT_APPLICABLE)
             continue
         last = _word(state, said.asset, now, used)
@@ -111,10 +112,10 @@ def _word(state: State, asset: Asset, now: Moment, used: Mapping[str, float]) ->
 def _lasts(state: State, key: str, at_us: int, score: float, used: Mapping[str, float]) -> bool:
     """Whether a score has been up for long enough; `state[key]` keeps since when every sample has been."""
     if score < RAISE:
-        state[key] = None
-    elif state.get(key) is None:
-        state[key] = at_us
-    return state[key] is not None and at_us - state[key] >= used[_LASTS.name] * _S_US
+        state.pop(key, None)
+        return False
+    lasted_us: int = at_us - state.setdefault(key, at_us)
+    return lasted_us >= used[_LASTS.name] * _S_US
 
 
 def _imbalance(asset: Asset, now: Moment) -> float | None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from models.pipes.network_relations import METRICS, PRESSURE, Floats, channel, is_loss, metric_of, with_losses
+from models.statistics.pictures import Picture, rows_of, steps, with_row
 from models.windows import Window
 
 FEWEST_HOURS = 12
@@ -16,10 +17,11 @@ FEWEST_LOGGERS = 3
 """With two, nobody can say which of them fell."""
 
 _HEARD_SHARE = 0.75
-_DIGITS = 3
+_DECIMALS = 3
+_MOST_HOURS = 25  # of the day on which clocks go back
 
-Heard = dict[str, list[float | None]]
-"""By channel, the mean of each hour in which anything was heard, in the order of the hours."""
+Heard = dict[str, Picture]
+"""By channel, of each hour in which it spoke: how many hours were heard before, and its mean in steps."""
 
 
 def day_of(at_us: int, zone: ZoneInfo) -> int:
@@ -37,7 +39,7 @@ def collect(heard: Heard, hours: int, window: Window) -> int:
     """Add a window's means to the day that is being gathered.
 
     Args:
-        heard: Changed; a channel is padded with None for hours in which it said nothing.
+        heard: Changed.
         hours: How many were gathered before.
         window: An hour.
 
@@ -49,15 +51,14 @@ def collect(heard: Heard, hours: int, window: Window) -> int:
         if reading.metric in METRICS:
             sums.setdefault(channel(reading.device, reading.metric), []).append(reading.value)
     for name, values in sums.items():
-        row = heard.setdefault(name, [])
-        row += [None] * (hours - len(row))
-        row.append(round(float(np.mean(values)), _DIGITS))
+        row = [hours, steps(float(np.mean(values)), _DECIMALS)]
+        heard[name] = with_row(heard.get(name, []), row, _MOST_HOURS)
     return hours + 1 if sums else hours
 
 
 def spoken(heard: Heard, hours: int) -> list[str]:
     """The channels that said something in most hours, in order."""
-    return sorted(name for name, row in heard.items() if sum(v is not None for v in row) >= _HEARD_SHARE * hours)
+    return sorted(name for name, told in heard.items() if len(rows_of(told)) >= _HEARD_SHARE * hours)
 
 
 def table(heard: Heard, hours: int, names: Sequence[str]) -> Floats | None:
@@ -104,5 +105,9 @@ def learning_table(days: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[F
     return widened[0][0], [rows for _, rows in widened]
 
 
-def _padded(row: list[float | None], hours: int) -> list[float]:
-    return [np.nan if value is None else value for value in [*row, *[None] * (hours - len(row))]]
+def _padded(told: Picture, hours: int) -> list[float]:
+    """Its mean of each hour, NaN where it said nothing."""
+    row = [np.nan] * hours
+    for hour, mean in rows_of(told):
+        row[hour] = mean / 10**_DECIMALS
+    return row

@@ -13,10 +13,13 @@ from models.findings import Contribution, Counterfactual, Evidence, Trace
 from models.pipes.network_fault import NetworkFault
 from models.pipes.network_relations import device_of
 from models.pipes.network_watch import SMOOTHING
+from models.statistics.pictures import rows_of, steps, with_row
 from models.statistics.traces import crossed_us, rounded
 
 HISTORY_DAYS = 60
-"""Kept for the picture: the end of each day in seconds, and how far each logger lay under what was expected, kPa."""
+"""Kept for the picture: in which hour each day ended, and how far each logger lay under what was expected, in steps."""
+
+_HOUR_US, _DECIMALS = 3_600_000_000, 3
 
 DROP = "network_drop_kpa"
 _NAMES = (DROP, "network_second_drop_kpa", "network_third_drop_kpa")
@@ -44,8 +47,8 @@ class Limits:
 
 def remember(state: State, end_us: int, drops: Sequence[float]) -> None:
     """Add a day to what the picture shows."""
-    day = [end_us // 1_000_000, [round(float(d), 3) for d in drops]]
-    state["history"] = [*state["history"], day][-HISTORY_DAYS:]
+    day = [end_us // _HOUR_US, *(steps(float(d), _DECIMALS) for d in drops)]
+    state["history"] = with_row(state["history"], day, HISTORY_DAYS)
 
 
 def network_evidence(
@@ -60,8 +63,9 @@ def network_evidence(
         limits: What its drop is held against.
         fault: The leak that is open there, or None.
     """
-    drops = [_smoothed([day[1][n] for day in state["history"]]) for n in range(len(loggers))]
-    at_us = tuple(day[0] * 1_000_000 for day in state["history"])
+    days = rows_of(state["history"])
+    drops = [_smoothed([day[1 + n] / 10**_DECIMALS for day in days]) for n in range(len(loggers))]
+    at_us = tuple(day[0] * _HOUR_US for day in days)
     band, limit = round(limits.band_kpa, 3), limits.raise_kpa
     traces = [Trace(DROP, "kPa", at_us, rounded(d, 3), asset=device_of(n)) for d, n in zip(drops, loggers, strict=True)]
     signal = Trace(

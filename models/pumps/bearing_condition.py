@@ -128,12 +128,18 @@ def in_zone_c(now: Running, bounds: IsoBounds) -> bool:
 def zone_d_since(state: State, at_us: int, velocity: float, bounds: IsoBounds) -> int | None:
     """Since when every steady sample has been in zone D, microseconds, or None; `state` keeps it and the lowest one."""
     if velocity <= bounds.c:
-        state["zone_d_us"] = None
+        leave_zone_d(state)
         return None
     since, least = state.get("zone_d_us"), state.get("zone_d_mm_s", velocity)
     since, least = (at_us, velocity) if since is None else (int(since), min(least, velocity))
     state.update(zone_d_us=since, zone_d_mm_s=least)
     return since
+
+
+def leave_zone_d(state: State) -> None:
+    """Forget that it was in zone D."""
+    for known in ("zone_d_us", "zone_d_mm_s", "in_zone_d"):
+        state.pop(known, None)
 
 
 def course_of(state: State, bounds: IsoBounds) -> Course:

@@ -5,7 +5,7 @@ import math
 from models.detector import State
 from models.findings import Contribution, Counterfactual, Evidence, Trace
 from models.pumps.bearing_condition import RAISE, Condition, PumpSettings, course_of, in_zone_c
-from models.pumps.bearing_memory import HISTORY_DECIMALS, Running
+from models.pumps.bearing_memory import HISTORY_DECIMALS, HISTORY_STEP_S, Running, hour_of
 from models.pumps.iso_zones import IsoBounds
 from models.statistics.local_trend import Trend
 from models.statistics.pictures import rows_of
@@ -30,7 +30,7 @@ def pump_evidence(
     limit = bounds.c if judged.in_zone_d else quiet
     signal = _trace(asset, state, seen, _normal(now, limit))
     course = course_of(state, bounds)
-    judged_us = state["hour"][-1][0] * 1_000_000
+    judged_us = hour_of(state)[-1][0] * 1_000_000
     return Evidence(
         signal=signal,
         threshold=round(limit, 3),
@@ -103,8 +103,10 @@ def _normal(now: Running, limit: float) -> tuple[float, ...]:
 
 
 def _trace(asset: str, state: State, seen: float, normal: tuple[float, ...]) -> Trace:
-    history = {at_s: step / 10**HISTORY_DECIMALS for at_s, step in rows_of(state.get("history", []))}
-    points = sorted({**history, state["hour"][-1][0]: round(seen, HISTORY_DECIMALS)}.items())
+    history = rows_of(state.get("history", []))
+    noted = [(at * HISTORY_STEP_S, step / 10**HISTORY_DECIMALS) for at, step in history]
+    now_s = hour_of(state)[-1][0]
+    points = [*(one for one in noted if one[0] <= now_s - HISTORY_STEP_S), (now_s, round(seen, 3))]
     low, high = ([edge] * len(points) for edge in normal) if normal else ([], [])
     return Trace(
         name="velocity_rms_mm_s",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+from typing import Any
 
 from models.detector import State
 from models.pumps.bearing_prognosis import grown
@@ -17,7 +18,7 @@ from models.statistics.usual import Usual
 BLOCK_US = 300_000_000
 """Five minutes; DOMAIN 3: monitors send every 1 to 5 minutes."""
 
-HISTORY_HOURS, HISTORY_DECIMALS = 72, 3
+HISTORY_HOURS, HISTORY_DECIMALS, HISTORY_STEP_S = 72, 2, 300
 _ROW_EVERY_US = 20_000_000
 """So that a block has fifteen rows at most: more make its median no better, and the state too large."""
 
@@ -37,6 +38,8 @@ _PRIOR_SPREAD = 0.05
 _FROZEN = 3.0  # spreads, as everywhere
 _FOLLOW_LOG = 2e-5  # a block; a tenth in a month of running
 _LEAST_SPREAD = 0.02
+_UNTOLD = (None, None, None, None, None, "")
+"""What is left out at the end of a stored row: the time and velocity never are."""
 _FOLLOW_SPREAD = 3e-4  # so that it takes weeks of running, and a slow fault does not widen its own band
 
 
@@ -94,14 +97,29 @@ def close_block(state: State, at_us: int, learning_blocks: float) -> bool:
     velocity = median([r[1] for r in same])
     part = Counter(r[5] for r in same).most_common(1)[0][0]
     block = [at_us // 1_000_000, band, round(velocity, 4), *(_median(same, column) for column in (2, 3, 4)), part]
-    state["hour"] = _last_hour([*state.get("hour", []), block])
+    state["hour"] = _hour_stored(_last_hour([*hour_of(state), block]))
     _learn(state, block, learning_blocks)
     return True
 
 
+def hour_of(state: State) -> list[list[Any]]:
+    """The blocks of the last hour of running, oldest first.
+
+    Each is when it ended (seconds, of a whole minute), its band, its median velocity (mm/s), envelope (its logarithm),
+    kurtosis and temperature, each None if not sent, and the part of the bearing that was heard most, or empty.
+    """
+    hour = state.get("hour", {"rows": []})
+    untold = [*_UNTOLD, hour.get("band")]
+    blocks = []
+    for told in hour["rows"]:
+        row = [*told, *untold[len(told) :]]
+        blocks.append([60 * (hour["minute"] - row[0]), row[-1], *row[1:-1]])
+    return blocks
+
+
 def running(state: State) -> Running:
     """The last hour, seen against what is usual at each block's speed."""
-    blocks = state["hour"]
+    blocks = hour_of(state)
     bands = state.get("bands", {})
     differences, sigmas, envelopes = [], [], []
     for _, band, velocity, envelope, *_ in blocks:
@@ -132,17 +150,23 @@ def running(state: State) -> Running:
 
 def remember_hour(state: State, kurtosis_watch: float) -> None:
     """Once an hour of running: take the median into the history, the trend and the highest kurtosis."""
-    blocks = state["hour"]
+    blocks = hour_of(state)
     at_s = blocks[-1][0]
     if _seconds(blocks) < _HOUR_S or at_s - state.get("hour_s", -math.inf) < _HOUR_S:
         return
+    trended_s = state.get("trend_s", state.get("hour_s", at_s))
     state["hour_s"] = at_s
     velocity = median([b[2] for b in blocks])
-    state["history"] = with_row(state.get("history", []), [at_s, steps(velocity, HISTORY_DECIMALS)], HISTORY_HOURS)
+    point = [at_s // HISTORY_STEP_S, steps(velocity, HISTORY_DECIMALS)]
+    state["history"] = with_row(state.get("history", []), point, HISTORY_HOURS)
     kurtosis = _median(blocks, 4)
     if kurtosis is not None:
         peak = max(kurtosis, state.get("kurtosis_peak") or 0.0)
-        state["kurtosis_peak"] = round(peak, 2) if peak > kurtosis_watch else None
+        state.pop("kurtosis_peak", None)
+        if peak > kurtosis_watch:
+            state["kurtosis_peak"] = round(peak, 2)
+    if "trend" in state:
+        state["trend_s"] = trended_s
     _move_trend(state, blocks, at_s)
 
 
@@ -167,17 +191,23 @@ def _tracked(trend: Trend | None, days: float, measured: float) -> Trend:
 
 
 def _move_trend(state: State, blocks: list[list[float]], at_s: float) -> None:
-    """Track the log velocity brought to the reference speed, so that a change of speed is no change of condition."""
+    """Track the log velocity brought to the reference speed, so that a change of speed is no change of condition.
+
+    `trend_s` says when it was tracked last, and is left out where that is `hour_s`.
+    """
     reference, bands = reference_usual(state), state.get("bands", {})
     ratios = [math.log(b[2]) - bands[b[1]]["usual"][0] for b in blocks if "usual" in bands.get(b[1], {})]
     if reference is None or len(ratios) * 2 < len(blocks):
         return
     before = Trend(*state["trend"]) if "trend" in state else None
-    days = (at_s - state.get("trend_s", at_s)) / _DAY_S
+    days = (at_s - state.pop("trend_s", at_s)) / _DAY_S
     trend = _tracked(before, days, math.log(reference) + median(ratios))
     worn = Trend(*state["growth"]) if state.get("growth") else None
     worn = grown(worn, days, math.expm1(median(ratios)))
-    state.update(trend=trend.packed(), trend_s=at_s, growth=worn.packed() if worn else None)
+    state["trend"] = trend.packed()
+    state.pop("growth", None)
+    if worn:
+        state["growth"] = worn.packed()
 
 
 def _learn(state: State, block: list[float], learning_blocks: float) -> None:
@@ -202,8 +232,10 @@ def _learn(state: State, block: list[float], learning_blocks: float) -> None:
 def _has_calmed(band: State, velocity: float, learning_blocks: float) -> bool:
     """Whether it has been calmer for as long as usual takes to learn, aligned or repaired; usual is then forgotten."""
     calmer = Usual(*band["usual"]).z(velocity) < -_FROZEN
-    band["calmer"] = band.get("calmer", 0) + 1 if calmer else 0
-    if band["calmer"] < learning_blocks:
+    count = band.pop("calmer", 0) + 1 if calmer else 0
+    if count < learning_blocks:
+        if count:
+            band["calmer"] = count
         return False
     for known in ("usual", "envelope", "calmer"):
         band.pop(known, None)
@@ -229,6 +261,18 @@ def _last_hour(blocks: list[list[float]]) -> list[list[float]]:
             return blocks[first:]
         ran_s += min(blocks[first][0] - blocks[first - 1][0], _GAP_S)
     return blocks
+
+
+def _hour_stored(blocks: list[list[Any]]) -> State:
+    """The blocks of an hour as JSON: minutes before the newest, and what is told beside what was not."""
+    minute, band = blocks[-1][0] // 60, blocks[-1][1]
+    untold, rows = [*_UNTOLD, band], []
+    for at_s, its_band, *values in blocks:
+        row = [minute - at_s // 60, *values, its_band]
+        while row[-1] == untold[len(row) - 1]:
+            row.pop()
+        rows.append(row)
+    return {"minute": minute, "band": band, "rows": rows}
 
 
 def _seconds(blocks: list[list[float]]) -> float:

@@ -34,16 +34,24 @@ def carried(state: State, now: Moment) -> dict[str, float]:
     """What is known of suction, discharge, flow, water and current at a moment, by metric.
 
     Args:
-        state: JSON dict, changed: `held`.
-        now: What it says itself comes first; what other devices said a short while ago fills the gaps.
+        state: JSON dict, changed: `held`, by metric its value, with how long ago it was told if that was not just now.
+        now: The moment next to that of the call before. What it says itself comes first; what other devices said a
+            short while ago fills the gaps.
     """
-    held = state.setdefault("held", {})
+    older = {name: _aged(held, now.passed_us) for name, held in state.get("held", {}).items()}
     told = {name: now.values[name] for name in _HELD_US if name in now.values}
     if CURRENT not in told and now.current_a is not None:
         told[CURRENT] = now.current_a
-    known = {name: v for name, (at_us, v) in held.items() if now.at_us - at_us <= _HELD_US[name]} | told
-    held.update({name: [now.at_us, round(value, 3)] for name, value in told.items()})
-    return known
+    fresh = {name: (value, ago_us) for name, (value, ago_us) in older.items() if ago_us <= _HELD_US[name]}
+    kept = {name: [value, ago_us] if ago_us else value for name, (value, ago_us) in fresh.items()}
+    state["held"] = kept | {name: round(value, 3) for name, value in told.items()}
+    return {name: value for name, (value, _) in fresh.items()} | told
+
+
+def _aged(held: float | list[float], passed_us: int) -> tuple[float, int]:
+    """A value that is held, and how long ago it was told."""
+    value, ago_us = held if isinstance(held, list) else (held, 0)
+    return value, int(ago_us) + passed_us
 
 
 def rated_current_a(asset: Asset) -> float | None:

@@ -27,6 +27,7 @@ class Moment:
         rpm: Speed, of now or a short while ago, or None.
         turns: Whether the pump turns; None if nothing tells.
         ran_us: For how long it has been turning without a pause that was seen; 0 when it does not.
+        passed_us: Since the moment before; 0 at the first.
     """
 
     at_us: int
@@ -34,6 +35,7 @@ class Moment:
     rpm: float | None
     turns: bool | None
     ran_us: int
+    passed_us: int = 0
 
     @property
     def band(self) -> str:
@@ -59,24 +61,36 @@ def moments(state: State, words: Words) -> Iterator[Moment]:
     """The moments of which a pump's devices spoke, ascending.
 
     Args:
-        state: JSON dict, changed: `heard_us`, `running_since_us` and the last speed (`rpm`, `rpm_us`).
+        state: JSON dict, changed: `heard_us`, `running_since_us` while it runs, and while it is fresh the last speed
+            (`rpm`, and `rpm_us` if that was not at `heard_us`).
         words: Of one pump.
     """
     for at_us, values in _by_moment(words).items():
-        if SPEED in values:
-            state.update(rpm=values[SPEED], rpm_us=at_us)
-        if at_us - state.get("heard_us", at_us) > _FRESH_US:
-            state["running_since_us"] = None
+        rpm = _speed(state, at_us, values)
+        passed_us = at_us - state.get("heard_us", at_us)
+        if passed_us > _FRESH_US:
+            state.pop("running_since_us", None)
         state["heard_us"] = at_us
-        rpm = state["rpm"] if at_us - state.get("rpm_us", -math.inf) <= _FRESH_US else None
         turns = _turns(values, rpm)
         if turns:
-            if state.get("running_since_us") is None:
-                state["running_since_us"] = at_us
+            state.setdefault("running_since_us", at_us)
         elif turns is not None:
-            state["running_since_us"] = None
+            state.pop("running_since_us", None)
         since_us = state.get("running_since_us")
-        yield Moment(at_us, values, rpm, turns, 0 if since_us is None else at_us - since_us)
+        yield Moment(at_us, values, rpm, turns, 0 if since_us is None else at_us - since_us, passed_us)
+
+
+def _speed(state: State, at_us: int, values: Mapping[str, float]) -> float | None:
+    """The speed of now or a short while ago, which is kept; None if there is none. `heard_us` is still of before."""
+    if SPEED in values:
+        state["rpm"] = values[SPEED]
+        state.pop("rpm_us", None)
+    elif "rpm" in state:
+        state.setdefault("rpm_us", state["heard_us"])
+        if at_us - int(state["rpm_us"]) > _FRESH_US:
+            del state["rpm"], state["rpm_us"]
+    rpm: float | None = state.get("rpm")
+    return rpm
 
 
 def _by_moment(words: Words) -> Mapping[int, dict[str, float]]:

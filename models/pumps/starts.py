@@ -18,8 +18,8 @@ class Starts:
     speaks, and is then a lower bound.
 
     Args:
-        state: JSON dict, changed: `from_s` (since when it is listened to), `bins`, `bin` (number of the newest one),
-            `counter`, `turned`, `rests_s` (since when it is at rest).
+        state: JSON dict, changed: `from_s` (since when it is listened to, until that is an hour), `bins`, `bin` (number
+            of the newest one), `counter`, `turned`, `rests_s` (since when it is at rest).
     """
 
     def __init__(self, state: State) -> None:
@@ -54,7 +54,7 @@ class Starts:
 
     def is_full(self, at_us: int) -> bool:
         """Whether it has been listened to for an hour."""
-        return at_us // _S_US - int(self._state["from_s"]) >= _HOUR_S
+        return "from_s" not in self._state or at_us // _S_US - int(self._state["from_s"]) >= _HOUR_S
 
     def _pass_to(self, at_us: int) -> None:
         state, now = self._state, at_us // _S_US // _BIN_S
@@ -66,3 +66,5 @@ class Starts:
         elif passed > 0:
             state["bins"] = [*state["bins"][passed:], *([0] * passed)]
         state["bin"] = now
+        if self.is_full(at_us):
+            state.pop("from_s", None)

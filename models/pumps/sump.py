@@ -88,17 +88,17 @@ def judge_level(sump: State, at_us: int, registered_mm: float | None, settings: 
     start_mm = learnt if registered_mm is None else registered_mm
     sump["limit_mm"] = None if start_mm is None else round(start_mm + settings.above_start_mm, 1)
     if sump["limit_mm"] is None or sump["level"] <= sump["limit_mm"]:
-        sump["above_us"] = None
-    elif sump.get("above_us") is None:
-        sump["above_us"] = at_us
+        sump.pop("above_us", None)
+    else:
+        sump.setdefault("above_us", at_us)
 
 
 def parts(sump: State, at_us: int, settings: FloodSettings) -> list[Part]:
     """What each sign of a device gives at a moment; none for what is not told or not learnt yet."""
     found = [wet_part(n, sump[f"{n}_us"], at_us, settings.wet_s) for n in (PIT, FLOOR) if f"{n}_us" in sump]
     if sump.get("limit_mm") is not None:
-        lasted = sump["above_us"] is not None and at_us - sump["above_us"] >= settings.above_for_s * _S_US
-        score = _SCORES[LEVEL] if lasted else 0.4 * (sump["above_us"] is not None)
+        lasted = "above_us" in sump and at_us - sump["above_us"] >= settings.above_for_s * _S_US
+        score = _SCORES[LEVEL] if lasted else 0.4 * ("above_us" in sump)
         found.append(Part(LEVEL, sump["level"], sump["limit_mm"], score, _SEVERITIES[LEVEL] * lasted))
     if "bins" in sump and (Starts(sump).is_full(at_us) or sum(sump["bins"]) > settings.starts_per_hour):
         count, limit = float(sum(sump["bins"])), settings.starts_per_hour

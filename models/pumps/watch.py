@@ -20,7 +20,9 @@ _PACE_US = 300_000_000  # chosen by: as pump.bearing; a calm pump needs no word 
 SILENT_US = 3_600_000_000
 """From then on nothing is known. Chosen by: as pump.bearing, twelve missed five-minute samples."""
 
-_TRACE_POINTS, _TRACE_DECIMALS = 48, 3
+_TRACE_POINTS, _TRACE_DECIMALS = 36, 1
+"""Three hours, where no rule needs more than one, and a tenth of a metre, kilopascal or per cent, as a plot shows."""
+_SECOND_US, _MINUTE_US = 1_000_000, 60_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,11 @@ class RuleDetector(WordDetector):
         if spoke_us is None:
             return silence(words, memory, rule.failure_mode)
         state = memory.states.setdefault(asset.id, {})
-        state["spoke_us"] = spoke_us
         memory.wake_us.setdefault(asset.id, spoke_us + SILENT_US)
         used = in_force(rule.tunables, asset, words.start_us, thresholds)
-        return [found(rule.failure_mode, asset, w, used) for w in rule.judge(state, words, used) if is_due(state, w)]
+        judged = rule.judge(state, words, used)
+        note_spoken(state, spoke_us)
+        return [found(rule.failure_mode, asset, w, used) for w in judged if is_due(state, w)]
 
 
 def found(failure_mode: str, asset: Asset, word: Word, used: Mapping[str, float]) -> Finding:
@@ -93,36 +96,52 @@ def in_force(tunables: tuple[Tunable, ...], asset: Asset, at_us: int, thresholds
     return thresholds.values(tunables, asset, at_us)
 
 
+def note_spoken(state: State, at_us: int) -> None:
+    """Keep as `spoke_us` when it last said what a rule lives on, unless it was then that it said anything last."""
+    if state.get("heard_us") == at_us:
+        state.pop("spoke_us", None)
+    else:
+        state["spoke_us"] = at_us
+
+
+def spoken_us(state: State) -> int | None:
+    """When it last said what a rule lives on, or None."""
+    at_us: int | None = state.get("spoke_us", state.get("heard_us"))
+    return at_us
+
+
 def note(state: State, at_us: int, value: float) -> None:
     """Keep a point for the picture, at most one in five minutes; a higher or lower one does not replace it."""
-    trace, at_s = state.get("trace", []), at_us // 1_000_000
-    if not trace or at_s - trace[0] >= _PACE_US // 1_000_000:
-        state["trace"] = with_row(trace, [at_s, steps(value, _TRACE_DECIMALS)], _TRACE_POINTS)
+    trace, minute = state.get("trace", []), at_us // _MINUTE_US
+    if not trace or minute - trace[0] >= _PACE_US // _MINUTE_US:
+        state["trace"] = with_row(trace, [minute, steps(value, _TRACE_DECIMALS)], _TRACE_POINTS)
 
 
 def trace_of(state: State, asset: str, name: str, unit: str, newest: tuple[int, float]) -> Trace:
     """What was noted, and the newest point."""
     at_us, value = newest
-    noted = {at_s: step / 10**_TRACE_DECIMALS for at_s, step in rows_of(state.get("trace", []))}
-    points = sorted({**noted, at_us // 1_000_000: value}.items())
-    times = tuple(s * 1_000_000 for s, _ in points)
-    return Trace(name, unit, times, rounded([v for _, v in points], _TRACE_DECIMALS), asset=asset)
+    noted = [(m * _MINUTE_US, step / 10**_TRACE_DECIMALS) for m, step in rows_of(state.get("trace", []))]
+    points = [*(point for point in noted if point[0] <= at_us - _MINUTE_US), (at_us // _SECOND_US * _SECOND_US, value)]
+    times = tuple(at_us for at_us, _ in points)
+    return Trace(name, unit, times, rounded([v for _, v in points], 3), asset=asset)
 
 
 def is_due(state: State, word: Word) -> bool:
     """Whether a word is worth saying: near raising each time, else when something changes and every five minutes."""
-    at_us, verdict, score = state.get("told", (-_PACE_US, "", 0.0))
+    at_us, score, *other = state.get("told", (-_PACE_US, 0.0, ""))
+    verdict = other[0] if other else Verdict.SCORED
     near = max(word.score or 0.0, score) >= _NEAR
     if not near and verdict == word.verdict and word.at_us - at_us < _PACE_US:
         return False
-    state["told"] = [word.at_us, str(word.verdict), round(word.score or 0.0, 3)]
+    other = [] if word.verdict is Verdict.SCORED else [str(word.verdict)]
+    state["told"] = [word.at_us, round(word.score or 0.0, 3), *other]
     return True
 
 
 def silence(words: Words, memory: Memory, failure_mode: str) -> list[Finding]:
     """Unknown once nothing has been heard for an hour, and again every hour."""
     asset = words.asset.id
-    spoke_us = memory.states.get(asset, {}).get("spoke_us")
+    spoke_us = spoken_us(memory.states.get(asset, {}))
     if spoke_us is None:
         return []
     if words.end_us <= spoke_us + SILENT_US:

@@ -79,7 +79,7 @@ def _ended(ends: Sequence[DayEnd], states: SensorRows) -> tuple[Means, set[str]]
             {"means": _means(asset, device, end.metric, means, states)}
             for asset in end.asset.neighbours
             for device, known in _devices(asset, states).items()
-            if end.metric in known.get("days", ())
+            if "days" in known["series"].get(end.metric, ())
         ]
         way = way_of({"means": own}, others)
         limit = METRICS[end.metric].drift * end.used[DRIFT.name]
@@ -92,7 +92,7 @@ def _means(asset: str, device: str, metric: str, means: Means, states: SensorRow
     ended = means.get((asset, device, metric))
     if ended is not None:
         return ended
-    known: Picture = _devices(asset, states)[device]["days"][metric]["means"]
+    known: Picture = _devices(asset, states)[device]["series"][metric]["days"]["means"]
     return known
 
 

@@ -104,7 +104,7 @@ class CalmWatch:
             self._keep_points(metric, channel, kept)
             self._keep_held(metric, channel, kept)
         for (asset, device, metric), means in self._means.items():
-            self._states.lasting(asset)["devices"][device]["days"][metric].update(means=means)
+            self._states.lasting(asset)["devices"][device]["series"][metric]["days"].update(means=means)
         block, here = self._block, self._here[self.calm].tolist()
         columns = {(block.assets[column].id, block.devices[column].id): column for column in here}
         before_us = block.at_us[0].copy()

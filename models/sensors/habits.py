@@ -29,6 +29,8 @@ USUAL: Final[Mapping[str, Any]] = {
 }
 """What of a habit is left out where it is stored, because it is so of nearly every device."""
 
+_MOVED = ("at_us", "born_us", "pace_us")
+
 
 def new_habit(at_us: int) -> State:
     """What is known of a device that speaks for the first time.
@@ -43,16 +45,21 @@ def new_habit(at_us: int) -> State:
     return {**USUAL, **moved}
 
 
-def habit_stored(habit: State) -> State:
-    """A habit as JSON, without what is usual; `longest_us` is left out where it is `pace_us`."""
+def keep_habit(known: State, habit: State) -> None:
+    """Store a habit with what else is known of its device, without what is usual; `longest_us` is usually `pace_us`."""
     usual = {**USUAL, "longest_us": habit["pace_us"]}
-    words = min(habit["words"], FEW_WORDS)
-    return {name: one for name, one in (habit | {"words": words}).items() if name not in usual or one != usual[name]}
+    for name, one in (habit | {"words": min(habit["words"], FEW_WORDS)}).items():
+        if name in usual and one == usual[name]:
+            known.pop(name, None)
+        else:
+            known[name] = one
 
 
-def habit_of(stored: State) -> State:
-    """The whole habit that was stored."""
-    return {**USUAL, "longest_us": stored["pace_us"], **stored}
+def habit_of(known: State) -> State:
+    """The whole habit of a device."""
+    usual = {**USUAL, "longest_us": known["pace_us"]}
+    moved = {name: known[name] for name in _MOVED}
+    return {name: known.get(name, one) for name, one in usual.items()} | moved
 
 
 def settle(habit: State, device: Device, used: Mapping[str, float]) -> None:

@@ -12,7 +12,7 @@ from ingest.series_quality import Track
 from models.blocks import Block
 from models.detector import State
 from models.row_states import RowStates
-from models.sensors.habits import habit_of, habit_stored, settled
+from models.sensors.habits import habit_of, keep_habit, settled
 from models.sensors.series import CALM_JUMPS, POINTS, Channel, said_by, track_stored, with_point
 from models.windows import Window
 
@@ -135,7 +135,7 @@ class SensorRows(RowStates[dict[str, int]]):
         """Whether registry and thresholds still say of a packed device's silence what they said before."""
         if self._agreed.get(row) is used:
             return True
-        habit = habit_of(self._states[asset]["devices"][device.id]["habit"])
+        habit = habit_of(self._states[asset]["devices"][device.id])
         agreed = all(habit[name] == value for name, value in settled(device, used).items())
         if agreed:
             self._agreed[row] = used
@@ -182,7 +182,7 @@ class SensorRows(RowStates[dict[str, int]]):
 
     def _read_in_device(self, known: State, row: int) -> None:
         self._agreed.pop(row, None)
-        habit = habit_of(known["habit"]) | {"said_us": known["said_us"]}
+        habit = habit_of(known) | {"said_us": known["said_us"]}
         self.habits[row] = tuple(habit[name] for name in HABIT.names or ())
         says = said_by(known)
         for name in {*self.says, *says}:
@@ -192,8 +192,8 @@ class SensorRows(RowStates[dict[str, int]]):
             if series is None:
                 self.column(metric)["known"][row] = False
                 continue
-            channel = Channel.of(metric, series, habit["at_us"])
-            days = known.get("days", {}).get(metric, {"sum": 0, "count": 0})
+            channel = Channel.of(metric, series, habit)
+            days = channel.days or {"sum": 0, "count": 0}
             numbers = tuple(getattr(channel.track, name) for name in _TRACKED)
             added = channel.day, days["sum"], days["count"]
             self.column(metric)[row] = (*numbers, channel.jumps, channel.points[0], *added, True)
@@ -203,12 +203,12 @@ class SensorRows(RowStates[dict[str, int]]):
         """See `RowStates`."""
         for device, row in place.items():
             known = state["devices"][device]
-            habit = habit_of(known["habit"]) | dict(zip(HABIT.names or (), self.habits[row].item(), strict=True))
+            habit = habit_of(known) | dict(zip(HABIT.names or (), self.habits[row].item(), strict=True))
             known["said_us"] = habit.pop("said_us")
-            known["habit"] = habit_stored(habit)
+            keep_habit(known, habit)
             for metric, series in known["series"].items():
                 numbers = self.series[metric][row].item()
-                series["track"] = track_stored(Track(*numbers[_TRACK]), habit["at_us"])
+                series["track"] = track_stored(Track(*numbers[_TRACK]), habit)
                 if "jumps" in series:
                     series["jumps"] = numbers[_JUMPS]
                     if not numbers[_JUMPS]:
@@ -216,20 +216,20 @@ class SensorRows(RowStates[dict[str, int]]):
                 if series["points"][0] != numbers[_POINT]:
                     for at, value in self._points[metric].take(row):
                         series["points"] = with_point(series["points"], metric, at, value)
-                if metric in known.get("days", ()):
-                    known["days"][metric].update(zip(("sum", "count"), numbers[_DAY], strict=True))
+                if "days" in series:
+                    series["days"].update(zip(("sum", "count"), numbers[_DAY], strict=True))
 
 
 def _is_well(known: State) -> bool:
     """Whether nothing is wrong with a device, nor on the way to be."""
-    habit = habit_of(known["habit"])
+    habit = habit_of(known)
     return (
         "high" not in known
         and "clock" not in known
         and habit["offline_us"] is None
         and not habit["silence"]
         and habit["measures"]
-        and all(_is_well_channel(Channel.of(m, series, habit["at_us"])) for m, series in known["series"].items())
+        and all(_is_well_channel(Channel.of(m, series, habit)) for m, series in known["series"].items())
     )
 
 

@@ -44,6 +44,7 @@ class Channel:
         jumping: Whether that is too much; it ends well below where it began.
         drifting: Whether it has drifted away from its neighbours; `sensor_drift` says so.
         held: Stretches [from, until) of event time whose readings are not believed, at most a day old.
+        days: Of what is compared with neighbours, what `drift` knows of its days; else None.
         points: Time in steps of `POINT_US` and value in those of `decimals_of` every half hour, for the evidence.
     """
 
@@ -55,6 +56,7 @@ class Channel:
     drifting: bool
     held: list[list[int]]
     points: Picture
+    days: State | None = None
 
     @classmethod
     def begun(cls, first: Reading) -> "Channel":
@@ -64,18 +66,18 @@ class Channel:
         return cls(first.metric, track, day, 0.0, False, False, [], points)
 
     @classmethod
-    def of(cls, metric: str, stored: State, spoke_us: int) -> "Channel":
-        """As it was stored; `spoke_us` is when its device had spoken last."""
-        track = track_of(stored["track"], spoke_us)
+    def of(cls, metric: str, stored: State, habit: State) -> "Channel":
+        """As it was stored with the habits of its device."""
+        track = track_of(stored["track"], habit)
         jumps, jumping, drifting = stored.get("jumps", 0.0), "jumping" in stored, "drifting" in stored
-        held, points = stored.get("held", []), stored["points"]
-        return cls(metric, track, track.at_us // DAY_US, jumps, jumping, drifting, held, points)
+        held, points, days = stored.get("held", []), stored["points"], stored.get("days")
+        return cls(metric, track, track.at_us // DAY_US, jumps, jumping, drifting, held, points, days)
 
-    def stored(self, spoke_us: int) -> State:
-        """As JSON, `spoke_us` being when its device spoke last; that nothing is wrong is said by leaving it out."""
+    def stored(self, habit: State) -> State:
+        """As JSON, beside the habits of its device as they are now; what is not wrong or not there is left out."""
         wrong = {"jumps": self.jumps, "jumping": self.jumping, "drifting": self.drifting, "held": self.held}
-        track = track_stored(self.track, spoke_us)
-        return {"track": track, "points": self.points, **{name: one for name, one in wrong.items() if one}}
+        there = {name: one for name, one in (wrong | {"days": self.days}).items() if one}
+        return {"track": track_stored(self.track, habit), "points": self.points, **there}
 
     def hear(self, reading: Reading, limit: float, *, standing: bool) -> None:
         """Take in its next reading.
@@ -121,32 +123,32 @@ class Channel:
         self.held = with_held(self.held, from_us, before_us, at_us)
 
 
-def track_stored(track: Track, spoke_us: int) -> list[float]:
-    """A track as JSON: of a lively sensor that has told for a day three numbers, as zeros at the end are left out.
+def track_stored(track: Track, habit: State) -> list[float]:
+    """A track as JSON: of a lively sensor that has told for a day two numbers, as zeros at the end are left out.
 
-    They are its value, its share of runs that repeat, its pace, the longest run; how long before its device's newest
-    word it spoke, for how long it has kept still, its readings after the first of the run; and by how much that run
-    began before the end of the series' first day. All times are microseconds.
+    They are its value, its share of runs that repeat, its pace over its device's, the longest run; by how much the
+    newest run began before the end of the series' first day; how long before its device's newest word it spoke, for
+    how long it has kept still, and its readings after the first of the run. All times are microseconds.
 
     Args:
         track: Of a series.
-        spoke_us: When its device spoke last.
+        habit: Of its device.
     """
     still_us, young_us = track.at_us - track.since_us, track.born_us + FIRST_DAY_US - track.since_us
     numbers = [
-        *(track.value, track.same, track.pace_us, track.longest_us),
-        *(spoke_us - track.at_us, still_us, track.run - 1, max(0, young_us)),
+        *(track.value, track.same, track.pace_us - habit["pace_us"], track.longest_us),
+        *(max(0, young_us), habit["at_us"] - track.at_us, still_us, track.run - 1),
     ]
     while len(numbers) > 1 and not numbers[-1]:
         numbers.pop()
     return numbers
 
 
-def track_of(stored: Sequence[float], spoke_us: int) -> Track:
+def track_of(stored: Sequence[float], habit: State) -> Track:
     """The track that was stored; of one that is older than a day nobody knows any more by how much."""
     value, *rest = stored
-    same, pace_us, longest_us, behind_us, still_us, more, young_us = map(int, (*rest, *(0,) * (7 - len(rest))))
-    at_us = spoke_us - behind_us
+    same, slower_us, longest_us, young_us, behind_us, still_us, more = map(int, (*rest, *(0,) * (7 - len(rest))))
+    at_us, pace_us = habit["at_us"] - behind_us, habit["pace_us"] + slower_us
     since_us = at_us - still_us
     return Track(at_us, value, since_us - FIRST_DAY_US + young_us, since_us, more + 1, pace_us, longest_us, same)
 
@@ -176,17 +178,17 @@ def with_point(points: Picture, metric: str, at: int, value: float) -> Picture:
 
 
 def hear_all(
-    stored: Mapping[str, State], before_us: int, readings: Sequence[Reading], limit: float
+    stored: Mapping[str, State], before: State, readings: Sequence[Reading], limit: float
 ) -> dict[str, Channel]:
     """The channels of one device after its readings, by metric.
 
     Args:
         stored: By metric, JSON.
-        before_us: When the device had spoken last before.
+        before: The habits of the device before them.
         readings: Of one device and of metrics in `JUDGED`, ascending.
         limit: As in `Channel.hear`.
     """
-    channels = {metric: Channel.of(metric, one, before_us) for metric, one in stored.items()}
+    channels = {metric: Channel.of(metric, one, before) for metric, one in stored.items()}
     tracks = {metric: channel.track for metric, channel in channels.items()}
     for reading in readings:
         channel = channels.get(reading.metric)

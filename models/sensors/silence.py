@@ -110,7 +110,7 @@ def habits_of(states: Mapping[str, State], site: str) -> Iterator[tuple[str, str
         home = states.get(asset)
         if home is not None and home["site"] == site:
             for device, known in home["devices"].items():
-                yield asset, device, habit_of(known["habit"])
+                yield asset, device, habit_of(known)
 
 
 def beside(states: Mapping[str, State], window: Window) -> Beside:

@@ -11,7 +11,7 @@ from models.detector import Memory, State
 from models.findings import Evidence, Finding, Verdict
 from models.sensors.drift import DAY_US, add, end_day, new_days, way_of
 from models.sensors.evidence import Trouble, sensor_evidence, worst_first
-from models.sensors.habits import habit_of, habit_stored, hear_word, is_known, new_habit, settle, silent_after_us
+from models.sensors.habits import habit_of, hear_word, is_known, keep_habit, new_habit, settle, silent_after_us
 from models.sensors.series import JUDGED, Channel, hear_all, said_by
 from models.sensors.settings import (
     CLOCK,
@@ -67,9 +67,9 @@ class DeviceWatch:
         known = self._known()
         if known is None or not (self._readings or self._events):
             return []
-        habit = habit_of(known["habit"])
+        habit = habit_of(known)
         found = self._speak(known, habit, self._hear(known, habit))
-        known["habit"] = habit_stored(habit)
+        keep_habit(known, habit)
         return found
 
     def ask(self, beside: Callable[[Window], Beside], *, due: bool) -> list[Finding]:
@@ -97,7 +97,8 @@ class DeviceWatch:
         first_us = min([r.at_us for r in self._readings] + [e.at_us for e in self._events])
         habit = new_habit(first_us)
         settle(habit, self._device, self._used)
-        known = {"habit": habit_stored(habit), "series": {}, "said_us": first_us - HOUR_US}
+        known = {"series": {}, "said_us": first_us - HOUR_US}
+        keep_habit(known, habit)
         home["devices"][self._device.id] = known
         return known
 
@@ -106,7 +107,7 @@ class DeviceWatch:
 
     def _hear(self, known: State, habit: State) -> Mapping[str, Channel]:
         """Take in what was said; the channels as they are then."""
-        before_us = habit["at_us"]
+        before = dict(habit)
         after_us = silent_after_us(habit, habit["registered_us"], habit["least_us"])
         for at_us in sorted({r.at_us for r in self._readings} | {e.at_us for e in self._events}):
             hear_word(habit, at_us, after_us)
@@ -120,9 +121,9 @@ class DeviceWatch:
             habit.update(offline_us=None, silence="")
         self._hear_clock(known)
         judged = [r for r in self._readings if r.metric in JUDGED]
-        channels = hear_all(known["series"], before_us, judged, self._limit(JUMPS))
-        self._hear_days(known, judged, channels)
-        known["series"] = {metric: channel.stored(habit["at_us"]) for metric, channel in channels.items()}
+        channels = hear_all(known["series"], before, judged, self._limit(JUMPS))
+        self._hear_days(judged, channels)
+        known["series"] = {metric: channel.stored(habit) for metric, channel in channels.items()}
         self._hear_names(known)
         return channels
 
@@ -149,26 +150,27 @@ class DeviceWatch:
         if clock is not None and right_us >= clock["at_us"] + _RIGHT_AFTER_US:
             del known["clock"]
 
-    def _hear_days(self, known: State, judged: list[Reading], channels: Mapping[str, Channel]) -> None:
+    def _hear_days(self, judged: list[Reading], channels: Mapping[str, Channel]) -> None:
         ended: set[str] = set()
         for reading in judged:
             metric = reading.metric
             if not METRICS[metric].compared:
                 continue
-            days = known.setdefault("days", {}).setdefault(metric, new_days())
             channel, day = channels[metric], reading.at_us // DAY_US
+            if channel.days is None:
+                channel.days = new_days()
             if day > channel.day:
-                end_day(days, channel.day)
+                end_day(channel.days, channel.day)
                 channel.day = day
                 ended.add(metric)
-            add(days, reading.value)
+            add(channel.days, reading.value)
         for metric in sorted(ended):
-            self._compare(metric, known["days"][metric], channels[metric])
+            self._compare(channels[metric], channels[metric].days or {})
 
-    def _compare(self, metric: str, days: State, channel: Channel) -> None:
+    def _compare(self, channel: Channel, days: State) -> None:
         """Whether a channel drifts away from its neighbours, once a day of it has ended."""
-        limit = METRICS[metric].drift * self._limit(DRIFT)
-        way = way_of(days, self._neighbours(metric))
+        limit = METRICS[channel.metric].drift * self._limit(DRIFT)
+        way = way_of(days, self._neighbours(channel.metric))
         far = abs(way.far) if way is not None else 0.0
         new = way is not None and way.slow and far >= limit
         channel.drifting = far >= limit / 2 if channel.drifting else new
@@ -179,8 +181,9 @@ class DeviceWatch:
     def _neighbours(self, metric: str) -> Iterator[State]:
         for asset in self._window.asset.neighbours:
             for device in self._states.get(asset, {"devices": {}})["devices"].values():
-                if metric in device.get("days", ()):
-                    yield device["days"][metric]
+                days = device["series"].get(metric, {}).get("days")
+                if days is not None:
+                    yield days
 
     def _speak(self, known: State, habit: State, channels: Mapping[str, Channel]) -> list[Finding]:
         """A finding when something changed, or when the last one is an hour old."""
@@ -212,8 +215,8 @@ class DeviceWatch:
             if channel.jumping:
                 yield Trouble("jumping", 100.0 * channel.jumps, 100.0 * self._limit(JUMPS), "%", metric)
             if channel.drifting:
-                limit, far = METRICS[metric].drift * self._limit(DRIFT), abs(known["days"][metric]["far"])
-                yield Trouble("drifting", far, limit, METRICS[metric].unit, metric)
+                limit, far = METRICS[metric].drift * self._limit(DRIFT), (channel.days or {})["far"]
+                yield Trouble("drifting", abs(far), limit, METRICS[metric].unit, metric)
 
     def _facts(self, known: State, channels: Mapping[str, Channel], worst: Trouble) -> dict[str, float | str]:
         if worst.kind == "clock":
@@ -222,12 +225,12 @@ class DeviceWatch:
         if worst.kind == "stuck":
             return {"since_us": track.since_us, "value": track.value}
         if worst.kind == "drifting":
-            return {"apart": known["days"][worst.metric]["far"]}
+            return {"apart": (channels[worst.metric].days or {})["far"]}
         return {}
 
     def _fall_silent(self, known: State, beside: Callable[[Window], Beside]) -> list[Finding]:
         """A finding when it has been silent for too long, once; else when to look again."""
-        habit, end_us, device = habit_of(known["habit"]), self._window.end_us, self._device.id
+        habit, end_us, device = habit_of(known), self._window.end_us, self._device.id
         soonest = silence_of(habit)
         if soonest is None or habit["silence"]:
             return []
@@ -244,7 +247,7 @@ class DeviceWatch:
             return []
         self.wake_us = None
         at_us = max(silence.from_us, self._window.start_us)
-        known["habit"]["silence"] = silence.trouble.told_as
+        known["silence"] = silence.trouble.told_as
         _say(known, at_us, high=True)
         site.tell(device, silence)
         said = silent(self._window.asset.id, device, at_us, silence, site.together(silence))

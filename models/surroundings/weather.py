@@ -22,7 +22,7 @@ FRESH_H = 3
 _HOLDS_H = 36  # chosen by: services renew forecasts every 12 hours and warnings every day
 _REMEMBERED_H = 73  # three days of daily minima, for a fall within 48 hours
 _DECIMALS = 2
-_RAIN_SLICE_US = HOUR_US // 2
+_RAIN_SLICE_US, _RAIN_DECIMALS = HOUR_US // 2, 3
 _RAIN_KEYS = frozenset(str(hours) for hours in RAIN_HOURS)
 _MOST_DEVICES = 30  # chosen by: more thermometers than a building's risers have
 
@@ -31,15 +31,13 @@ class Weather:
     """One asset's weather, over the JSON dict it lives in, changed in place.
 
     Args:
-        state: The dict; `coldest` holds pictures of `air` and `pipe` (hour since the epoch, and its lowest), `rain` by
-            gauge [half hour, mm]: the newest, and those before in which it rained.
+        state: The dict; `coldest` holds pictures of `air` and `pipe` (hour since the epoch, and its lowest), `rain` one
+            a gauge (half hour, and its rain): the newest, and those before in which it rained. What was not told of is
+            not there.
     """
 
     def __init__(self, state: State) -> None:
         self._state = state
-        for name in ("air", "pipe", "rain", "warnings"):
-            state.setdefault(name, {})
-        state.setdefault("coldest", {})
 
     def read(self, reading: Reading) -> bool:
         """Take in a reading; whether it was one of weather."""
@@ -47,7 +45,7 @@ class Weather:
             self._rained(reading)
         elif reading.metric in {AIR, PIPE}:
             kind = "air" if reading.metric == AIR else "pipe"
-            newest = self._state[kind]
+            newest = self._state.setdefault(kind, {})
             newest[reading.device] = [reading.at_us, reading.value]
             while len(newest) > _MOST_DEVICES:
                 del newest[min(newest, key=lambda device: newest[device])]
@@ -66,7 +64,7 @@ class Weather:
             colour = Colour.__members__.get(str(said.get("colour", "")).upper())
             if colour is None:
                 return False
-            self._state["warnings"][said["kind"]] = [event.at_us, int(colour), _hours(said, _HOLDS_H)]
+            self._state.setdefault("warnings", {})[said["kind"]] = [event.at_us, int(colour), _hours(said, _HOLDS_H)]
         else:
             return False
         self._state["heard_us"] = event.at_us
@@ -74,7 +72,7 @@ class Weather:
 
     def coldest(self, kind: str, at_us: int) -> float | None:
         """The lowest of the fresh readings of `air` or `pipe`."""
-        fresh = [v for seen_us, v in self._state[kind].values() if at_us - seen_us < FRESH_H * HOUR_US]
+        fresh = [v for seen_us, v in self._state.get(kind, {}).values() if at_us - seen_us < FRESH_H * HOUR_US]
         return min(fresh, default=None)
 
     def foretold_c(self, at_us: int) -> float | None:
@@ -84,7 +82,7 @@ class Weather:
 
     def colour(self, kind: str, at_us: int) -> Colour:
         """The colour that was published for `cold` or `rain` and holds; if nobody publishes any, the computed one."""
-        warned = self._state["warnings"].get(kind)
+        warned = self._state.get("warnings", {}).get(kind)
         if warned is not None and at_us - warned[0] < warned[2] * HOUR_US:
             return Colour(warned[1])
         return self._cold_colour(at_us) if kind == "cold" else rain_colour(lambda h: self.rain_mm(h, at_us))
@@ -92,7 +90,10 @@ class Weather:
     def rain_mm(self, hours: int, at_us: int) -> float:
         """The most rain within so many hours: measured in the last, or forecast for the next."""
         since = (at_us - hours * HOUR_US) // _RAIN_SLICE_US
-        measured = [sum(mm for slice_, mm in slices if slice_ > since) for slices in self._state["rain"].values()]
+        measured = [
+            sum(mm for slice_, mm in rows_of(slices) if slice_ > since) / 10**_RAIN_DECIMALS
+            for slices in self._state.get("rain", {}).values()
+        ]
         forecast = self._forecast(at_us)
         foretold = [mm for within, mm in forecast[3] if within <= hours] if forecast else []
         return max([*measured, *foretold], default=0.0)
@@ -102,42 +103,41 @@ class Weather:
         heard_us = self._state.get("heard_us")
         if heard_us is None:
             return False
-        held = [w[0] + w[2] * HOUR_US for w in self._state["warnings"].values()]
+        held = [w[0] + w[2] * HOUR_US for w in self._state.get("warnings", {}).values()]
         forecast = self._state.get("forecast")
         held += [forecast[0] + forecast[1] * HOUR_US] if forecast else []
-        measured = [seen_us for kind in ("air", "pipe") for seen_us, _ in self._state[kind].values()]
-        measured += [(slices[-1][0] + 1) * _RAIN_SLICE_US for slices in self._state["rain"].values() if slices]
+        measured = [seen_us for kind in ("air", "pipe") for seen_us, _ in self._state.get(kind, {}).values()]
+        measured += [(slices[0] + 1) * _RAIN_SLICE_US for slices in self._state.get("rain", {}).values()]
         return at_us < max([*held, *(seen_us + FRESH_H * HOUR_US for seen_us in measured)], default=0)
 
     def hours(self) -> list[list[Any]]:
         """[hour since the epoch, coldest air or None, coldest pipe or None] of the last three days, ascending."""
         found: dict[int, list[Any]] = {}
         for column, kind in enumerate(("air", "pipe"), 1):
-            for hour, lowest in rows_of(self._state["coldest"].get(kind, [])):
+            for hour, lowest in rows_of(self._state.get("coldest", {}).get(kind, [])):
                 found.setdefault(hour, [hour, None, None])[column] = lowest / 10**_DECIMALS
         return [found[hour] for hour in sorted(found)]
 
     def _note_lowest(self, kind: str, hour: int, lowest: int) -> None:
         """Take a temperature, in steps, into the lowest of its hour."""
-        coldest = self._state["coldest"].get(kind, [])
+        coldest_of = self._state.setdefault("coldest", {})
+        coldest = coldest_of.get(kind, [])
         if coldest and coldest[0] == hour:
             if lowest >= coldest[1]:
                 return
             coldest = without_newest(coldest)
-        self._state["coldest"][kind] = with_row(coldest, [hour, lowest], _REMEMBERED_H)
+        coldest_of[kind] = with_row(coldest, [hour, lowest], _REMEMBERED_H)
 
     def _rained(self, reading: Reading) -> None:
-        slices = self._state["rain"].setdefault(reading.device, [])
-        slice_ = reading.at_us // _RAIN_SLICE_US
-        if slices and slices[-1][0] == slice_:
-            slices[-1][1] = round(slices[-1][1] + reading.value, 3)
-        else:
-            if slices and not slices[-1][1]:
-                slices.pop()
-            slices.append([slice_, reading.value])
-        del slices[: -2 * max(RAIN_HOURS)]
-        while len(self._state["rain"]) > _MOST_DEVICES:
-            del self._state["rain"][min(self._state["rain"], key=lambda d: self._state["rain"][d][-1])]
+        rain = self._state.setdefault("rain", {})
+        slices, slice_, fell = rain.get(reading.device, []), reading.at_us // _RAIN_SLICE_US, 0
+        if slices and (slices[0] == slice_ or not slices[1]):
+            fell = slices[1]
+            slices = without_newest(slices)
+        row = [slice_, fell + steps(reading.value, _RAIN_DECIMALS)]
+        rain[reading.device] = with_row(slices, row, 2 * max(RAIN_HOURS))
+        while len(rain) > _MOST_DEVICES:
+            del rain[min(rain, key=lambda device: rain[device][:2])]
 
     def _forecast(self, at_us: int) -> list[Any] | None:
         forecast: list[Any] | None = self._state.get("forecast")

@@ -15,7 +15,7 @@ from ingest.series_quality import Track
 from models.detector import State
 from models.detectors.catalogue import DETECTORS
 from models.findings import Verdict
-from models.sensors.habits import habit_stored, new_habit
+from models.sensors.habits import keep_habit, new_habit
 from models.sensors.series import POINT_US, track_stored
 from tests.models.worlds import T0, asset, device, registry
 
@@ -31,7 +31,9 @@ WATCHED = {("r", "pipe.burst"): Watch("r", "pipe.burst", NOW_US - HOUR_US, Verdi
 def spoken(says: tuple[str, ...] = ("pipe_vibration_um_s2",), **habit: object) -> State:
     """What `sensor.fault` remembers of a device that has reported every quarter of an hour since a month."""
     usual = {"at_us": NOW_US, "words": 3_000, "measures": True, "pace_us": 15 * MINUTE_US, "longest_us": 15 * MINUTE_US}
-    return {"habit": habit_stored(new_habit(T0) | usual | habit), "says": list(says), "series": {}}
+    spoken: State = {"says": list(says), "series": {}}
+    keep_habit(spoken, new_habit(T0) | usual | habit)
+    return spoken
 
 
 def known(**facts: object) -> Known:
@@ -45,7 +47,8 @@ def burst(**facts: object) -> Cover:
 
 
 def stuck() -> Mapping[str, State]:
-    track = track_stored(Track(NOW_US, 4_000.0, T0, NOW_US - 2 * HOUR_US, 9, 15 * MINUTE_US, 0, 66), NOW_US)
+    told = Track(NOW_US, 4_000.0, T0, NOW_US - 2 * HOUR_US, 9, 15 * MINUTE_US, 0, 66)
+    track = track_stored(told, {"at_us": NOW_US, "pace_us": 15 * MINUTE_US})
     series = {"track": track, "points": [NOW_US // POINT_US, 4_000, ""], "held": [[NOW_US - 2 * HOUR_US, NOW_US + 1]]}
     return {"r-v": spoken() | {"series": {"pipe_vibration_um_s2": series}}}
 
