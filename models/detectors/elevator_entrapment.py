@@ -26,7 +26,7 @@ class ElevatorEntrapment:
 
     spec = DetectorSpec(
         name="elevator_entrapment",
-        version=1,
+        version=2,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.ELEVATOR}),
         width_us=5 * SECOND_US,
@@ -51,6 +51,7 @@ class ElevatorEntrapment:
             car.let_pass(window.end_us)
             found += car.said
             next_us = car.next_us()
+            car.leave()
             if next_us is not None:
                 memory.wake_us[asset.id] = next_us
         return sorted(found, key=lambda f: (f.at_us, f.asset))

@@ -65,6 +65,9 @@ _VERDICTS: Mapping[str, tuple[Verdict, float | None]] = {
 }
 
 
+_MOMENTS = ("closed_us", "standing_us", "moving_us", "raised_us", "cleared_us")
+
+
 class CarWatch:
     """One car's state machine; time is what `let_pass` and `hear` say it is.
 
@@ -93,9 +96,15 @@ class CarWatch:
         self._limits = limits
         self._state = state
         if not state:
-            state |= dict.fromkeys(("closed_us", "standing_us", "moving_us", "raised_us", "cleared_us"))
             state |= {"blind": True, "sightings": 0, "word": "", "said_us": 0, "trace": [], "trace_of": ""}
+        state |= {name: state.get(name) for name in _MOMENTS}
         self._status = Status(state, fault_codes(asset))
+
+    def leave(self) -> None:
+        """Keep nothing of moments that have not come; the watch is over."""
+        for name in _MOMENTS:
+            if self._state[name] is None:
+                del self._state[name]
 
     def hear(self, at_us: int, readings: Sequence[Reading]) -> None:
         """Take in what was reported at one moment."""

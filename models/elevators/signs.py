@@ -22,7 +22,8 @@ _TREND_AT_MOST = 0.9
 _FAR = 3.0  # chosen by: at three times the way to its limit a trend scores as high as it can
 _TRACE_POINTS = 28
 _TRACE_EVERY_S = 6 * 3_600  # chosen by: a week in 28 points
-_TRACE_DECIMALS = 4
+_DECIMALS = {"m/s2": 3, "mm": 1, "C": 1, "1": 0, "ms": 0}
+"""What of a value a plot of a week shows, by unit; two of any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _keep(state: State, at_us: int, signs: Sequence[Sign]) -> None:
         trace = traces.get(sign.name, [])
         if trace and trace[0] == slot:
             trace = without_newest(trace)
-        value = steps(float(f"{sign.value:.5g}"), _TRACE_DECIMALS)
+        value = steps(sign.value, _DECIMALS.get(sign.unit, 2))
         traces[sign.name] = with_row(trace, [slot, value], _TRACE_POINTS)
 
 
@@ -127,5 +128,5 @@ def _counterfactual(worst: Sign) -> Counterfactual | None:
 def _trace(asset: str, worst: Sign, state: State) -> Trace:
     slots, values = zip(*rows_of(state["traces"][worst.name]), strict=True)
     at_us = tuple(slot * _TRACE_EVERY_S * 1_000_000 for slot in slots)
-    value = tuple(value / 10**_TRACE_DECIMALS for value in values)
+    value = tuple(value / 10 ** _DECIMALS.get(worst.unit, 2) for value in values)
     return Trace(worst.name, worst.unit, at_us, value, asset=asset)

@@ -26,6 +26,9 @@ IN_HAND = frozenset({"service_mode", "fault_code"})
 """Those that say whether somebody has the car in hand, and what its controller found: every rule asks them."""
 
 
+_MOTION = ("car_running", "car_speed_m_s")
+
+
 class ServiceMode(IntEnum):
     """GB/T 24476 Service_Mode (DOMAIN 2.1)."""
 
@@ -63,8 +66,8 @@ class Status:
     speaking of anything, and is worth nothing once that device has been silent for too long.
 
     Args:
-        state: The JSON dict it lives in, changed in place: `values` by metric ([at_us, value, device]), `heard_us`
-            by device.
+        state: The JSON dict it lives in, changed in place: `values` by metric ([value, device], and how long before
+            its device's newest word it was said, if it was before), `heard_us` by device.
         codes: The car's fault code table.
     """
 
@@ -75,10 +78,16 @@ class Status:
 
     def take(self, readings: Sequence[Reading], recalled: Container[str] = STATUS_METRICS) -> None:
         """Read what was said at one moment; what is not to be recalled only shows that its device speaks."""
+        passed_us: dict[str, int] = {}
         for reading in readings:
-            if reading.metric in recalled:
-                self._values[reading.metric] = [reading.at_us, reading.value, reading.device]
-            self._heard_us[reading.device] = reading.at_us
+            device, at_us = reading.device, reading.at_us
+            passed_us[device] = passed_us.get(device, 0) + at_us - self._heard_us.get(device, at_us)
+            self._heard_us[device] = at_us
+        told = {r.metric: [r.value, r.device] for r in readings if r.metric in recalled}
+        for metric, (value, device, *ago_us) in self._values.items():
+            if metric not in told and passed_us.get(device):
+                self._values[metric] = [value, device, sum(ago_us) + passed_us[device]]
+        self._values.update(told)
 
     def forget(self) -> None:
         """Know nothing any more."""
@@ -88,27 +97,26 @@ class Status:
     def value(self, metric: str) -> float | None:
         """The latest value in the metric's unit, however old, or None when it was never said."""
         held = self._values.get(metric)
-        return None if held is None else float(held[1])
+        return None if held is None else float(held[0])
 
     def heard_us(self, metric: str) -> int | None:
         """When the device that says this metric last spoke, or None when nobody ever said it."""
         held = self._values.get(metric)
-        return None if held is None else self._heard_us[held[2]]
+        return None if held is None else self._heard_us[held[1]]
 
     def motion(self) -> str | None:
         """The metric that last told whether the car moves (the speed, if both did at once), or None."""
-        said = [m for m in ("car_running", "car_speed_m_s") if m in self._values]
-        return max(said, key=lambda m: (self._values[m][0], m), default=None)
+        said = [m for m in _MOTION if m in self._values]
+        return max(said, key=lambda m: (self._said_us(m), m), default=None)
 
     def moves(self, faster_than_m_s: float) -> bool:
         """Whether the car moves, by the newest word on it; False when nothing is known."""
         metric = self.motion()
         if metric is None:
             return False
-        at_us = self._values[metric][0]
-        speed, running = self._values.get("car_speed_m_s"), self._values.get("car_running")
-        fast = speed is not None and speed[0] == at_us and abs(speed[1]) > faster_than_m_s
-        return fast or (running is not None and running[0] == at_us and running[1] == 1.0)
+        at_us = self._said_us(metric)
+        now = {name: self.value(name) for name in _MOTION if name in self._values and self._said_us(name) == at_us}
+        return abs(now.get("car_speed_m_s") or 0.0) > faster_than_m_s or now.get("car_running") == 1.0
 
     def attended(self) -> bool:
         """Whether mode or fault code says that somebody has the car in hand."""
@@ -130,6 +138,11 @@ class Status:
         """What the fault code that stands means, or None when there is none or its table does not know it."""
         code = self._code()
         return None if code is None else self._codes.codes.get(code)
+
+    def _said_us(self, metric: str) -> int:
+        """When a metric that was said was said last."""
+        _, device, *ago_us = self._values[metric]
+        return self._heard_us[device] - int(sum(ago_us))
 
     def _tells(self, what: Tells) -> bool:
         return self._code() in self._codes.telling(what)

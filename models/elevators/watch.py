@@ -145,6 +145,9 @@ def _observed(rule: Rule, window: Window, memory: Memory, thresholds: ThresholdB
         if acts or at_us >= state["said_us"] + HOUR_US:
             yield from _said(rule, car)
     yield from _let_pass(rule, car, window, memory)
+    for name in ("due_us", "since_us"):
+        if not state.get(name, True):
+            del state[name]
 
 
 def _notice_clock(car: Car, readings: Sequence[Reading]) -> None:
@@ -154,10 +157,12 @@ def _notice_clock(car: Car, readings: Sequence[Reading]) -> None:
     the motion of another would make a door that is open while the car moves.
     """
     ahead = any(reading.quality & _AHEAD for reading in readings)
-    if ahead != car.state.get("ahead", ahead):
+    if ahead != ("ahead" in car.state):
         car.status.forget()
         car.state.pop("since_us", None)
-    car.state["ahead"] = ahead
+        car.state.pop("ahead", None)
+    if ahead:
+        car.state["ahead"] = True
 
 
 def _let_pass(rule: Rule, car: Car, window: Window, memory: Memory) -> Iterable[Finding]:
