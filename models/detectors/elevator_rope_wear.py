@@ -26,7 +26,7 @@ class ElevatorRopeWear:
 
     spec = DetectorSpec(
         name="elevator_rope_wear",
-        version=3,
+        version=4,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.ELEVATOR}),
         width_us=HOUR_US,

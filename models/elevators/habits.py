@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from statistics import median
 from typing import Any
 
 from models.detector import State
+from models.statistics.pictures import rows_of, steps, with_row
 
 _DAY_S = 86_400
 _MONTH_DAYS = 30.0
+_DECIMALS = 4  # the smallest feature, a ride's acceleration, is some 0.05 m/s2
 _CUT_OFF = 3.0  # chosen by: a wild value then moves the smoothed one by a third of the limit; it takes five to tell
 
 
@@ -57,8 +60,8 @@ def hear(habits: State, key: str, at_us: int, value: float, habit: Habit) -> boo
     as the limit lies above it, somebody has repaired or replaced something: it is learnt anew.
 
     Args:
-        habits: JSON, by key, changed: `heard`, the values so far, while learning, then a list of the usual, the
-            smoothed value, when in s, and 1 while it is too much. (By name a habit is half as long again.)
+        habits: JSON, by key, changed: `heard`, a picture of the values so far in steps, while learning, then a list of
+            the usual, the smoothed value, when in s, and 1 while it is too much. (By name it is half as long again.)
         key: Landing, direction or load.
         at_us: When, ascending.
         value: In the feature's unit.
@@ -66,10 +69,10 @@ def hear(habits: State, key: str, at_us: int, value: float, habit: Habit) -> boo
     """
     known = habits.setdefault(key, {})
     if isinstance(known, dict):
-        values = known.setdefault("heard", [])
-        values.append(_short(value))
+        known["heard"] = with_row(known.get("heard", []), [steps(value, _DECIMALS)], ceil(habit.cycles))
+        values = rows_of(known["heard"])
         if len(values) >= habit.cycles:
-            usual = median(values)
+            usual = _short(median(step for (step,) in values) / 10**_DECIMALS)
             habits[key] = [usual, usual, at_us // 1_000_000]
         return False
     usual, smooth, at_s, *high = known
