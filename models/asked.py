@@ -13,6 +13,7 @@ from models.blocks import EVER, Block, BlockDetector, LastBlock
 from models.checkpoint import StoredState
 from models.detector import Detector, Memory
 from models.findings import Finding, Verdict
+from models.stretches import StretchDetector
 from models.thresholds import ThresholdBook
 from models.windows import Window
 
@@ -66,16 +67,18 @@ class Asked:
         return asset.asset_class in self.spec.asset_classes and asset.id not in self._alone
 
     def observe_block(self, block: Block, thresholds: ThresholdBook) -> tuple[list[Finding], Mapping[str, int]]:
-        """See `BlockDetector.observe_block`; if it fails, all assets of the block are forgotten, and left."""
-        if self._blocks is None:
-            return [], {asset.id: EVER for asset in block.assets}
+        """See `BlockDetector` and `StretchDetector`; if it fails, all assets of the block are forgotten, and left."""
         try:
-            return self._blocks.observe_block(block, self.memory, thresholds)
+            if isinstance(self.detector, StretchDetector):
+                return self.detector.observe_stretch(block, self.memory, thresholds)
+            if self._blocks is not None:
+                return self._blocks.observe_block(block, self.memory, thresholds)
         except Exception as error:  # noqa: BLE001 -- as in `_look`
             shown = list(dict.fromkeys(asset.id for asset in block.assets))
             self._count(shown, error)
             self._forget(shown)
             return [], dict.fromkeys(shown, EVER)
+        return [], {asset.id: EVER for asset in block.assets}
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
         """What one message proves by itself; see `Detector.judge_on_arrival`. Nothing where that fails."""

@@ -10,6 +10,7 @@ from models.buffers import Lane
 from models.findings import Finding
 from models.gate import Gatekeeper
 from models.shelf import Shelf
+from models.stretches import StretchDetector
 from models.thresholds import ThresholdBook
 
 
@@ -36,7 +37,7 @@ class BlockLook:
         self._first = frozenset(asked.spec.name for _, asked in self._gatekeepers)
         # Whom a gatekeeper leaves, nobody sees in a block.
         self._blocks = sorted(
-            (one for one in several if isinstance(one[2].detector, BlockDetector)),
+            (one for one in several if isinstance(one[2].detector, BlockDetector | StretchDetector)),
             key=lambda one: one[2].spec.name not in self._first,
         )
         self._asked_of = {
@@ -46,6 +47,7 @@ class BlockLook:
         }
         self._told: dict[str, dict[str, int]] = {}
         self._trusted: dict[str, bool] = {}
+        self._last: tuple[Block, Block] | tuple[None, None] = None, None
 
     def told(self, detector: str) -> Mapping[str, int]:
         """By asset, from which of the windows that close now on a detector is to be shown it; it told of the others."""
@@ -73,6 +75,7 @@ class BlockLook:
                 lane.made_us = lane.closed_until_us(site.watermark_us)
         self._told.clear()
         self._trusted.clear()
+        self._last = None, None
 
     def _open_left(self, site: Agenda, lane: Lane, told_of: Sequence[tuple[Asked, Mapping[str, int]]]) -> None:
         asset = lane.asset.id
@@ -94,9 +97,10 @@ class BlockLook:
             for lane in site.lanes.get(width, ())
             if asked.may_see_blocks(lane.asset) and (is_gatekeeper or self._is_trusted(lane))
         ]
-        block = self._shelf.block((lane, until_us) for lane, until_us in lanes if not lane.holds_until(until_us))
+        told = ((lane, until_us) for lane, until_us in lanes if not lane.holds_until(until_us))
+        block = self._shelf.block(told, crowded=isinstance(asked.detector, StretchDetector))
         if block is not None and not is_gatekeeper:
-            block = self._believed(block)
+            block = self._shown_of(block)
         if block is None or len(block.devices) < LEAST_COLUMNS:
             return
         found, left = asked.observe_block(block, self._thresholds)
@@ -116,6 +120,12 @@ class BlockLook:
                 for device in lane.devices
             )
         return trusted
+
+    def _shown_of(self, block: Block) -> Block:
+        """What is believed of a block; remembered, as detectors of one width are mostly shown the same."""
+        if block is not self._last[0]:
+            self._last = block, self._believed(block)
+        return self._last[1]
 
     def _believed(self, block: Block) -> Block:
         for gatekeeper, asked in self._gatekeepers:

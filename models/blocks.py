@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from operator import is_
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ from models.findings import Finding
 from models.thresholds import ThresholdBook
 from models.told import Told
 from models.windows import Window
+
+_Number = TypeVar("_Number", np.int64, np.float64)
 
 EVER, NEVER_US = -(2**62), 2**62
 """Before all windows, and after all of them."""
@@ -50,6 +52,13 @@ class Block:
     def spoke(self, row: int) -> int:
         """How many devices said a word of this number; they are the first ones."""
         return int(np.searchsorted(-self.words, -row))
+
+    def columns_of(self) -> dict[str, list[int]]:
+        """By asset's id, its columns."""
+        found: dict[str, list[int]] = {}
+        for column, asset in enumerate(self.assets):
+            found.setdefault(asset.id, []).append(column)
+        return found
 
     def without(self, assets: Collection[str]) -> "Block":
         """The block without some assets, by id."""
@@ -101,12 +110,23 @@ class Block:
             for row, end_us in enumerate(ends_us[:, 0].tolist()):
                 yield end_us, np.full(everyone.shape, row), everyone
             return
-        rows, columns = np.nonzero(np.arange(len(ends_us))[:, None] < self.words)
+        rows, columns = np.nonzero(self.here())
         order = np.lexsort((self.at_us[rows, columns], owner[columns], ends_us[rows, columns]))
         rows, columns = rows[order], columns[order]
         ends, starts = np.unique(ends_us[rows, columns], return_index=True)
         for end_us, some in zip(ends.tolist(), np.split(np.arange(rows.size), starts[1:]), strict=True):
             yield end_us, rows[some], columns[some]
+
+    def is_crowded(self) -> npt.NDArray[np.bool_]:
+        """Shape (devices,): who spoke of several moments in one window."""
+        numbers = self.at_us // self.width_us
+        crowded: npt.NDArray[np.bool_] = ((np.diff(numbers, axis=0) == 0) & self.here()[1:]).any(axis=0)
+        return crowded
+
+    def here(self) -> npt.NDArray[np.bool_]:
+        """Shape (words, devices): where something was said."""
+        mask: npt.NDArray[np.bool_] = np.arange(len(self.at_us))[:, None] < self.words
+        return mask
 
     @property
     def ends_us(self) -> npt.NDArray[np.int64]:
@@ -221,8 +241,7 @@ def block_of(windows: Iterable[Window]) -> Block | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """What a device told for an asset: the words low <= number < high, one or more.
 
     Attributes:
@@ -245,7 +264,7 @@ class Column:
 
 
 def block_of_told(width_us: int, columns: Sequence[Column]) -> Block:
-    """A block of what devices told, each of its words in a window of its own.
+    """A block of what devices told.
 
     Args:
         width_us: Of the windows.
@@ -254,15 +273,22 @@ def block_of_told(width_us: int, columns: Sequence[Column]) -> Block:
     # Sorting keeps the order of those that are equal.
     ordered = sorted(columns, key=lambda column: column.low - column.high)
     words = np.array([column.high - column.low for column in ordered], np.int64)
-    metrics = sorted({metric for column in ordered for metric in column.told.values})
-    at_us = np.empty((words[0], len(ordered)), np.int64)
-    values = {metric: np.full(at_us.shape, np.nan) for metric in metrics}
-    for n, column in enumerate(ordered):
-        said, low, high = column.high - column.low, column.low, column.high
-        at_us[:said, n] = column.told.at_us[low:high]
-        at_us[said:, n] = column.told.at_us[high - 1]
-        for metric, one in column.told.values.items():
-            values[metric][:said, n] = one[low:high]
+    here = np.arange(words[0]) < words[:, None]
+    at_us = _stacked([column.told.at_us[column.low : column.high] for column in ordered], here, 0)
+    last_us = at_us[words - 1, np.arange(words.size)]
+    at_us = at_us if here.all() else np.where(here.T, at_us, last_us)
+    unsaid = np.full(words[0], np.nan)
+    values = {
+        metric: _stacked(
+            [
+                unsaid[low - high :] if (one := told.values.get(metric)) is None else one[low:high]
+                for _, _, told, low, high, _, _ in ordered
+            ],
+            here,
+            np.nan,
+        )
+        for metric in sorted({metric for column in ordered for metric in column.told.values})
+    }
     return Block(
         width_us,
         tuple(column.asset for column in ordered),
@@ -273,6 +299,24 @@ def block_of_told(width_us: int, columns: Sequence[Column]) -> Block:
         at_us,
         values,
     )
+
+
+def _stacked(
+    columns: Sequence[npt.NDArray[_Number]], here: npt.NDArray[np.bool_], missing: float
+) -> npt.NDArray[_Number]:
+    """Columns side by side, and something behind the ends of those that are shorter.
+
+    Args:
+        columns: Of each what it holds.
+        here: Shape (columns, rows), where something is held.
+        missing: What is put behind the ends.
+    """
+    told = np.concatenate(columns)
+    if told.size == here.size:
+        return np.ascontiguousarray(told.reshape(here.shape).T)
+    rows = np.full(here.shape, missing, told.dtype)
+    rows[here] = told
+    return np.ascontiguousarray(rows.T)
 
 
 def _fits(window: Window) -> bool:

@@ -1,9 +1,9 @@
 """Shelf: what devices told as arrays, until the watermark closes the windows in which they said it."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ingest.registry import Device
 from models.blocks import NEVER_US, Block, Column, block_of_told
@@ -13,6 +13,10 @@ from models.windows import Window
 
 _FEW = 4
 """So many windows are looked for one by one. Chosen by: that is as dear as to look at each word's once."""
+_CROWD = 120
+"""So many words a window are worth arrays where several are. Chosen by memory: of 1,000 devices an hour of five columns
+takes 5 MB; who speaks more often is mostly one of a few, and the columns of all would be as long as its own."""
+_NOTHING: Final = (False, ())
 Span = tuple[Device, int, int]
 """A device and which of its words are meant: from one on, up to another."""
 
@@ -27,9 +31,8 @@ class Shelf:
     def __init__(self, lanes: Iterable[Lane]) -> None:
         self._lanes = tuple(lanes)
         self._told: dict[str, Told] = {}
-        self._asked: tuple[tuple[str, int, int, int], ...] = ()
+        self._asked: tuple[bool, tuple[tuple[str, int, int, int], ...]] = _NOTHING
         self._block: Block | None = None
-        self._crowded: dict[tuple[str, int], npt.NDArray[np.int64]] = {}
 
     def __bool__(self) -> bool:
         """Whether anything was ever put here."""
@@ -46,8 +49,7 @@ class Shelf:
         for lane in self._lanes:
             for device in lane.devices:
                 open_from[device.id] = min(open_from.get(device.id, lane.made_us), lane.made_us)
-        self._crowded.clear()
-        self._asked, self._block = (), None
+        self._asked, self._block = _NOTHING, None
         for device_id, told in self._told.items():
             low = int(told.at_us.searchsorted(open_from.get(device_id, NEVER_US)))
             self._told[device_id] = told.part(low, told.at_us.size)
@@ -78,28 +80,34 @@ class Shelf:
         starts: list[int] = np.unique(np.concatenate([one - one % width_us for one in at_us])).tolist()
         return starts
 
-    def block(self, lanes: Iterable[tuple[Lane, int]]) -> Block | None:
+    def block(self, lanes: Iterable[tuple[Lane, int]], *, crowded: bool = False) -> Block | None:
         """What was told in windows that were not made yet, as far as it fits a block.
 
         Args:
             lanes: Of one width, each with the time up to which its windows close.
+            crowded: Whether a device may have spoken of several moments in a window.
         """
         columns: list[Column] = []
-        width_us = 0
+        width_us, most = 0, _CROWD if crowded else 1
         spans = list(lanes)
-        asked = tuple((lane.asset.id, lane.width_us, lane.made_us, end_us) for lane, end_us in spans)
+        if not spans:
+            return None
+        asked = crowded, tuple((lane.asset.id, lane.width_us, lane.made_us, end_us) for lane, end_us in spans)
         if asked == self._asked:
             # Detectors of one width are mostly shown the same.
             return self._block
         for lane, end_us in spans:
-            width_us = lane.width_us
+            width_us, kept_us = lane.width_us, lane.patience_us
             said = list(self._between(lane, lane.made_us, end_us))
-            if all(self._one_a_window(device.id, low, high, width_us) for device, low, high in said):
-                kept_us = lane.patience_us
+            if all(self._are_few(*span, width_us // most) for span in said):
                 columns += [
                     Column(lane.asset, d, self._told[d.id], low, high, end_us, kept_us) for d, low, high in said
                 ]
         self._asked, self._block = asked, block_of_told(width_us, columns) if columns else None
+        if self._block is not None and not crowded:
+            block = self._block
+            block = block.without({block.assets[n].id for n in np.flatnonzero(block.is_crowded()).tolist()})
+            self._block = block if block.devices else None
         return self._block
 
     def _between(self, lane: Lane, start_us: int, end_us: int) -> Iterator[Span]:
@@ -111,10 +119,9 @@ class Shelf:
             if low < high:
                 yield device, low, high
 
-    def _one_a_window(self, device: str, low: int, high: int, width_us: int) -> bool:
-        """Whether each of the words lies in a window of its own."""
-        crowded = self._crowded.get((device, width_us))
-        if crowded is None:
-            windows = self._told[device].at_us // width_us
-            crowded = self._crowded[device, width_us] = np.cumsum(np.diff(windows, prepend=windows[:1] - 1) == 0)
-        return bool(crowded[high - 1] == crowded[low])
+    def _are_few(self, device: Device, low: int, high: int, every_us: int) -> bool:
+        """Whether words of a device, side by side, are no more than one in a time would be."""
+        at_us = self._told[device.id].at_us
+        first_us, last_us = at_us[low].item(), at_us[high - 1].item()
+        few: bool = high - low <= last_us // every_us - first_us // every_us + 1
+        return few

@@ -78,11 +78,8 @@ class WordDetector(ABC):
         self, block: Block, memory: Memory, thresholds: ThresholdBook
     ) -> tuple[list[Finding], Mapping[str, int]]:
         """Hear every asset to the end of the block; none is left."""
-        columns_of: dict[str, list[int]] = {}
-        for column, asset in enumerate(block.assets):
-            columns_of.setdefault(asset.id, []).append(column)
         found: list[Finding] = []
-        for columns in columns_of.values():
+        for columns in block.columns_of().values():
             for words in _with_timers(block, columns, memory):
                 found += self.hear(words, memory, thresholds)
         return found, {}

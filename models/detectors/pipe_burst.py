@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
+from models.blocks import Block
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding, Verdict
 from models.pipes import cold, transients
@@ -13,7 +15,9 @@ from models.pipes.burst_evidence import Case, burst_evidence, time_to_failure
 from models.pipes.burst_memory import Judgement, close, judge
 from models.pipes.burst_risk import HORIZON_DAYS, TUNABLES, WARN, BurstSettings
 from models.pipes.freeze_risk import freeze_risk
-from models.pipes.nights import FLOW, PRESSURE, NightHours, collect, zone_of
+from models.pipes.night_stretches import Swings, night_stretches, said_by
+from models.pipes.nights import FLOW, PRESSURE, NightHours, begin, clock_of, collect
+from models.stretches import StretchWindow
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
 
@@ -72,6 +76,25 @@ class PipeBurst:
         found = [_finding(w, said, memory, thresholds) for w, said in judged]
         return sorted(found, key=lambda f: (f.at_us, f.asset))
 
+    def observe_stretch(
+        self, block: Block, memory: Memory, thresholds: ThresholdBook
+    ) -> tuple[list[Finding], Mapping[str, int]]:
+        """Gather the hours in which no night ends; see `StretchDetector.observe_stretch`."""
+        left: dict[str, int] = {}
+        swings, air = Swings.of(block), said_by(block, cold.AIR)
+        for stretch in night_stretches(block, memory, partial(_hours, thresholds=thresholds), left):
+            state = memory.states[stretch.asset.id]
+            night = state.setdefault("night", {})
+            begin(night, stretch.hours)
+            for window in stretch.windows(stretch.hours.start_us):
+                collect(night, window, stretch.hours)
+            if not stretch.is_whole or "cold" in state or any(air[n] for n in stretch.columns):
+                for window in stretch.windows():
+                    _take(state, window)
+            else:
+                swings.take(state, stretch)
+        return [], left
+
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
         """Nothing: no single message proves that a pipe will burst."""
         return []
@@ -80,10 +103,8 @@ class PipeBurst:
         """Collect quiet readings, close a night that ends here; whether the night before waits to be judged."""
         asset = window.asset
         state = memory.states.setdefault(asset.id, {"learnt": []})
-        first = thresholds.value(_NIGHT_START.name, asset, window.start_us)
-        last = thresholds.value(_NIGHT_END.name, asset, window.start_us)
         waits = "closed" in state and not state["closed"].get("judged")
-        hours = NightHours.ending_after(window.start_us, zone_of(window), first, max(last, first + 1.0))
+        hours = _hours(asset, window.start_us, thresholds)
         collect(state.setdefault("night", {}), window, hours)
         _take(state, window)
         if waits:
@@ -98,14 +119,21 @@ class PipeBurst:
         return False
 
 
-def _take(state: State, window: Window) -> None:
+def _hours(asset: Asset, at_us: int, thresholds: ThresholdBook) -> NightHours:
+    """The quiet hours of a riser that are running, or else the next ones."""
+    first = thresholds.value(_NIGHT_START.name, asset, at_us)
+    last = thresholds.value(_NIGHT_END.name, asset, at_us)
+    return NightHours.ending_after(at_us, clock_of(asset), first, max(last, first + 1.0))
+
+
+def _take(state: State, window: Window | StretchWindow) -> None:
     """Note what strains the riser by day and by night: how its pressure swings, and the cold."""
     for device, pressures in window.by_device(PRESSURE).items():
         transients.take_pressures(state, device, pressures)
     air = [value for _, value in window.said(cold.AIR, window.start_us, window.end_us)]
     if air:
         cold.take_air(state.setdefault("cold", {}), window.start_us, min(air))
-    for event in window.events:
+    for event in window.events if isinstance(window, Window) else ():
         if event.kind == cold.FORECAST:
             cold.take_forecast(state.setdefault("cold", {}), event)
     if "cold" in state:

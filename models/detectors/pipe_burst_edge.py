@@ -81,12 +81,9 @@ class PipeBurstEdge:
         states = memory.states
         if not isinstance(states, EdgeRows):
             return [], dict.fromkeys((asset.id for asset in block.assets), EVER)
-        columns_of: dict[str, list[int]] = {}
-        for column, asset in enumerate(block.assets):
-            columns_of.setdefault(asset.id, []).append(column)
         told = PressureTimes.of(block)
         left: dict[str, int] = {}
-        for riser, columns in columns_of.items():
+        for riser, columns in block.columns_of().items():
             place, within_us = states.place_of(riser), _within_us(block, columns, thresholds)
             if place is None or within_us is None or not told.are_plain(place, columns, within_us):
                 left[riser] = EVER

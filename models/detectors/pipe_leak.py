@@ -1,11 +1,12 @@
 """Pipe leak: water that runs in a riser every night, found by its meter long before the pipe is in danger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
+from models.blocks import Block
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Trace, Verdict
 from models.pipes.leak_nights import (
@@ -13,12 +14,14 @@ from models.pipes.leak_nights import (
     TUNABLES,
     LeakNight,
     LeakSettings,
+    begin,
     close,
     gather,
     judge,
     usual_flow,
 )
-from models.pipes.nights import FLOW, NightHours, zone_of
+from models.pipes.night_stretches import night_stretches, said_by
+from models.pipes.nights import FLOW, NightHours, clock_of
 from models.statistics.ramp import ramp
 from models.statistics.traces import crossed_us, rounded
 from models.statistics.usual import Usual
@@ -68,18 +71,39 @@ class PipeLeak:
         found = [_judged(w, memory, thresholds) for w in due]
         return sorted(found, key=lambda f: (f.at_us, f.asset))
 
+    def observe_stretch(
+        self,
+        block: Block,
+        memory: Memory,
+        thresholds: ThresholdBook,  # noqa: ARG002 -- the contract's arguments
+    ) -> tuple[list[Finding], Mapping[str, int]]:
+        """Gather the hours in which no night ends; see `StretchDetector.observe_stretch`."""
+        left: dict[str, int] = {}
+        for stretch in night_stretches(block, memory, _hours, left):
+            night = memory.states[stretch.asset.id].setdefault("night", {})
+            begin(night, stretch.hours)
+            for window in stretch.windows(stretch.hours.start_us):
+                gather(night, window, stretch.hours)
+        # Of a riser without a meter nothing is ever remembered.
+        metered = {a.id for a, said in zip(block.assets, said_by(block, FLOW), strict=True) if said}
+        return [], {riser: from_us for riser, from_us in left.items() if riser in memory.states or riser in metered}
+
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
         """Nothing: no single message proves a leak."""
         return []
 
 
+def _hours(asset: Asset, at_us: int) -> NightHours:
+    return NightHours.ending_after(at_us, clock_of(asset), _FIRST_H, _LAST_H)
+
+
 def _gathered(window: Window, memory: Memory) -> bool:
     """Collect quiet readings, close a night that ends here; whether the night before waits to be judged."""
     asset = window.asset.id
-    if asset not in memory.states and not any(r.metric == FLOW for r in window.readings):
+    if asset not in memory.states and not window.by_device(FLOW):
         return False
     state = memory.states.setdefault(asset, {"quiet": []})
-    hours = NightHours.ending_after(window.start_us, zone_of(window), _FIRST_H, _LAST_H)
+    hours = _hours(window.asset, window.start_us)
     waits = "closed" in state and not state["closed"].get("judged")
     gather(state.setdefault("night", {}), window, hours)
     memory.wake_us[asset] = hours.end_us - 1

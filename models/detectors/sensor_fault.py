@@ -1,5 +1,6 @@
 """Sensor fault: a device that sticks, jumps, drifts, falls silent or does not know the time; what not to believe."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -129,14 +130,14 @@ class SensorFault:
                 held = series.get("held")
                 if not held or held[-1][1] <= first_us[column] or held[0][0] > last_us[column] or metric not in values:
                     continue
-                at_us = block.at_us[:, column]
-                wrong = np.any([(start <= at_us) & (at_us < end) for start, end in held], axis=0)
                 if values[metric] is block.values[metric]:
                     values[metric] = block.values[metric].copy()
-                values[metric][wrong, column] = np.nan
-                here = slice(block.words[column])
-                if np.all([np.isnan(one[here, column]) for one in values.values()], axis=0).any():
-                    doubted.add(block.assets[column].id)
+                at_us, words = block.at_us[:, column], block.words[column].item()
+                for low, high in at_us.searchsorted([one for one in held if one[1] > first_us[column]]).tolist():
+                    values[metric][low:high, column] = np.nan
+                    spoke = range(low, min(high, words))
+                    if any(all(math.isnan(one[row, column]) for one in values.values()) for row in spoke):
+                        doubted.add(block.assets[column].id)
         return replace(block, values=values), doubted
 
     def silences(self, present: Present, memory: Memory) -> list[Finding]:

@@ -20,6 +20,7 @@ from models.pipes.nights import (
     slot_medians,
 )
 from models.statistics.usual import Usual
+from models.stretches import StretchWindow
 from models.thresholds import Tunable
 from models.windows import Window
 
@@ -104,15 +105,22 @@ def hole_mm(l_min: float, kpa: float) -> float:
     return 1_000.0 * math.sqrt(4.0 * l_min / 60_000.0 / (math.pi * _DISCHARGE * speed)) if kpa > 0 else 0.0
 
 
-def gather(night: dict[str, Any], window: Window, hours: NightHours) -> None:
+def gather(night: dict[str, Any], window: Window | StretchWindow, hours: NightHours) -> None:
     """Add a window's quiet readings to the night: medians of flow and pressure for every ten minutes with a flow."""
-    if night.get("day") != hours.day:
-        night.clear()
-        night.update(day=hours.day, slots=[])
+    begin(night, hours)
+    if window.end_us <= hours.start_us:
+        return
     flows, pressures = slot_medians(window, FLOW, hours), slot_medians(window, PRESSURE, hours)
     for slot, flow in sorted(flows.items()):
         kpa = round(pressures[slot], 2) if slot in pressures else None
         night["slots"].append([round(flow * L_MIN_PER_M3_H, 3), kpa])
+
+
+def begin(night: dict[str, Any], hours: NightHours) -> None:
+    """Begin to gather a night, unless that is what is being gathered."""
+    if night.get("day") != hours.day:
+        night.clear()
+        night.update(day=hours.day, slots=[])
 
 
 def close(state: State, hours: NightHours) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ingest.registry import Asset
 from models.statistics.usual import MAD_TO_SD
+from models.stretches import StretchWindow
 from models.windows import Window
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
@@ -75,7 +76,7 @@ def clock_of(asset: Asset) -> ZoneInfo:
     return ZoneInfo(str(asset.limits.get("timezone", DEFAULT_TIMEZONE)))
 
 
-def collect(night: dict[str, Any], window: Window, hours: NightHours) -> None:
+def collect(night: dict[str, Any], window: Window | StretchWindow, hours: NightHours) -> None:
     """Add a window's quiet readings to the night that is being gathered.
 
     Args:
@@ -84,9 +85,9 @@ def collect(night: dict[str, Any], window: Window, hours: NightHours) -> None:
         window: Readings outside the hours are passed over, and vibration that is not positive.
         hours: Of the night that is running or next; the dict is emptied when it holds another one.
     """
-    if night.get("day") != hours.day:
-        night.clear()
-        night.update(day=hours.day, frames=[], hz=[], pressure=[], flow=[])
+    begin(night, hours)
+    if window.end_us <= hours.start_us:
+        return
     night["frames"] += [
         round(math.log(v), 4) for _, v in window.said(_VIBRATION, hours.start_us, hours.end_us) if v > 0
     ]
@@ -99,7 +100,14 @@ def collect(night: dict[str, Any], window: Window, hours: NightHours) -> None:
     night["flow"] += [round(m3_h * L_MIN_PER_M3_H, 3) for _, m3_h in sorted(flows.items())]
 
 
-def slot_medians(window: Window, metric: str, hours: NightHours) -> dict[int, float]:
+def begin(night: dict[str, Any], hours: NightHours) -> None:
+    """Begin to gather a night, unless that is what is being gathered; see `collect`."""
+    if night.get("day") != hours.day:
+        night.clear()
+        night.update(day=hours.day, frames=[], hz=[], pressure=[], flow=[])
+
+
+def slot_medians(window: Window | StretchWindow, metric: str, hours: NightHours) -> dict[int, float]:
     """The median of what was said in every ten minutes of the quiet hours, by the slot's number since the epoch."""
     slots: dict[int, list[float]] = {}
     for at_us, value in window.said(metric, hours.start_us, hours.end_us):

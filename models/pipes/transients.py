@@ -17,6 +17,7 @@ TRANSIENT_KPA: Final = 200.0
 """Swing that counts as a transient. Source: DOMAIN 1.1: count dP of 0.2 MPa or more."""
 
 _GATE_KPA = 20.0  # chosen by: 125 of them do the damage of one reference cycle; what people draw moves 10 to 20
+_NEAR_GATE_KPA = _GATE_KPA - 0.1
 _MOST_TURNS = 60
 _PACE = 1 / 7  # chosen by: a week's mean, as a slamming valve has its working days
 
@@ -29,20 +30,61 @@ def take_pressures(state: State, device: str, values: Sequence[float]) -> None:
         device: The logger's id; each is counted by itself, as they hang at different heights.
         values: In kPa, in the order of time.
     """
-    day = state.setdefault("swings", {}).setdefault(device, {"turns": [], "damage": 0.0, "count": 0, "most": 0.0})
-    turns: list[float] = day["turns"]
-    if not values or _stays(turns, round(min(values), 1), round(max(values), 1)):
+    if not values or stays(state, device, min(values), max(values)):
         return
-    for value in (round(one, 1) for one in values):
-        if len(turns) < 2:  # noqa: PLR2004 -- a direction takes two
-            if not turns or abs(value - turns[0]) >= _GATE_KPA:
-                turns.append(value)
-        elif (turns[-1] > turns[-2]) == (value > turns[-1]):
-            turns[-1] = value
-        elif abs(value - turns[-1]) >= _GATE_KPA:
-            turns.append(value)
-    if len(turns) > _MOST_TURNS:
+    day = _day(state, device)
+    _turn(day["turns"], values)
+    if len(day["turns"]) > _MOST_TURNS:
         _sum_up(day)
+
+
+def take_together(state: State, device: str, values: Sequence[float]) -> bool:
+    """Take what a logger said in several calls of `take_pressures`, if it makes no difference; whether it was taken."""
+    day = _day(state, device)
+    turns = [*day["turns"]]
+    _turn(turns, values)
+    if len(turns) > _MOST_TURNS:
+        return False
+    day["turns"] = turns
+    return True
+
+
+def _turn(turns: list[float], values: Sequence[float]) -> None:
+    """Go on with turns, each rounded to a tenth of a kPa."""
+    for value in values:
+        if len(turns) < 2:  # noqa: PLR2004 -- a direction takes two
+            if not turns or abs(round(value, 1) - turns[0]) >= _GATE_KPA:
+                turns.append(round(value, 1))
+            continue
+        last = turns[-1]
+        # Rounding takes longer than all else, and most values lie between two turns whatever they are rounded to.
+        if turns[-2] < last:
+            if value > last:
+                turns[-1] = round(value, 1)
+            elif last - value >= _NEAR_GATE_KPA and last - round(value, 1) >= _GATE_KPA:
+                turns.append(round(value, 1))
+        elif value < last:
+            turns[-1] = round(value, 1)
+        elif value - last >= _NEAR_GATE_KPA and round(value, 1) - last >= _GATE_KPA:
+            turns.append(round(value, 1))
+
+
+def stays(state: State, device: str, low: float, high: float) -> bool:
+    """Take what a logger said next if by nothing of it the pressure turns; whether it was taken.
+
+    Args:
+        state: See `take_pressures`.
+        device: The logger's id.
+        low: The lowest of its pressures, kPa.
+        high: The highest.
+    """
+    return _stays(_day(state, device)["turns"], round(low, 1), round(high, 1))
+
+
+def _day(state: State, device: str) -> State:
+    days: State = state.setdefault("swings", {})
+    day: State = days.setdefault(device, {"turns": [], "damage": 0.0, "count": 0, "most": 0.0})
+    return day
 
 
 def _stays(turns: list[float], low: float, high: float) -> bool:
@@ -61,7 +103,8 @@ def _stays(turns: list[float], low: float, high: float) -> bool:
 
 def close_day(state: State) -> None:
     """Sum up the day into `strain`: damage a day as a week has it, and of the day the transients and the most kPa."""
-    days = list(state.pop("swings", {}).values())
+    # Of equals the first by name counts, whichever spoke first.
+    days = [day for _, day in sorted(state.pop("swings", {}).items())]
     for day in days:
         _sum_up(day)
     worst = max(days, key=itemgetter("damage"), default={"damage": 0.0, "count": 0, "most": 0.0})
