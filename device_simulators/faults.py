@@ -123,6 +123,7 @@ class Disturbance:
         median_hz: Around which it is heard; a motor hums at twice the mains.
         opens_s: How long a hand takes to open it and to close it again; 0 for a step.
         shuts: Nothing flows meanwhile: a valve is closed.
+        warms_kpa: What is shut in warms up: by how much its pressure has risen in the end, evenly.
         every_us: After how long it comes again until the end, a second each time; 0 for what goes on all the while.
         failure_mode: What it resembles.
     """
@@ -136,6 +137,7 @@ class Disturbance:
     median_hz: float = 100.0
     opens_s: float = 0.0
     shuts: bool = False
+    warms_kpa: float = 0.0
     every_us: int = 0
     failure_mode: str = "pipe.burst"
 
@@ -150,6 +152,12 @@ class Disturbance:
         passed_us = np.minimum(at_us - self.start_us, self.end_us - at_us)
         opened: Values = within * np.clip(passed_us / (self.opens_s * 1e6), 0.0, 1.0)
         return opened
+
+    def swing_kpa(self, at_us: Values) -> Values:
+        """What it adds to the pressure at these times, kPa, shape as `at_us`."""
+        warmed = np.clip((at_us - self.start_us) / (self.end_us - self.start_us), 0.0, 1.0)
+        swing: Values = self.over(at_us) * (self.pressure_kpa + self.warms_kpa * warmed)
+        return swing
 
     def edges_us(self, from_us: int, until_us: int) -> Iterator[int]:
         """When it begins and ends, within [from_us, until_us)."""

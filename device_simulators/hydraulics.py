@@ -9,6 +9,8 @@ from device_simulators.calendar import Values
 WATER_DENSITY_KG_M3 = 1_000.0
 WATER_BULK_MODULUS_PA = 2.19e9  # DOMAIN 1.2
 DISCHARGE_COEFFICIENT = 0.62  # DOMAIN 1.2, sharp-edged orifice
+_WATER_EXPANSION = 1.51e-4  # of volume, a kelvin at 15 C (Kell 1975)
+_STEEL_EXPANSION = 1.17e-5  # of length, a kelvin (ASM, carbon steel)
 
 
 def circle_area_m2(diameter_m: float) -> float:
@@ -54,6 +56,27 @@ def wave_speed_m_s(diameter_m: float, wall_m: float, youngs_modulus_pa: float) -
     """
     stiffness = 1.0 + WATER_BULK_MODULUS_PA * diameter_m / (youngs_modulus_pa * wall_m)
     return math.sqrt(WATER_BULK_MODULUS_PA / WATER_DENSITY_KG_M3 / stiffness)
+
+
+def trapped_rise_pa(warmer_k: float, diameter_m: float, wall_m: float, youngs_modulus_pa: float) -> float:
+    """How much the pressure rises in a full steel pipe that is shut at both ends while it warms up.
+
+    Args:
+        warmer_k: By how much, about 15 C.
+        diameter_m: Inner diameter.
+        wall_m: Wall thickness.
+        youngs_modulus_pa: Of the wall.
+
+    Source:
+        dP = K_eff (expansion of water - expansion of the pipe) dT, 1 / K_eff = 1 / K + D / (E t): DOMAIN 1.2, as for a
+        lost volume. Air that is trapped as well takes most of it.
+
+    Example:
+        >>> round(trapped_rise_pa(1.0, 0.068, 0.00365, 206e9) / 1e3)  # kPa a kelvin, galvanised steel DN65
+        212
+    """
+    stiffness = 1.0 / WATER_BULK_MODULUS_PA + diameter_m / (youngs_modulus_pa * wall_m)
+    return (_WATER_EXPANSION - 3.0 * _STEEL_EXPANSION) * warmer_k / stiffness
 
 
 def joukowsky_pa(wave_speed: float, velocity_change_m_s: float) -> float:

@@ -182,9 +182,12 @@ class Riser:
         minutes = self._minutes(midnight_us)
         drawn, _, _ = self._state(midnight_us, minutes)
         lost = orifice_flow_m3_s(self._area(at_us), np.maximum(pressure_kpa, 0.0) * 1e3)
+        flows = np.interp(at_us, minutes, drawn)
+        for other in self.disturbances:
+            flows = flows * (1.0 - other.over(at_us) * other.shuts)  # a closed valve is not closed by the minute
         dice = stream(self.seed, f"{self.asset}-flow", day_of(midnight_us))
         # A meter of class 2 (ISO 4064) is right to 2 %.
-        flow: Values = (np.interp(at_us, minutes, drawn) + lost) * _PER_HOUR * dice.normal(1.0, 0.01, len(at_us))
+        flow: Values = (flows + lost) * _PER_HOUR * dice.normal(1.0, 0.01, len(at_us))
         return flow
 
     def sound(self, midnight_us: int) -> tuple[Values, Values, Values]:
@@ -230,10 +233,10 @@ class Riser:
         return torn + _sum(at_us, (leak.area_m2(at_us) for leak in self.leaks))
 
     def _dips(self, at_us: Values) -> Values:
-        return _sum(at_us, (other.over(at_us) * other.pressure_kpa for other in self.disturbances))
+        return _sum(at_us, (other.swing_kpa(at_us) for other in self.disturbances))
 
     def _edge_times(self, midnight_us: int) -> Values:
-        sharp = [d for d in self.disturbances if abs(d.pressure_kpa) >= _EDGE_KPA]
+        sharp = [d for d in self.disturbances if max(abs(d.pressure_kpa), d.warms_kpa) >= _EDGE_KPA]
         edges = [crack.burst_us for crack in self.cracks]
         edges += [edge for one in sharp for edge in one.edges_us(midnight_us - DAY_US, midnight_us + 2 * DAY_US)]
         first = midnight_us + self.phase_s * SECOND_US

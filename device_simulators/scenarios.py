@@ -30,6 +30,7 @@ from device_simulators.elevator_wear import (
     RopeThinning,
 )
 from device_simulators.faults import BearingWear, Crack, Disturbance
+from device_simulators.hydraulics import trapped_rise_pa
 from device_simulators.incidents import BriefStop, Entrapment, Incident, Inspection, Lingering, ReportedFault
 from device_simulators.labels import Label, Truth
 from device_simulators.pump_troubles import (
@@ -262,6 +263,17 @@ def lookalikes(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as a
         drill_us, drill_us + 2 * HOUR_US, "somebody drills next door", vibration_um_s2=3_000.0, median_hz=800.0
     )
     scenario.disturbances[RISERS[0]].append(drill)
+    shut_us = day_us + 3 * DAY_US + 9 * HOUR_US
+    scenario.disturbances[RISERS[2]].append(
+        Disturbance(
+            shut_us,
+            shut_us + 5 * HOUR_US,
+            "water that is shut in between two valves warms up by 4 K, and is let go",
+            shuts=True,
+            warms_kpa=trapped_rise_pa(4.0, 0.068, 0.00365, 206e9) / 1e3,
+            failure_mode="pipe.burst",
+        )
+    )
     scenario.visits = _innocent_visits(day_us)
     scenario.pump_troubles = _innocent_pump(day_us)
     scenario.machines = {

@@ -124,3 +124,18 @@ def test_a_dip_recovers_and_is_no_leak() -> None:
 
     assert before - during == pytest.approx(90, abs=3)
     assert after == pytest.approx(before, abs=3)
+
+
+def test_water_that_is_shut_in_presses_harder_as_it_warms_until_it_is_let_go() -> None:
+    """For five hours nothing flows and the pressure climbs to three times its usual; then it is back at once."""
+    from_us, until_us = MIDNIGHT + 9 * HOUR_US, MIDNIGHT + 14 * HOUR_US
+    trapped = Disturbance(from_us, until_us, "", shuts=True, warms_kpa=850.0)
+    riser = Riser("s", "r", 5, 7, disturbances=[trapped], metered=True)
+    times, pressure = riser.pressure_kpa(MIDNIGHT)
+    shut = (times >= from_us) & (times < until_us)
+    after = pressure[(times >= until_us) & (times < until_us + MINUTE_US)]
+
+    assert np.all(np.diff(pressure[shut][::60]) > 0)
+    assert pressure[shut][-1] > 1_150
+    assert after.max() < 450
+    assert riser.flow_m3_h(MIDNIGHT, times, pressure)[shut].max() == 0.0

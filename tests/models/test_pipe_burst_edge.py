@@ -107,6 +107,7 @@ LOOKALIKES = {
     "a valve is closed half": Disturbance(NOON, NOON + 2 * HOUR_US, "", pressure_kpa=-150.0, shuts=True),
     "a hose is tested": Disturbance(NOON, NOON + 10 * MINUTE_US, "", flow_m3_h=6.0, opens_s=40.0),
     "water hammer": Disturbance(NOON, NOON + SECOND_US, "", pressure_kpa=-250.0),
+    "trapped pressure is let go": Disturbance(NOON - 5 * HOUR_US, NOON, "", shuts=True, warms_kpa=850.0),
     "a tap of many": Disturbance(NOON, NOON + HOUR_US, "", flow_m3_h=1.5),
     "a drill next door": Disturbance(NOON, NOON + HOUR_US, "", pressure_kpa=-70.0, vibration_um_s2=1_500.0),
 }
