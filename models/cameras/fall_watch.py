@@ -52,7 +52,7 @@ class FallSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class CameraWord:
     """What is to be said of one camera at one moment.
 
     Attributes:
@@ -82,7 +82,7 @@ class FallWatch:
     """
 
     def __init__(self, state: State, settings: FallSettings) -> None:
-        self.said: list[Word] = []
+        self.said: list[CameraWord] = []
         self._state = state
         self._cameras: dict[str, State] = state.setdefault("cameras", {})
         self._settings = settings
@@ -201,7 +201,7 @@ class FallWatch:
         stills = _around(camera["shots"], happened_us) if told is Told.FELL else ()
         events = len(_recent(camera, at_us))
         track, shown = (nan if one is None else one for one in (track_m, frames))
-        self.said.append(Word(at_us, told, name, events, track, shown, stills))
+        self.said.append(CameraWord(at_us, told, name, events, track, shown, stills))
 
 
 def _recent(camera: State, at_us: int) -> list[int]:

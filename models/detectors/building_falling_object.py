@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
-from models.cameras.fall_watch import KIND, RAIN, FallSettings, FallWatch, Told, Word
+from models.cameras.fall_watch import KIND, RAIN, CameraWord, FallSettings, FallWatch, Told
 from models.detector import DetectorSpec, Memory
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
 from models.thresholds import ThresholdBook, Tunable
@@ -76,7 +76,7 @@ class BuildingFallingObject:
         return []
 
 
-def _finding(asset: Asset, word: Word, used: Mapping[str, float]) -> Finding:
+def _finding(asset: Asset, word: CameraWord, used: Mapping[str, float]) -> Finding:
     mode = _SENSOR if word.told in {Told.STORM, Told.STORM_OVER} else FAILURE_MODE
     score = {Told.FELL: 1.0, Told.STORM: _STORM_SCORE}.get(word.told, 0.0)
     evidence = {Told.FELL: _fall, Told.STORM: _storm}.get(word.told)
@@ -86,7 +86,7 @@ def _finding(asset: Asset, word: Word, used: Mapping[str, float]) -> Finding:
     )
 
 
-def _fall(word: Word, used: Mapping[str, float]) -> Evidence:
+def _fall(word: CameraWord, used: Mapping[str, float]) -> Evidence:
     """Which camera and how long a track; never a floor or a flat, though some cameras claim to know it."""
     if not math.isnan(word.track_m) and word.track_m >= used["building.falling_object.track_m"]:
         limit = used["building.falling_object.track_m"]
@@ -105,7 +105,7 @@ def _fall(word: Word, used: Mapping[str, float]) -> Evidence:
     return Evidence(contributions=parts, stills=word.stills, facts={"camera": word.camera})
 
 
-def _storm(word: Word, used: Mapping[str, float]) -> Evidence:
+def _storm(word: CameraWord, used: Mapping[str, float]) -> Evidence:
     return Evidence(
         contributions=(Contribution("events_10_min", float(word.events), "count", None, 1.0),),
         counterfactual=Counterfactual("events_10_min", used["building.falling_object.storm_events"], "count"),

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
+from models.conclusions import RAISE, Conclusion, found, in_force, is_due
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding, Verdict
 from models.pumps.flood_evidence import flood_evidence
@@ -22,7 +23,7 @@ from models.pumps.sump import (
     wet_dues_us,
     wet_part,
 )
-from models.pumps.watch import RAISE, SILENT_US, Word, found, in_force, is_due, note, silence
+from models.pumps.watch import SILENT_US, note, silence
 from models.thresholds import ThresholdBook, Tunable
 from models.words import WordDetector, Words
 
@@ -74,7 +75,7 @@ class BuildingFlood(WordDetector):
             part = wet_part(PIT, since_us, reading.at_us, FloodSettings(*used.values()).wet_s)
             if part.score >= RAISE:
                 evidence = flood_evidence(asset.id, {}, reading.at_us, [(batch.device, part)])
-                word = Word(reading.at_us, Verdict.SCORED, part.score, part.severity, evidence)
+                word = Conclusion(reading.at_us, Verdict.SCORED, part.score, part.severity, evidence)
                 return [found(FAILURE_MODE, asset, word, used)]
         return []
 
@@ -105,11 +106,11 @@ def _said(words: Words) -> dict[tuple[int, str], dict[str, float]]:
 
 def _judged(
     state: State, words: Words, said: Mapping[tuple[int, str], Mapping[str, float]], settings: FloodSettings
-) -> list[Word]:
+) -> list[Conclusion]:
     """A word wherever a limit is passed, by what is said or by time alone, and one at the last moment."""
     registered = words.asset.limits.get(_START_LEVEL)
     registered_mm = None if registered is None else float(registered)
-    found: list[Word] = []
+    found: list[Conclusion] = []
     for (at_us, device), values in said.items():
         found += _passed(state, words, at_us, settings)
         sump = state["sumps"].setdefault(device, {})
@@ -120,20 +121,20 @@ def _judged(
         found += _risen(state, words.asset, at_us, settings)
     found += _passed(state, words, words.end_us, settings)
     if said and (not found or found[-1].at_us < state["judged_us"]):
-        found.append(_word(state, words.asset, state["judged_us"], settings))
+        found.append(_concluded(state, words.asset, state["judged_us"], settings))
     return found
 
 
-def _passed(state: State, words: Words, until_us: int, settings: FloodSettings) -> list[Word]:
+def _passed(state: State, words: Words, until_us: int, settings: FloodSettings) -> list[Conclusion]:
     """What is proved before a moment by time that passes: a sensor that has been wet for long enough."""
     dues = sorted(due for sump in state["sumps"].values() for due in wet_dues_us(sump, settings) if due < until_us)
     late = [max(due, words.start_us) for due in dues if due > state["judged_us"]]
     return [word for at_us in late for word in _risen(state, words.asset, at_us, settings)]
 
 
-def _risen(state: State, asset: Asset, at_us: int, settings: FloodSettings) -> list[Word]:
+def _risen(state: State, asset: Asset, at_us: int, settings: FloodSettings) -> list[Conclusion]:
     """A word if the score has just passed a limit, or gone up a level."""
-    word = _word(state, asset, at_us, settings)
+    word = _concluded(state, asset, at_us, settings)
     score, before = word.score or 0.0, state.pop("high", 0.0)
     state["judged_us"] = at_us
     if score >= RAISE:
@@ -141,7 +142,7 @@ def _risen(state: State, asset: Asset, at_us: int, settings: FloodSettings) -> l
     return [word] if score >= RAISE and score > before else []
 
 
-def _word(state: State, asset: Asset, at_us: int, settings: FloodSettings) -> Word:
+def _concluded(state: State, asset: Asset, at_us: int, settings: FloodSettings) -> Conclusion:
     """What all devices together say; what is high and has not been heard of for an hour makes it unknown."""
     seen: list[tuple[str, Part]] = []
     for device, sump in state["sumps"].items():
@@ -149,12 +150,12 @@ def _word(state: State, asset: Asset, at_us: int, settings: FloodSettings) -> Wo
         if at_us - sump["heard_us"] < SILENT_US:
             seen += [(device, part) for part in its]
         elif any(part.score >= _CALM for part in its):
-            return Word(at_us, Verdict.UNKNOWN)
+            return Conclusion(at_us, Verdict.UNKNOWN)
     if not seen:
-        return Word(at_us, Verdict.TOO_EARLY)
+        return Conclusion(at_us, Verdict.TOO_EARLY)
     seen.sort(key=lambda one: (-one[1].score, one[0], one[1].name))
     worst = seen[0][1]
-    word = Word(at_us, Verdict.SCORED, worst.score, worst.severity)
+    word = Conclusion(at_us, Verdict.SCORED, worst.score, worst.severity)
     if worst.score < RAISE:
         return word
     return replace(word, evidence=flood_evidence(asset.id, state["sumps"][seen[0][0]], at_us, seen))

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
+from models.conclusions import RAISE, Conclusion
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding, Verdict
-from models.pumps.watch import RAISE, Word
 from models.surroundings.colours import RAIN_HOURS, RAIN_MM
 from models.surroundings.signs import Sign, evidence, worst_first
 from models.surroundings.watch import WINDOW_US, observed
@@ -54,7 +54,7 @@ def _judged(
     window: Window,  # noqa: ARG001 -- as above
     at_us: int,
     used: Mapping[str, float],  # noqa: ARG001 -- as above
-) -> Mapping[str, Word]:
+) -> Mapping[str, Conclusion]:
     colour = weather.colour("rain", at_us)
     signs = [_rain(weather, at_us, colour=int(colour))]
     if colour:
@@ -63,7 +63,7 @@ def _judged(
     signs = worst_first(signs)
     worst = signs[0]
     said = evidence(signs) if worst.score >= RAISE else None
-    return {FAILURE_MODE: Word(at_us, Verdict.SCORED, worst.score, worst.severity, said)}
+    return {FAILURE_MODE: Conclusion(at_us, Verdict.SCORED, worst.score, worst.severity, said)}
 
 
 def _rain(weather: Weather, at_us: int, *, colour: int) -> Sign:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
+from models.conclusions import RAISE, Conclusion
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding, Verdict
-from models.pumps.watch import RAISE, Word
 from models.surroundings.frost import freezing, settings_of, take, thawing, trace
 from models.surroundings.signs import Sign, evidence, worst_first
 from models.surroundings.watch import WINDOW_US, observed
@@ -67,24 +67,26 @@ class PipeFreeze:
 
 def _judged(
     state: State, weather: Weather, window: Window, at_us: int, used: Mapping[str, float]
-) -> Mapping[str, Word]:
+) -> Mapping[str, Conclusion]:
     settings = settings_of(used)
     for reading in window.readings:
         take(state, reading, weather)
-    words: dict[str, Word] = {}
+    words: dict[str, Conclusion] = {}
     signs = worst_first(freezing(state, weather, at_us, settings))
     if signs:
-        words[FREEZE] = _word(window.asset, at_us, signs, weather)
+        words[FREEZE] = _concluded(window.asset, at_us, signs, weather)
     thaw = thawing(state, weather, at_us, settings)
     if thaw is not None or state.get("thaws"):
-        words[THAW] = _word(window.asset, at_us, [thaw], weather) if thaw else Word(at_us, Verdict.SCORED, 0.0)
+        words[THAW] = (
+            _concluded(window.asset, at_us, [thaw], weather) if thaw else Conclusion(at_us, Verdict.SCORED, 0.0)
+        )
     state["thaws"] = thaw is not None
     return words
 
 
-def _word(asset: Asset, at_us: int, signs: Sequence[Sign], weather: Weather) -> Word:
+def _concluded(asset: Asset, at_us: int, signs: Sequence[Sign], weather: Weather) -> Conclusion:
     worst, high = signs[0], max(sign.score for sign in signs)
     if high < RAISE:
-        return Word(at_us, Verdict.SCORED, high)
+        return Conclusion(at_us, Verdict.SCORED, high)
     signal = trace(asset.id, weather) if worst.name == AIR else None
-    return Word(at_us, Verdict.SCORED, high, worst.severity, evidence(signs, signal))
+    return Conclusion(at_us, Verdict.SCORED, high, worst.severity, evidence(signs, signal))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
+from models.conclusions import RAISE, Conclusion
 from models.detector import DetectorSpec, State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
 from models.pumps.cavitation import (
@@ -17,7 +18,7 @@ from models.pumps.cavitation import (
 )
 from models.pumps.hydraulics import DISCHARGE, SUCTION, carried, is_dry, loaded_current_a
 from models.pumps.operation import moments
-from models.pumps.watch import RAISE, Rule, RuleDetector, Word, note, trace_of
+from models.pumps.watch import Rule, RuleDetector, note, trace_of
 from models.statistics.traces import crossed_us
 from models.thresholds import ThresholdBook, Tunable
 from models.words import Words
@@ -82,14 +83,14 @@ class PumpCavitation(RuleDetector):
         return []
 
 
-def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
+def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Conclusion]:
     asset, settings = said.asset, CavitationSettings(*used.values())
-    last: Word | None = None
+    last: Conclusion | None = None
     for now in moments(state, said):
         known = carried(state, now)
         if not now.turns or now.ran_us <= settings.settle_s * _S_US:
             if now.turns is not None:
-                last = Word(now.at_us, Verdict.NOT_APPLICABLE)
+                last = Conclusion(now.at_us, Verdict.NOT_APPLICABLE)
             continue
         signs = signs_of(state, asset, now, known, settings)
         if is_dry(known, loaded_current_a(asset, now.rpm)):
@@ -99,19 +100,21 @@ def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
         if score < WATCH_AT_MOST and now.at_us - state.get("learnt_us", 0) >= _LEARN_EVERY_US:
             learn(state, asset, now, known)
             state["learnt_us"] = now.at_us
-        last = _word(state, asset, (now.at_us, score), signs, settings)
+        last = _concluded(state, asset, (now.at_us, score), signs, settings)
     return [] if last is None else [last]
 
 
-def _dry(state: State, asset: Asset, at_us: int, signs: Signs, settings: CavitationSettings) -> Word:
+def _dry(state: State, asset: Asset, at_us: int, signs: Signs, settings: CavitationSettings) -> Conclusion:
     """A pump without water makes no bubbles: `pump.dry_run` speaks, unless it cavitated before; then it is worse."""
     if not state.get("raised"):
         state.pop("high_us", None)
-        return Word(at_us, Verdict.NOT_APPLICABLE)
-    return Word(at_us, Verdict.SCORED, _RUN_DRY_SCORE, 1, _evidence(state, asset, at_us, signs, settings))
+        return Conclusion(at_us, Verdict.NOT_APPLICABLE)
+    return Conclusion(at_us, Verdict.SCORED, _RUN_DRY_SCORE, 1, _evidence(state, asset, at_us, signs, settings))
 
 
-def _word(state: State, asset: Asset, judged: tuple[int, float], signs: Signs, settings: CavitationSettings) -> Word:
+def _concluded(
+    state: State, asset: Asset, judged: tuple[int, float], signs: Signs, settings: CavitationSettings
+) -> Conclusion:
     """What is said of a moment; `judged` is when and its score, which counts once it has lasted."""
     at_us, score = judged
     if signs.margin_m is not None:
@@ -119,17 +122,17 @@ def _word(state: State, asset: Asset, judged: tuple[int, float], signs: Signs, s
     elif signs.loudness is not None:
         note(state, at_us, signs.loudness)
     elif not knows_something(state):
-        return Word(at_us, Verdict.TOO_EARLY)
+        return Conclusion(at_us, Verdict.TOO_EARLY)
     if score < RAISE:
         for known_of_bubbles in ("high_us", "raised"):
             state.pop(known_of_bubbles, None)
-        return Word(at_us, Verdict.SCORED, score)
+        return Conclusion(at_us, Verdict.SCORED, score)
     if at_us - state.setdefault("high_us", at_us) < settings.lasts_s * _S_US - _LASTING_SLACK_US and not state.get(
         "raised"
     ):
-        return Word(at_us, Verdict.SCORED, WATCH_AT_MOST)
+        return Conclusion(at_us, Verdict.SCORED, WATCH_AT_MOST)
     state["raised"] = True
-    return Word(at_us, Verdict.SCORED, score, 0, _evidence(state, asset, at_us, signs, settings))
+    return Conclusion(at_us, Verdict.SCORED, score, 0, _evidence(state, asset, at_us, signs, settings))
 
 
 def _evidence(state: State, asset: Asset, at_us: int, signs: Signs, settings: CavitationSettings) -> Evidence:

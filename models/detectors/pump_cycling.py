@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
+from models.conclusions import RAISE, Conclusion
 from models.detector import DetectorSpec, State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
 from models.pumps.operation import CURRENT, PHASES, RUNNING, SPEED, moments
 from models.pumps.starts import Starts
-from models.pumps.watch import RAISE, Rule, RuleDetector, Word, note, trace_of
+from models.pumps.watch import Rule, RuleDetector, note, trace_of
 from models.statistics.ramp import ramp
 from models.statistics.traces import crossed_us
 from models.thresholds import ThresholdBook, Tunable
@@ -54,7 +55,7 @@ class PumpCycling(RuleDetector):
         return []
 
 
-def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
+def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Conclusion]:
     starts, at_us = Starts(state), None
     for now in moments(state, said):
         counter = now.values.get(COUNTER)
@@ -68,11 +69,11 @@ def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
     note(state, at_us, float(count))
     if count <= limit:
         if not starts.is_full(at_us):
-            return [Word(at_us, Verdict.TOO_EARLY)]
-        return [Word(at_us, Verdict.SCORED, ramp(count, (0.0, limit), (0.0, 0.4)))]
+            return [Conclusion(at_us, Verdict.TOO_EARLY)]
+        return [Conclusion(at_us, Verdict.SCORED, ramp(count, (0.0, limit), (0.0, 0.4)))]
     score = ramp(count, (limit, 3.0 * limit), (RAISE, 0.9))
     severity = int(count >= _URGENT * limit)
-    return [Word(at_us, Verdict.SCORED, score, severity, _evidence(state, said.asset, (at_us, count), limit))]
+    return [Conclusion(at_us, Verdict.SCORED, score, severity, _evidence(state, said.asset, (at_us, count), limit))]
 
 
 def _evidence(state: State, asset: Asset, seen: tuple[int, int], limit: float) -> Evidence:

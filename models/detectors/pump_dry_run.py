@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
+from models.conclusions import Conclusion, found, in_force
 from models.detector import DetectorSpec, State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
 from models.pumps.hydraulics import (
@@ -16,7 +17,7 @@ from models.pumps.hydraulics import (
     rated_current_a,
 )
 from models.pumps.operation import CURRENT, PHASES, SPEED, Moment, moments
-from models.pumps.watch import Rule, RuleDetector, Word, found, in_force, note, trace_of
+from models.pumps.watch import Rule, RuleDetector, note, trace_of
 from models.statistics.traces import crossed_us
 from models.thresholds import ThresholdBook, Tunable
 from models.windows import Window
@@ -78,11 +79,11 @@ class PumpDryRun(RuleDetector):
         return [found(FAILURE_MODE, asset, word, used) for word in told[:1]]
 
 
-def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
+def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Conclusion]:
     """A word when it begins to be dry for long enough, and one at the last moment that could be judged."""
-    words: list[Word] = []
-    begun: Word | None = None
-    last: Word | None = None
+    words: list[Conclusion] = []
+    begun: Conclusion | None = None
+    last: Conclusion | None = None
     for now in moments(state, said):
         known = carried(state, now)
         if now.turns is None or (now.turns and not {SUCTION, CURRENT} <= known.keys()):
@@ -90,9 +91,9 @@ def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
         if not now.turns or rated_current_a(said.asset) is None:
             for known_of_dryness in ("dry_us", "raised"):
                 state.pop(known_of_dryness, None)
-            last = Word(now.at_us, Verdict.NOT_APPLICABLE)
+            last = Conclusion(now.at_us, Verdict.NOT_APPLICABLE)
             continue
-        last = _word(state, said.asset, now, known, used)
+        last = _concluded(state, said.asset, now, known, used)
         note(state, now.at_us, known[SUCTION])
         if last.score != _DRY_SCORE:
             state.pop("raised", None)
@@ -103,17 +104,19 @@ def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
     return [*words, last] if last is not None and last is not begun else words
 
 
-def _word(state: State, asset: Asset, now: Moment, known: Mapping[str, float], used: Mapping[str, float]) -> Word:
+def _concluded(
+    state: State, asset: Asset, now: Moment, known: Mapping[str, float], used: Mapping[str, float]
+) -> Conclusion:
     loaded_a = loaded_current_a(asset, now.rpm)
     if not is_dry(known, loaded_a, used[_SUCTION.name], used[_SHARE.name]):
         state.pop("dry_us", None)
-        return Word(now.at_us, Verdict.SCORED, 0.0)
+        return Conclusion(now.at_us, Verdict.SCORED, 0.0)
     lasted_us = now.at_us - state.setdefault("dry_us", now.at_us)
     if lasted_us < used[_LASTS.name] * _S_US:
-        return Word(now.at_us, Verdict.SCORED, _HOLDING_SCORE)
+        return Conclusion(now.at_us, Verdict.SCORED, _HOLDING_SCORE)
     shown = {**known, "current_share": known[CURRENT] / (loaded_a or 1.0), "dry_s": lasted_us / _S_US}
     evidence = _evidence(state, asset, now.at_us, shown, used[_SUCTION.name])
-    return Word(now.at_us, Verdict.SCORED, _DRY_SCORE, evidence=evidence)
+    return Conclusion(now.at_us, Verdict.SCORED, _DRY_SCORE, evidence=evidence)
 
 
 def _evidence(state: State, asset: Asset, at_us: int, shown: Mapping[str, float], limit: float) -> Evidence:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
+from models.conclusions import RAISE, Conclusion
 from models.detector import DetectorSpec, State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
 from models.pumps.hydraulics import rated_current_a
 from models.pumps.operation import PHASES, Moment, moments
-from models.pumps.watch import RAISE, Rule, RuleDetector, Word, note, trace_of
+from models.pumps.watch import Rule, RuleDetector, note, trace_of
 from models.statistics.ramp import ramp
 from models.statistics.traces import crossed_us
 from models.thresholds import ThresholdBook, Tunable
@@ -76,8 +77,8 @@ def imbalance_percent(phases_a: Sequence[float]) -> float:
     return 100.0 * max(abs(phase - mean) for phase in phases_a) / mean if mean > 0.0 else 0.0
 
 
-def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
-    last: Word | None = None
+def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Conclusion]:
+    last: Conclusion | None = None
     for now in moments(state, said):
         told = bool(now.phases_a) or WINDING in now.values
         if now.turns is None or (now.turns and not told):
@@ -85,16 +86,16 @@ def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Word]:
         if not now.turns or now.ran_us <= used[_SETTLE.name] * _S_US:
             for lasting in ("unequal_us", "hot_us"):
                 state.pop(lasting, None)
-            last = Word(now.at_us, Verdict.NOT_APPLICABLE)
+            last = Conclusion(now.at_us, Verdict.NOT_APPLICABLE)
             continue
-        last = _word(state, said.asset, now, used)
+        last = _concluded(state, said.asset, now, used)
     return [] if last is None else [last]
 
 
-def _word(state: State, asset: Asset, now: Moment, used: Mapping[str, float]) -> Word:
+def _concluded(state: State, asset: Asset, now: Moment, used: Mapping[str, float]) -> Conclusion:
     imbalance, winding = _imbalance(asset, now), now.values.get(WINDING)
     if imbalance is None and winding is None:
-        return Word(now.at_us, Verdict.NOT_APPLICABLE)
+        return Conclusion(now.at_us, Verdict.NOT_APPLICABLE)
     note(state, now.at_us, imbalance if imbalance is not None else winding or 0.0)
     unequal, heated = _parts(imbalance or 0.0, winding or 0.0, used)
     lasting = [
@@ -103,10 +104,10 @@ def _word(state: State, asset: Asset, now: Moment, used: Mapping[str, float]) ->
     ]
     score = max(lasting)
     if score < RAISE:
-        return Word(now.at_us, Verdict.SCORED, score)
+        return Conclusion(now.at_us, Verdict.SCORED, score)
     severity = int((imbalance or 0.0) >= _URGENT_PERCENT or (winding or 0.0) > used[_TRIP.name])
     evidence = _evidence(state, asset, now.at_us, (imbalance, winding), used)
-    return Word(now.at_us, Verdict.SCORED, score, severity, evidence)
+    return Conclusion(now.at_us, Verdict.SCORED, score, severity, evidence)
 
 
 def _lasts(state: State, key: str, at_us: int, score: float, used: Mapping[str, float]) -> bool:

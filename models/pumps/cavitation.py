@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ingest.registry import Asset
+from models.conclusions import RAISE
 from models.detector import State
 from models.pumps import own_curve
 from models.pumps.hydraulics import npsh_margin_m, rpm_share
 from models.pumps.operation import VELOCITY, Moment
-from models.pumps.watch import RAISE
 from models.statistics.ramp import ramp
 
 ACCELERATION = "acceleration_rms_m_s2"

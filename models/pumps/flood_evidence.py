@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from models.conclusions import RAISE
 from models.detector import State
 from models.findings import Contribution, Counterfactual, Evidence, Trace
 from models.pumps.sump import LEVEL, WET, Part
-from models.pumps.watch import RAISE, trace_of
+from models.pumps.watch import trace_of
 from models.statistics.traces import crossed_us
 
 _MOST_PARTS = 4

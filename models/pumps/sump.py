@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
+from models.conclusions import RAISE
 from models.detector import State
 from models.pumps import run_time
 from models.pumps.operation import CURRENT, RUNNING
 from models.pumps.starts import Starts
-from models.pumps.watch import RAISE
 from models.statistics.ramp import ramp
 
 LEVEL, FLOOR, PIT, STARTS = "water_level_mm", "water_present", "pit_water_present", "starts_total"

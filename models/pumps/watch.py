@@ -1,39 +1,23 @@
-"""Watch: how the rules about pumps are asked, how often they speak, and what silence means to them."""
+"""Watch: how the rules about pumps are asked, what their pictures show, and what silence means to them."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest.registry import Asset
+from models.conclusions import PACE_US, Conclusion, found, in_force, is_due
 from models.detector import Memory, State
-from models.findings import Evidence, Finding, Trace, Verdict
+from models.findings import Finding, Trace, Verdict
 from models.statistics.pictures import rows_of, steps, with_row
 from models.statistics.traces import rounded
 from models.thresholds import ThresholdBook, Tunable
 from models.words import WordDetector, Words
 
-RAISE = 0.5
-"""Score at which a rule's limit is passed."""
-
-_NEAR = 0.25
-_PACE_US = 300_000_000  # chosen by: as pump.bearing; a calm pump needs no word a minute
 SILENT_US = 3_600_000_000
 """From then on nothing is known. Chosen by: as pump.bearing, twelve missed five-minute samples."""
 
 _TRACE_POINTS, _TRACE_DECIMALS = 36, 1
 """Three hours, where no rule needs more than one, and a tenth of a metre, kilopascal or per cent, as a plot shows."""
 _SECOND_US, _MINUTE_US = 1_000_000, 60_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What a rule has to say of one moment; the fields mean what they mean in a finding."""
-
-    at_us: int
-    verdict: Verdict
-    score: float | None = None
-    severity: int = 0
-    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +35,7 @@ class Rule:
     failure_mode: str
     tunables: tuple[Tunable, ...]
     lives_on: frozenset[str]
-    judge: Callable[[State, Words, Mapping[str, float]], Sequence[Word]]
+    judge: Callable[[State, Words, Mapping[str, float]], Sequence[Conclusion]]
 
 
 class RuleDetector(WordDetector):
@@ -73,27 +57,7 @@ class RuleDetector(WordDetector):
         used = in_force(rule.tunables, asset, words.start_us, thresholds)
         judged = rule.judge(state, words, used)
         note_spoken(state, spoke_us)
-        return [found(rule.failure_mode, asset, w, used) for w in judged if is_due(state, w)]
-
-
-def found(failure_mode: str, asset: Asset, word: Word, used: Mapping[str, float]) -> Finding:
-    """A word as a finding."""
-    scored = word.verdict is Verdict.SCORED
-    return Finding(
-        asset=asset.id,
-        failure_mode=failure_mode,
-        at_us=word.at_us,
-        verdict=word.verdict,
-        score=word.score,
-        evidence=word.evidence,
-        thresholds=used if scored else None,
-        severity=word.severity,
-    )
-
-
-def in_force(tunables: tuple[Tunable, ...], asset: Asset, at_us: int, thresholds: ThresholdBook) -> Mapping[str, float]:
-    """The values of tunables for an asset, by name."""
-    return thresholds.values(tunables, asset, at_us)
+        return [found(rule.failure_mode, asset, c, used) for c in judged if is_due(state, c)]
 
 
 def note_spoken(state: State, at_us: int) -> None:
@@ -113,7 +77,7 @@ def spoken_us(state: State) -> int | None:
 def note(state: State, at_us: int, value: float) -> None:
     """Keep a point for the picture, at most one in five minutes; a higher or lower one does not replace it."""
     trace, minute = state.get("trace", []), at_us // _MINUTE_US
-    if not trace or minute - trace[0] >= _PACE_US // _MINUTE_US:
+    if not trace or minute - trace[0] >= PACE_US // _MINUTE_US:
         state["trace"] = with_row(trace, [minute, steps(value, _TRACE_DECIMALS)], _TRACE_POINTS)
 
 
@@ -124,18 +88,6 @@ def trace_of(state: State, asset: str, name: str, unit: str, newest: tuple[int, 
     points = [*(point for point in noted if point[0] <= at_us - _MINUTE_US), (at_us // _SECOND_US * _SECOND_US, value)]
     times = tuple(at_us for at_us, _ in points)
     return Trace(name, unit, times, rounded([v for _, v in points], 3), asset=asset)
-
-
-def is_due(state: State, word: Word) -> bool:
-    """Whether a word is worth saying: near raising each time, else when something changes and every five minutes."""
-    at_us, score, *other = state.get("told", (-_PACE_US, 0.0, ""))
-    verdict = other[0] if other else Verdict.SCORED
-    near = max(word.score or 0.0, score) >= _NEAR
-    if not near and verdict == word.verdict and word.at_us - at_us < _PACE_US:
-        return False
-    other = [] if word.verdict is Verdict.SCORED else [str(word.verdict)]
-    state["told"] = [word.at_us, round(word.score or 0.0, 3), *other]
-    return True
 
 
 def silence(words: Words, memory: Memory, failure_mode: str) -> list[Finding]:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.conclusions import RAISE
 from models.findings import Contribution, Counterfactual, Evidence, Trace
-from models.pumps.watch import RAISE
 
 _MOST_SIGNS = 4
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from models.conclusions import Conclusion, found, in_force, is_due
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding, Verdict
-from models.pumps.watch import Word, found, in_force, is_due
 from models.surroundings.weather import EVENTS, GAUGES, HOUR_US, Weather
 from models.thresholds import ThresholdBook
 from models.windows import Window
@@ -12,7 +12,7 @@ from models.windows import Window
 WINDOW_US = 600_000_000
 """Chosen by: gauges of weather report every 5 to 15 minutes."""
 
-Judge = Callable[[State, Weather, Window, int, Mapping[str, float]], Mapping[str, Word]]
+Judge = Callable[[State, Weather, Window, int, Mapping[str, float]], Mapping[str, Conclusion]]
 """What is to be said now of each failure mode: state, weather, window, the moment, values in force by name."""
 
 
@@ -44,7 +44,7 @@ def _observed(
     if weather.is_known(at_us):
         memory.wake_us[asset.id] = (window.end_us // HOUR_US + 1) * HOUR_US
     else:
-        words = dict.fromkeys(spec.failure_modes, Word(at_us, Verdict.UNKNOWN))
+        words = dict.fromkeys(spec.failure_modes, Conclusion(at_us, Verdict.UNKNOWN))
     for mode, word in words.items():
         if is_due(state.setdefault(mode, {}), word):
             yield found(mode, asset, word, used)
