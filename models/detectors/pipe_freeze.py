@@ -7,6 +7,7 @@ from ingest.registry import Asset, AssetClass
 from models.conclusions import RAISE, Conclusion
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding, Verdict
+from models.surroundings.colours import FALL_C
 from models.surroundings.frost import freezing, settings_of, take, thawing, trace
 from models.surroundings.signs import Sign, evidence, worst_first
 from models.surroundings.watch import WINDOW_US, observed
@@ -32,6 +33,12 @@ TUNABLES = (
     Tunable("pipe.thaw.frozen_h", "h", 1.0, 96.0, 12.0, "DOMAIN 1.6: frozen for 12 h or more"),
     Tunable("pipe.thaw.thaw_c", "C", 0.0, 10.0, 1.5, "DOMAIN 1.6: above 1.5 C it thaws"),
     Tunable("pipe.thaw.patrol_h", "h", 1.0, 96.0, 24.0, "chosen by: a plug of ice takes up to a day to melt"),
+    *(
+        Tunable(
+            f"pipe.freeze.wave_{colour.name.lower()}_c", "C", 4.0, 30.0, fall, "DOMAIN 1.6: local cold wave signals"
+        )
+        for colour, fall in FALL_C.items()
+    ),
 )
 
 

@@ -7,6 +7,7 @@ from ingest.readings import Reading
 from models.detector import State
 from models.findings import Trace
 from models.statistics.traces import rounded
+from models.surroundings.colours import FALL_C, Limits
 from models.surroundings.signs import Sign
 from models.surroundings.weather import HOUR_US, Weather
 
@@ -35,6 +36,15 @@ class FrostSettings:
     frozen_h: float
     thaw_c: float
     patrol_h: float
+    wave_red_c: float
+    wave_orange_c: float
+    wave_yellow_c: float
+    wave_blue_c: float
+
+    def wave(self) -> Limits:
+        """By how much it must fall for each colour of a cold wave, K."""
+        falls = self.wave_red_c, self.wave_orange_c, self.wave_yellow_c, self.wave_blue_c
+        return dict(zip(FALL_C, falls, strict=True))
 
 
 def take(state: State, reading: Reading, weather: Weather) -> None:
@@ -68,7 +78,7 @@ def freezing(state: State, weather: Weather, at_us: int, settings: FrostSettings
     if pipe is not None:
         score = _clipped(0.5 + (settings.pipe_c - pipe) * _PIPE_PER_DEGREE)
         signs.append(Sign("pipe_temperature_c", pipe, settings.pipe_c, "C", score, 1, below=True))
-    colour = weather.colour("cold", at_us)
+    colour = weather.cold(at_us, settings.wave())
     if colour:
         name, score, severity = f"cold_{colour.name.lower()}", _COLOUR_SCORES[colour], _COLOUR_SEVERITIES[colour]
         signs.append(Sign(name, float(colour), None, "1", score, severity))

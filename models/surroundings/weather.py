@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 from ingest.readings import Event, Reading
 from models.detector import State
 from models.statistics.pictures import rows_of, steps, with_row, without_newest
-from models.surroundings.colours import RAIN_HOURS, Colour, cold_colour, rain_colour
+from models.surroundings.colours import RAIN_HOURS, Colour, Limits, cold_colour, rain_colour
 
 AIR, PIPE, RAIN = "air_temperature_c", "pipe_temperature_c", "rain_mm"
 FORECAST, WARNING = "weather.forecast", "weather.warning"
@@ -80,12 +80,15 @@ class Weather:
         forecast = self._forecast(at_us)
         return None if forecast is None else forecast[2]
 
-    def colour(self, kind: str, at_us: int) -> Colour:
-        """The colour that was published for `cold` or `rain` and holds; if nobody publishes any, the computed one."""
-        warned = self._state.get("warnings", {}).get(kind)
-        if warned is not None and at_us - warned[0] < warned[2] * HOUR_US:
-            return Colour(warned[1])
-        return self._cold_colour(at_us) if kind == "cold" else rain_colour(lambda h: self.rain_mm(h, at_us))
+    def rain(self, at_us: int, limits: Limits) -> Colour:
+        """The colour that was published for rain and holds; if nobody publishes any, the one of limits in mm."""
+        told = self._published("rain", at_us)
+        return rain_colour(lambda hours: self.rain_mm(hours, at_us), limits) if told is None else told
+
+    def cold(self, at_us: int, limits: Limits) -> Colour:
+        """The colour that was published for cold and holds; if nobody publishes any, the one of limits in K."""
+        told = self._published("cold", at_us)
+        return self._cold_colour(at_us, limits) if told is None else told
 
     def rain_mm(self, hours: int, at_us: int) -> float:
         """The most rain within so many hours: measured in the last, or forecast for the next."""
@@ -143,7 +146,11 @@ class Weather:
         forecast: list[Any] | None = self._state.get("forecast")
         return forecast if forecast is not None and at_us - forecast[0] < forecast[1] * HOUR_US else None
 
-    def _cold_colour(self, at_us: int) -> Colour:
+    def _published(self, kind: str, at_us: int) -> Colour | None:
+        warned = self._state.get("warnings", {}).get(kind)
+        return Colour(warned[1]) if warned is not None and at_us - warned[0] < warned[2] * HOUR_US else None
+
+    def _cold_colour(self, at_us: int, limits: Limits) -> Colour:
         hour, hours = at_us // HOUR_US, self.hours()
         days = [_lowest(hours, hour - 24 * (n + 1), hour - 24 * n) for n in range(3)]
         known = [one for one in (days[0], self.foretold_c(at_us)) if one is not None]
@@ -151,7 +158,7 @@ class Weather:
             return Colour.NONE
         ahead = min(known)
         falls = {24 * n: day - ahead for n, day in enumerate(days) if day is not None}
-        return cold_colour(falls.get, ahead)
+        return cold_colour(falls.get, ahead, limits)
 
 
 def _lowest(hours: Sequence[Sequence[Any]], after: int, until: int) -> float | None:

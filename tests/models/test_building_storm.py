@@ -1,6 +1,7 @@
 """Building storm: made ready by the colour of the rain, published, measured or forecast; ordinary rain stays quiet."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,11 +11,13 @@ from alerts.words.contributions import PHRASES
 from alerts.words.surroundings import SIGNS
 from ingest.readings import Batch
 from models.detectors.building_storm import BuildingStorm
+from models.engine import Engine
 from models.findings import Finding
 from models.surroundings.colours import Colour, cold_colour, rain_colour
+from models.thresholds import DefaultThresholds
 from tests.models.stream import HOUR_US, MIDNIGHT_US
 from tests.models.surroundings_samples import Curve, forecast, house, in_time, measured, warning
-from tests.models.worlds import engine, logged, ordered
+from tests.models.worlds import LATENESS_US, engine, logged, ordered
 
 
 def findings(batches: Sequence[Batch]) -> list[Finding]:
@@ -60,6 +63,20 @@ def test_a_published_colour_wins_over_what_is_computed(colour: str, severity: in
 
     assert raised(found, severity) is not None
     assert raised(found, severity + 1) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "expected"), [("blue", 30.0, 7.3), ("orange", 12.0, 5.3), ("red", 500.0, 9.6)]
+)
+def test_a_site_may_turn_how_much_rain_a_colour_takes(name: str, least: float, expected: float) -> None:
+    """A basement that floods early is made ready early: 9 mm an hour from four on reach the limit that was set."""
+    known, turned = house(), f"building.storm.{name}_mm"
+    tunables = [replace(t, default=least) if t.name == turned else t for t in BuildingStorm().spec.tunables]
+    machine = Engine(known, [BuildingStorm()], DefaultThresholds(tunables), LATENESS_US)
+    found = ordered(machine, logged(rain(lambda h: 9.0 if h >= 4 else 0.0), known))
+
+    assert {f.thresholds[turned] for f in found if f.thresholds} == {least}
+    assert raised(found) == pytest.approx(expected, abs=0.4)
 
 
 LOOKALIKES: dict[str, list[Batch]] = {
