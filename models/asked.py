@@ -11,7 +11,7 @@ from ingest.readings import Batch
 from ingest.registry import Asset
 from models.blocks import EVER, Block, BlockDetector, LastBlock
 from models.checkpoint import StoredState
-from models.detector import Detector, Memory
+from models.detector import ArrivalJudge, Detector, Memory
 from models.findings import Finding, Verdict
 from models.stretches import StretchDetector
 from models.thresholds import ThresholdBook
@@ -46,6 +46,7 @@ class Asked:
     def __init__(self, detector: Detector, last: LastBlock) -> None:
         self.detector, self._last = detector, last
         self.spec = detector.spec
+        self._judge = detector if isinstance(detector, ArrivalJudge) else None
         self._blocks = detector if isinstance(detector, BlockDetector) else None
         self.memory = Memory() if self._blocks is None else Memory(self._blocks.new_states())
         self._alone: set[str] = set()
@@ -61,6 +62,11 @@ class Asked:
             for shown in ([window] for window in several) if alone else (list(several),):
                 found += self._look(shown, thresholds)
         return sorted(found, key=order_of)
+
+    @property
+    def judges_on_arrival(self) -> bool:
+        """Whether a message alone may prove something to it."""
+        return self._judge is not None
 
     def may_see_blocks(self, asset: Asset) -> bool:
         """Whether an asset may be shown to it among others, in a block."""
@@ -81,9 +87,11 @@ class Asked:
         return [], {asset.id: EVER for asset in block.assets}
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
-        """What one message proves by itself; see `Detector.judge_on_arrival`. Nothing where that fails."""
+        """What one message proves by itself; see `ArrivalJudge`. Nothing where that fails."""
+        if self._judge is None:
+            return []
         try:
-            return self.detector.judge_on_arrival(batch, asset, thresholds)
+            return self._judge.judge_on_arrival(batch, asset, thresholds)
         except Exception as error:  # noqa: BLE001 -- as in `_look`
             self._count([asset.id], error)
             return []

@@ -2,7 +2,7 @@
 
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
@@ -84,8 +84,13 @@ class Detector(Protocol):
         """
         ...
 
+
+@runtime_checkable
+class ArrivalJudge(Detector, Protocol):
+    """A detector to which one message may prove something by itself."""
+
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
-        """What one message proves by itself, at once, without memory (an entrapment code); empty for most.
+        """What one message proves by itself, at once, without memory (an entrapment code); mostly nothing.
 
         The same message must lead `observe` to a finding of the same asset, failure mode and time with a score at
         least as high, unless the asset's episode is open or just closed: the ordered path confirms what this path

@@ -93,7 +93,7 @@ class Engine:
                 (asked, asset)
                 for asset in (registry.assets[a] for a in device.assets)
                 for asked in self._asked.values()
-                if asset.asset_class in asked.spec.asset_classes
+                if asked.judges_on_arrival and asset.asset_class in asked.spec.asset_classes
             ]
             for device in registry.devices.values()
         }

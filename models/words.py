@@ -51,8 +51,8 @@ class Words:
 class WordDetector(ABC):
     """A `BlockDetector` that judges each asset by itself, window after window, by what its devices said.
 
-    A block is shown to it without a window or a reading being made. A detector that is one has `spec`,
-    `judge_on_arrival` and `hear`.
+    A block is shown to it without a window or a reading being made. A detector that is one has `spec` and
+    `hear`.
     """
 
     @abstractmethod

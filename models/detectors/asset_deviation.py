@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ingest.metrics import METRICS
-from ingest.readings import Batch
-from ingest.registry import Asset, AssetClass
+from ingest.registry import AssetClass
 from models.blocks import EVER, Block, Columns
 from models.detector import DetectorSpec, Memory, State
 from models.deviation.calm_watch import CalmWatch
@@ -89,10 +88,6 @@ class AssetDeviation:
             if due_us < until_us and asset.id not in left:
                 left[asset.id] = due_us - due_us % block.width_us
         return found, left
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
-        """Nothing: a shift needs a past."""
-        return []
 
 
 def _heard_together(

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ingest.metrics import METRICS
-from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory, State
 from models.deviation.channels import has_level
@@ -57,10 +56,6 @@ class AssetMultivariate:
         """A word on each asset whose day has ended; see `Detector.observe`."""
         found = [f for w in windows if (f := _observed(w, memory, thresholds)) is not None]
         return sorted(found, key=lambda f: (f.at_us, f.asset))
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
-        """Nothing: it takes days."""
-        return []
 
 
 def _observed(window: Window, memory: Memory, thresholds: ThresholdBook) -> Finding | None:

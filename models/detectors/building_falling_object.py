@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.cameras.fall_watch import KIND, RAIN, CameraWord, FallSettings, FallWatch, Told
 from models.detector import DetectorSpec, Memory
@@ -70,10 +69,6 @@ class BuildingFallingObject:
             if next_us is not None:
                 memory.wake_us[asset.id] = next_us
         return sorted(found, key=lambda f: (f.at_us, f.asset, f.failure_mode, f.subject))
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002
-        """Nothing: an event is believed once the still after it has come and no storm has shown."""
-        return []
 
 
 def _finding(asset: Asset, word: CameraWord, used: Mapping[str, float]) -> Finding:

@@ -67,7 +67,7 @@ class BuildingFlood(WordDetector):
         return _heard(words, memory, thresholds)
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
-        """A message in which a pit has been wet for as long as it takes; see `Detector.judge_on_arrival`."""
+        """A message in which a pit has been wet for as long as it takes; see `ArrivalJudge`."""
         since_us: int | None = None
         for reading in sorted((r for r in batch.readings if r.metric == PIT), key=lambda r: r.at_us):
             since_us = None if reading.value <= 0.0 else since_us if since_us is not None else reading.at_us

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from ingest.readings import Batch
-from ingest.registry import Asset, AssetClass
+from ingest.registry import AssetClass
 from models.conclusions import RAISE, Conclusion
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding, Verdict
@@ -55,10 +54,6 @@ class BuildingStorm:
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
         """See `Detector.observe`."""
         return observed(windows, memory, thresholds, self.spec, _judged)
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002
-        """Nothing: what is prepared for comes in hours."""
-        return []
 
 
 def _judged(

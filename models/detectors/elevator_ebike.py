@@ -64,7 +64,7 @@ class ElevatorEbike:
         return sorted(found, key=lambda f: (f.at_us, f.asset))
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
-        """A message with such a code; see `Detector.judge_on_arrival`."""
+        """A message with such a code; see `ArrivalJudge`."""
         told = [r for r in batch.readings if r.metric == _CODE and round(r.value) in _numbers(asset)]
         used = {t.name: thresholds.value(t.name, asset, r.at_us) for r in told for t in TUNABLES}
         return [_found(asset, r.at_us, r.value, used) for r in told[:1]]

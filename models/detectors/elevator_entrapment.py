@@ -59,7 +59,7 @@ class ElevatorEntrapment:
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
         """A status report that holds all it takes: mode, standstill, closed door; a code, or the button and a person.
 
-        See `Detector.judge_on_arrival`. A report without the mode proves nothing: the car may be under inspection.
+        See `ArrivalJudge`. A report without the mode proves nothing: the car may be under inspection.
         """
         found: list[Finding] = []
         for at_us, readings in moments(batch.readings):

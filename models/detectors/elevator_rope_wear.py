@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from ingest.readings import Batch
-from ingest.registry import Asset, AssetClass
+from ingest.registry import AssetClass
 from models.detector import DetectorSpec, Memory
 from models.elevators.rope_rule import FAILURE_MODE, RopeRule
 from models.elevators.watch import HOUR_US, observed
@@ -39,7 +38,3 @@ class ElevatorRopeWear:
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
         """See `Detector.observe`."""
         return observed(_RULE, windows, memory, thresholds)
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
-        """Nothing: no fault code speaks of ropes."""
-        return []

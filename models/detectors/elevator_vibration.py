@@ -49,5 +49,5 @@ class ElevatorVibration:
         return observed(_RULE, windows, memory, thresholds)
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
-        """A fault code that is this failure mode, in a message with the mode; see `Detector.judge_on_arrival`."""
+        """A fault code that is this failure mode, in a message with the mode; see `ArrivalJudge`."""
         return announced(_RULE, batch, asset, thresholds)

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ingest.readings import Batch
-from ingest.registry import Asset, AssetClass
+from ingest.registry import AssetClass
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding, Verdict
 from models.pipes.network_days import collect, day_end_us, day_means, day_of, learning_table, spoken
@@ -75,10 +74,6 @@ class NetworkLeak:
         """What each logger of a network says of the day that ended; see `Detector.observe`."""
         found = [f for w in windows for f in _observed(w, memory, thresholds)]
         return sorted(found, key=lambda f: (f.at_us, f.asset, f.subject))
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
-        """Nothing: a leak shows in a day, not in a message."""
-        return []
 
 
 def _observed(window: Window, memory: Memory, thresholds: ThresholdBook) -> list[Finding]:

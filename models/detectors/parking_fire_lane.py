@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from ingest.readings import Batch
-from ingest.registry import Asset, AssetClass
+from ingest.registry import AssetClass
 from models.cameras.dwell import dwell
 from models.cameras.dwell_rule import SECOND_US, DwellRule
 from models.detector import DetectorSpec, Memory
@@ -39,7 +38,3 @@ class ParkingFireLane:
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
         """See `models.cameras.dwell.dwell`."""
         return dwell(RULE, windows, memory, thresholds)
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002
-        """Nothing: one message does not tell how long a vehicle has stood."""
-        return []

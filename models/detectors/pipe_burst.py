@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.blocks import Block
 from models.detector import DetectorSpec, Memory, State
@@ -94,10 +93,6 @@ class PipeBurst:
             else:
                 swings.take(state, stretch)
         return [], left
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
-        """Nothing: no single message proves that a pipe will burst."""
-        return []
 
     def _gather(self, window: Window, memory: Memory, thresholds: ThresholdBook) -> bool:
         """Collect quiet readings, close a night that ends here; whether the night before waits to be judged."""

@@ -93,7 +93,7 @@ class PipeBurstEdge:
         return [], left
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
-        """A message that holds the fall, the time after it, and the flow; see `Detector.judge_on_arrival`."""
+        """A message that holds the fall, the time after it, and the flow; see `ArrivalJudge`."""
         # Every message passes here, and most hold one moment, which is no fall.
         moments = {r.at_us for r in batch.readings}
         if len(moments) <= FEWEST_SECONDS or not {PRESSURE, FLOW} <= {r.metric for r in batch.readings}:

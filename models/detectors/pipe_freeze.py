@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.conclusions import RAISE, Conclusion
 from models.detector import DetectorSpec, Memory, State
@@ -66,10 +65,6 @@ class PipeFreeze:
     def observe(self, windows: Sequence[Window], memory: Memory, thresholds: ThresholdBook) -> list[Finding]:
         """See `Detector.observe`."""
         return observed(windows, memory, thresholds, self.spec, _judged)
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002
-        """Nothing: cold takes hours."""
-        return []
 
 
 def _judged(

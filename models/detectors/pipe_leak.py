@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.blocks import Block
 from models.detector import DetectorSpec, Memory, State
@@ -87,10 +86,6 @@ class PipeLeak:
         # Of a riser without a meter nothing is ever remembered.
         metered = {a.id for a, said in zip(block.assets, said_by(block, FLOW), strict=True) if said}
         return [], {riser: from_us for riser, from_us in left.items() if riser in memory.states or riser in metered}
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
-        """Nothing: no single message proves a leak."""
-        return []
 
 
 def _hours(asset: Asset, at_us: int) -> NightHours:

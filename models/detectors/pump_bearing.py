@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding, Verdict
@@ -79,10 +78,6 @@ class PumpBearing(WordDetector):
         """A finding of a pump whose block is full or that is in zone D; see `WordDetector.hear`."""
         found = _judged(words, memory, thresholds)
         return () if found is None else (found,)
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
-        """Nothing: no single sample proves that a bearing wears."""
-        return []
 
 
 def _judged(words: Words, memory: Memory, thresholds: ThresholdBook) -> Finding | None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.conclusions import RAISE, Conclusion
 from models.detector import DetectorSpec, State
-from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
+from models.findings import Contribution, Counterfactual, Evidence, Verdict
 from models.pumps.cavitation import (
     ACCELERATION,
     WATCH_AT_MOST,
@@ -20,7 +19,7 @@ from models.pumps.hydraulics import DISCHARGE, SUCTION, carried, is_dry, loaded_
 from models.pumps.operation import moments
 from models.pumps.watch import Rule, RuleDetector, note, trace_of
 from models.statistics.traces import crossed_us
-from models.thresholds import ThresholdBook, Tunable
+from models.thresholds import Tunable
 from models.words import Words
 
 FAILURE_MODE = "pump.cavitation"
@@ -77,10 +76,6 @@ class PumpCavitation(RuleDetector):
     def rule(self) -> Rule:
         """See `RuleDetector`."""
         return RULE
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
-        """Nothing: it takes ten minutes to be sure."""
-        return []
 
 
 def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Conclusion]:

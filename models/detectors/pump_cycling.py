@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 
-from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.conclusions import RAISE, Conclusion
 from models.detector import DetectorSpec, State
-from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
+from models.findings import Contribution, Counterfactual, Evidence, Verdict
 from models.pumps.operation import CURRENT, PHASES, RUNNING, SPEED, moments
 from models.pumps.starts import Starts
 from models.pumps.watch import Rule, RuleDetector, note, trace_of
 from models.statistics.ramp import ramp
 from models.statistics.traces import crossed_us
-from models.thresholds import ThresholdBook, Tunable
+from models.thresholds import Tunable
 from models.words import Words
 
 FAILURE_MODE = "pump.cycling"
@@ -49,10 +48,6 @@ class PumpCycling(RuleDetector):
     def rule(self) -> Rule:
         """See `RuleDetector`."""
         return RULE
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
-        """Nothing: starts are counted over an hour."""
-        return []
 
 
 def _judged(state: State, said: Words, used: Mapping[str, float]) -> list[Conclusion]:

@@ -67,7 +67,7 @@ class PumpDryRun(RuleDetector):
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
         """A message whose samples of speed, suction and current are dry for as long as it takes.
 
-        See `Detector.judge_on_arrival`. A message without the speed proves nothing: another device may know that the
+        See `ArrivalJudge`. A message without the speed proves nothing: another device may know that the
         pump stands.
         """
         if not {r.metric for r in batch.readings} >= _EARLY_NEEDS:

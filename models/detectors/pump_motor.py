@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from ingest.readings import Batch
 from ingest.registry import Asset, AssetClass
 from models.conclusions import RAISE, Conclusion
 from models.detector import DetectorSpec, State
-from models.findings import Contribution, Counterfactual, Evidence, Finding, Verdict
+from models.findings import Contribution, Counterfactual, Evidence, Verdict
 from models.pumps.hydraulics import rated_current_a
 from models.pumps.operation import PHASES, Moment, moments
 from models.pumps.watch import Rule, RuleDetector, note, trace_of
 from models.statistics.ramp import ramp
 from models.statistics.traces import crossed_us
-from models.thresholds import ThresholdBook, Tunable
+from models.thresholds import Tunable
 from models.words import Words
 
 FAILURE_MODE = "pump.motor"
@@ -60,10 +59,6 @@ class PumpMotor(RuleDetector):
     def rule(self) -> Rule:
         """See `RuleDetector`."""
         return RULE
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
-        """Nothing: it takes ten minutes to be sure."""
-        return []
 
 
 def imbalance_percent(phases_a: Sequence[float]) -> float:

@@ -7,8 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from ingest.readings import Batch
-from ingest.registry import Asset, AssetClass
+from ingest.registry import AssetClass
 from models.blocks import EVER, Block
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Finding
@@ -98,10 +97,6 @@ class SensorFault:
         said = watch.speakers()
         found = [word_on(d, a, at_us, 0.0 if known else None, used) for a, d, at_us, known, used in said]
         return found, dict.fromkeys(watch.left, EVER)
-
-    def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:  # noqa: ARG002 -- the contract's arguments
-        """Nothing: one message proves nothing about a sensor."""
-        return []
 
     def believed(self, window: Window, memory: Memory) -> Window:
         """See `Gatekeeper.believed`."""

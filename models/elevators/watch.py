@@ -106,7 +106,7 @@ def observed(rule: Rule, windows: Sequence[Window], memory: Memory, thresholds: 
 
 
 def announced(rule: Rule, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
-    """A message with the mode and a fault code that is this failure mode; see `Detector.judge_on_arrival`."""
+    """A message with the mode and a fault code that is this failure mode; see `ArrivalJudge`."""
     found: list[Finding] = []
     if not any(r.metric == "fault_code" for r in batch.readings):
         return found

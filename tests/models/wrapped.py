@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ingest.readings import Batch
 from ingest.registry import Asset
-from models.detector import Detector, DetectorSpec, Memory
+from models.detector import ArrivalJudge, Detector, DetectorSpec, Memory
 from models.findings import Finding
 from models.thresholds import ThresholdBook
 from models.windows import Window
@@ -27,4 +27,5 @@ class Wrapped:
 
     def judge_on_arrival(self, batch: Batch, asset: Asset, thresholds: ThresholdBook) -> list[Finding]:
         """What the detector says."""
-        return self._detector.judge_on_arrival(batch, asset, thresholds)
+        judge = self._detector
+        return judge.judge_on_arrival(batch, asset, thresholds) if isinstance(judge, ArrivalJudge) else []
