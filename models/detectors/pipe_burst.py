@@ -57,7 +57,7 @@ class PipeBurst:
         """What it is; of a leak that tears open within ten days of its first drop it speaks within nine."""
         return DetectorSpec(
             name="pipe_burst",
-            version=3,
+            version=4,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset({AssetClass.RISER}),
             width_us=_HOUR_US,

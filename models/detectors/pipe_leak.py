@@ -9,6 +9,7 @@ from models.blocks import Block
 from models.detector import DetectorSpec, Memory, State
 from models.findings import Contribution, Counterfactual, Evidence, Finding, Trace, Verdict
 from models.pipes.leak_nights import (
+    FLOW_DECIMALS,
     LEARNING_NIGHTS,
     TUNABLES,
     LeakNight,
@@ -20,7 +21,8 @@ from models.pipes.leak_nights import (
     usual_flow,
 )
 from models.pipes.night_stretches import night_stretches, said_by
-from models.pipes.nights import FLOW, NightHours, clock_of
+from models.pipes.nights import ENDS_EVERY_US, FLOW, NightHours, clock_of
+from models.statistics.pictures import rows_of
 from models.statistics.ramp import ramp
 from models.statistics.traces import crossed_us, rounded
 from models.statistics.usual import Usual
@@ -53,7 +55,7 @@ class PipeLeak:
         """What it is; of a leak of 1 L/min or more it speaks within five nights."""
         return DetectorSpec(
             name="pipe_leak",
-            version=2,
+            version=3,
             failure_modes=(FAILURE_MODE,),
             asset_classes=frozenset({AssetClass.RISER}),
             width_us=_HOUR_US,
@@ -160,7 +162,8 @@ def _high(usual: Usual) -> float:
 
 
 def _trace(asset: str, state: State) -> Trace:
-    nights, usual = state.get("history", []), usual_flow(state)
-    times, values = tuple(s * 1_000_000 for s, _ in nights), rounded([v for _, v in nights], 2)
+    nights, usual = rows_of(state.get("history", [])), usual_flow(state)
+    times = tuple(end * ENDS_EVERY_US for end, _ in nights)
+    values = rounded([flow / 10**FLOW_DECIMALS for _, flow in nights], 2)
     edge = (round(_high(usual), 2),) * len(times) if usual else ()
     return Trace("night_flow_l_min", "L/min", times, values, high=edge, asset=asset)

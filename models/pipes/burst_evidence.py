@@ -10,9 +10,11 @@ import numpy as np
 from models.detector import State
 from models.findings import Contribution, Counterfactual, Evidence, TimeToFailure, Trace
 from models.pipes.burst_causes import Causes, CauseSettings, burst_chances, with_frost
-from models.pipes.burst_memory import Judgement
+from models.pipes.burst_memory import RATIO_DECIMALS, Judgement
 from models.pipes.burst_risk import HISS, HORIZON_DAYS, LOSS, PRESSURE, WARN, BurstSettings, passage
+from models.pipes.nights import ENDS_EVERY_US
 from models.statistics import prognosis
+from models.statistics.pictures import rows_of
 from models.statistics.traces import crossed_us, rounded
 
 _GRID_DAYS = np.geomspace(0.05, 365.0, 160)
@@ -77,22 +79,22 @@ def burst_evidence(case: Case, asset: str, state: State, neighbours: dict[str, S
 
 def _signal(asset: str, state: State, spread: float) -> Trace:
     """The riser's nights as they are judged: over its usual, less what the neighbours rose too."""
-    trace = _trace(asset, [(end_s, ratio) for end_s, ratio, _ in state["history"]])
+    trace = _trace(asset, [(end, ratio) for end, ratio, _ in rows_of(state["history"])])
     low, high = (rounded([math.exp(sign * _BAND_SIGMA * spread)] * len(trace.at_us), 3) for sign in (-1, 1))
     return replace(trace, low=low, high=high)
 
 
 def _own_trace(asset: str, state: State) -> Trace:
     """A neighbour's nights over its own usual, with nothing subtracted: whoever compares wants to see it as it was."""
-    return _trace(asset, [(end_s, ratio + common) for end_s, ratio, common in state.get("history", [])])
+    return _trace(asset, [(end, ratio + common) for end, ratio, common in rows_of(state.get("history", []))])
 
 
-def _trace(asset: str, nights: Sequence[tuple[int, float]]) -> Trace:
+def _trace(asset: str, nights: Sequence[tuple[int, int]]) -> Trace:
     return Trace(
         name="night_vibration_ratio",
         unit="1",
-        at_us=tuple(end_s * 1_000_000 for end_s, _ in nights),
-        value=rounded([math.exp(log_ratio) for _, log_ratio in nights], 3),
+        at_us=tuple(end * ENDS_EVERY_US for end, _ in nights),
+        value=rounded([math.exp(log_ratio / 10**RATIO_DECIMALS) for _, log_ratio in nights], 3),
         asset=asset,
     )
 

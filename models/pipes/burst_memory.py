@@ -10,11 +10,12 @@ import numpy as np
 
 from models.detector import State
 from models.pipes.burst_risk import HISS, LOSS, PRESSURE, BurstBelief, BurstSettings, Night
-from models.pipes.nights import FEWEST_SLOTS, NightHours, least_flow, spread_within
+from models.pipes.nights import ENDS_EVERY_US, FEWEST_SLOTS, NightHours, least_flow, spread_within
 from models.statistics.local_trend import Trend
+from models.statistics.pictures import steps, with_row
 from models.statistics.usual import Usual
 
-HISTORY_NIGHTS = 60
+HISTORY_NIGHTS, RATIO_DECIMALS = 60, 3
 """Kept for the picture: the end of each in seconds, its log ratio, and what of the riser's own rise was subtracted."""
 
 FEWEST_FRAMES = 2
@@ -184,8 +185,8 @@ def _learn(state: State, learning_nights: float) -> None:
 def _remember(state: State, belief: BurstBelief, night: Night, common: float) -> None:
     closed = state["closed"]
     _put(state, belief, closed["day"])
-    row = [closed["end_us"] // 1_000_000, round(night.ratio, 3), round(common, 3)]
-    state["history"] = [*state["history"], row][-HISTORY_NIGHTS:]
+    row = [closed["end_us"] // ENDS_EVERY_US, steps(night.ratio, RATIO_DECIMALS), steps(common, RATIO_DECIMALS)]
+    state["history"] = with_row(state["history"], row, HISTORY_NIGHTS)
     if belief.high_nights:
         state["peak"] = round(max(state["peak"], night.ratio), 4)
 

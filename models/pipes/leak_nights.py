@@ -11,6 +11,7 @@ import numpy as np
 
 from models.detector import State
 from models.pipes.nights import (
+    ENDS_EVERY_US,
     FEWEST_SLOTS,
     FLOW,
     L_MIN_PER_M3_H,
@@ -19,6 +20,7 @@ from models.pipes.nights import (
     least_flow,
     slot_medians,
 )
+from models.statistics.pictures import rows_of, steps, with_row
 from models.statistics.usual import Usual
 from models.stretches import StretchWindow
 from models.thresholds import Tunable
@@ -27,6 +29,9 @@ from models.windows import Window
 LEARNING_NIGHTS: Final = 14
 """Chosen by: two weekends; the baseline then goes on to 28 nights (DOMAIN 1.1)."""
 HISTORY_NIGHTS: Final = 60
+FLOW_DECIMALS, _KPA_DECIMALS = 3, 2
+_KPA_AT = 10_001
+"""Where 0 kPa lies among the steps of a stored pressure: 0 is none, and no gauge tells less than a vacuum."""
 
 _BASELINE_NIGHTS = 28  # DOMAIN 1.1: 28-day robust baseline
 _LAG_NIGHTS = 7  # chosen by: a leak that grows for weeks must not teach its first week
@@ -163,7 +168,7 @@ def judge(state: State, neighbours: Sequence[Mapping[str, Any]], settings: LeakS
     """
     closed, usual = state["closed"], usual_flow(state)
     if usual is None:
-        state.setdefault("quiet", []).append([closed["flow"], closed["kpa"]])
+        _keep_quiet(state, closed)
         return None
     shared = _shared_rise(closed, neighbours)
     expected = usual.level + shared * max(usual.level, _LEAST_SPREAD_L_MIN)
@@ -180,8 +185,9 @@ def judge(state: State, neighbours: Sequence[Mapping[str, Any]], settings: LeakS
     if excess >= _SHARED_Z:
         state["sizes"] = [*state.get("sizes", []), round(closed["flow"] - expected, 3)][-3:]
     if state["summed"] < settings.slack + _QUIET_Z and excess < _QUIET_Z:
-        state["quiet"] = [*state["quiet"], [closed["flow"], closed["kpa"]]][-_BASELINE_NIGHTS - _LAG_NIGHTS :]
-    state["history"] = [*state.get("history", []), [closed["end_us"] // 1_000_000, closed["flow"]]][-HISTORY_NIGHTS:]
+        _keep_quiet(state, closed)
+    row = [closed["end_us"] // ENDS_EVERY_US, steps(closed["flow"], FLOW_DECIMALS)]
+    state["history"] = with_row(state.get("history", []), row, HISTORY_NIGHTS)
     state["excess"] = [*state.get("excess", []), round(closed["flow"] - expected, 3)][-_NIGHTS_ON_END:]
     leak = float(median(state["sizes"])) if state.get("sizes") else 0.0
     on_end = len(state["excess"]) == _NIGHTS_ON_END and min(state["excess"]) >= _RESTED * leak
@@ -206,7 +212,7 @@ def _shared_rise(closed: Mapping[str, Any], neighbours: Sequence[Mapping[str, An
 
 
 def _pressure(state: State, settings: LeakSettings) -> tuple[float, bool]:
-    known = [kpa for _, kpa in _baseline(state) if kpa is not None]
+    known = [kpa for _, kpa in _settled(quiet_nights(state)) if kpa is not None]
     now = state["closed"]["kpa"]
     if not known or now is None:
         state["low"] = 0
@@ -219,14 +225,28 @@ def _pressure(state: State, settings: LeakSettings) -> tuple[float, bool]:
 
 def usual_flow(state: State) -> Usual | None:
     """The least flow of a riser's nights without a leak, L/min; None while it is being learnt."""
-    nights = _baseline(state)
-    if len(state.get("quiet", [])) < LEARNING_NIGHTS:
+    nights = quiet_nights(state)
+    if len(nights) < LEARNING_NIGHTS:
         return None
-    flows = [flow for flow, _ in nights]
+    flows = [flow for flow, _ in _settled(nights)]
     usual = Usual.learnt(flows, max(_PRIOR_SHARE * float(np.median(flows)), _LEAST_SPREAD_L_MIN))
     return Usual(usual.level, max(usual.spread, _LEAST_SPREAD_L_MIN))
 
 
-def _baseline(state: State) -> list[list[Any]]:
-    quiet: list[list[Any]] = state.get("quiet", [])
-    return quiet[: max(LEARNING_NIGHTS, len(quiet) - _LAG_NIGHTS)]
+def quiet_nights(state: State) -> list[tuple[float, float | None]]:
+    """Least flow (L/min) and pressure (kPa, None if it is not known) of the nights without a leak, oldest first."""
+    return [
+        (flow / 10**FLOW_DECIMALS, (kpa - _KPA_AT) / 10**_KPA_DECIMALS if kpa else None)
+        for flow, kpa in rows_of(state.get("quiet", []))
+    ]
+
+
+def _keep_quiet(state: State, closed: Mapping[str, Any]) -> None:
+    kpa = 0 if closed["kpa"] is None else max(1, steps(closed["kpa"], _KPA_DECIMALS) + _KPA_AT)
+    row = [steps(closed["flow"], FLOW_DECIMALS), kpa]
+    state["quiet"] = with_row(state.get("quiet", []), row, _BASELINE_NIGHTS + _LAG_NIGHTS)
+
+
+def _settled(nights: list[tuple[float, float | None]]) -> list[tuple[float, float | None]]:
+    """Without the newest, which a leak that grows may have raised."""
+    return nights[: max(LEARNING_NIGHTS, len(nights) - _LAG_NIGHTS)]

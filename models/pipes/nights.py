@@ -22,6 +22,8 @@ DEFAULT_TIMEZONE = "Asia/Shanghai"
 FLOW: Final = "flow_m3_h"
 PRESSURE: Final = "pressure_kpa"
 L_MIN_PER_M3_H: Final = 1_000.0 / 60.0
+ENDS_EVERY_US: Final = 900_000_000
+"""Nights end at local hours, which are whole quarters of an hour everywhere: a picture keeps their number."""
 FEWEST_SLOTS: Final = 4
 """Of ten minutes with a flow, for a night's least flow."""
 

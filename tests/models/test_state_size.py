@@ -11,7 +11,7 @@ MOST_BYTES = {
     AssetClass.ELEVATOR: 8_900,  # ten detectors, of which four follow features of each landing, direction and load
     AssetClass.PARKING_ZONE: ASKED,
     AssetClass.PUMP: ASKED,
-    AssetClass.RISER: 4_150,  # two loggers of five quantities
+    AssetClass.RISER: ASKED,
     AssetClass.WATER_NETWORK: ASKED,
 }
 """What goes beyond what was asked for is for each device, metric, landing or load more; nothing grows with time."""
