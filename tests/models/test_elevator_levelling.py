@@ -43,6 +43,27 @@ def test_urgency_follows_the_error() -> None:
     assert severity(24.0, 1, 1) == 2
 
 
+@pytest.mark.parametrize(
+    ("errors", "load", "severity"),
+    [
+        ([24.0], 40.0, 2),
+        ([24.0], 90.0, None),
+        ([24.0, 24.0], 90.0, None),
+        ([24.0, 8.0, 24.0, 24.0], 90.0, None),
+        ([24.0, 24.0, 24.0], 90.0, 2),
+        ([32.0], 90.0, 2),
+    ],
+)
+def test_a_full_car_must_be_clearly_off(errors: list[float], load: float, severity: int | None) -> None:
+    """Once over 20 mm is enough of a car that is not full; a full one takes 30 mm, or 20 mm three times in a row."""
+    told = [
+        said(day_us(0) + n * 600 * SECOND_US, floor=2.0 + n, levelling_error_mm=-error, car_load_percent=load)
+        for n, error in enumerate(errors)
+    ]
+
+    assert next(iter(f.severity for f in raised(heard(LEVELS, told))), None) == severity
+
+
 def test_full_cars_raise_nothing() -> None:
     """Ropes stretch under a load; a day of removals is no fault."""
     assert raised(heard(LEVELS, rides(30, HeavyLoads(day_us(12.3), day_us(12.8))))) == []
