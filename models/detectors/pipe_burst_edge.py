@@ -81,10 +81,11 @@ class PipeBurstEdge:
         states = memory.states
         if not isinstance(states, EdgeRows):
             return [], dict.fromkeys((asset.id for asset in block.assets), EVER)
-        told = PressureTimes.of(block)
+        told, from_us, until_us = PressureTimes.of(block), block.at_us[0].tolist(), block.until_us.tolist()
         left: dict[str, int] = {}
         for riser, columns in block.columns_of().items():
-            place, within_us = states.place_of(riser), _within_us(block, columns, thresholds)
+            asset, first, last = block.assets[columns[0]], from_us[columns[0]], until_us[columns[0]] - 1
+            place, within_us = states.place_of(riser), _within_us(asset, first, last, thresholds)
             if place is None or within_us is None or not told.are_plain(place, columns, within_us):
                 left[riser] = EVER
             else:
@@ -111,11 +112,10 @@ class PipeBurstEdge:
         return []
 
 
-def _within_us(block: Block, columns: Sequence[int], thresholds: ThresholdBook) -> float | None:
-    """How close to each other samples are of which a fall is made; None if that changes within the block."""
-    asset, ends_us = block.assets[columns[0]], block.until_us[columns[0]].item()
-    first, last = (thresholds.values(TUNABLES, asset, at) for at in (block.at_us[0, columns[0]].item(), ends_us - 1))
-    return first[WITHIN.name] * _S_US if first == last else None
+def _within_us(asset: Asset, first_us: int, last_us: int, thresholds: ThresholdBook) -> float | None:
+    """How close to each other samples are of which a fall is made; None if that changes between two times."""
+    first, last = (thresholds.values(TUNABLES, asset, at_us) for at_us in (first_us, last_us))
+    return first[WITHIN.name] * _S_US if first is last or first == last else None
 
 
 def _observed(window: Window, memory: Memory, thresholds: ThresholdBook) -> list[Finding]:

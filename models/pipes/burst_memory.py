@@ -3,10 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median_low
+from statistics import median, median_low
 from typing import Any, Final
-
-import numpy as np
 
 from models.detector import State
 from models.pipes.burst_risk import HISS, LOSS, PRESSURE, BurstBelief, BurstSettings, Night
@@ -98,9 +96,9 @@ def close(state: State, hours: NightHours) -> None:
         return
     if len(night["frames"]) >= FEWEST_FRAMES:
         closed["frames"] = night["frames"][:: len(night["frames"]) // _MOST_FRAMES + 1]
-        closed["now"][_RATIO] = round(float(np.median(night["frames"])), 4)
+        closed["now"][_RATIO] = round(median(night["frames"]), 4)
     if len(night["hz"]) >= FEWEST_FRAMES:
-        closed["now"][HISS] = round(float(np.median(night["hz"])), 4)
+        closed["now"][HISS] = round(median(night["hz"]), 4)
     if len(night["flow"]) >= FEWEST_SLOTS:
         closed["now"][LOSS] = round(least_flow(night["flow"]), 3)
     if night["pressure"]:
@@ -148,7 +146,7 @@ def judge(state: State, neighbours: list[State], settings: BurstSettings, learni
     night = Night(
         ratio=over.pop(_RATIO),
         variance=usual.spread**2,
-        high_share=float(np.mean(np.asarray(closed["frames"]) > edge)),
+        high_share=sum(frame > edge for frame in closed["frames"]) / len(closed["frames"]),
         z={name: value / closed["over"][name][1] for name, value in over.items()},
         days=float(max(1, closed["day"] - state["day"])),
     )
@@ -177,7 +175,7 @@ def _learn(state: State, learning_nights: float) -> None:
             _keep(state, name, Usual.learnt(known, kept.prior))
     usual = Usual(*state["usual"][_RATIO])
     _keep(state, _RATIO, Usual(min(usual.level, state.pop("highest", math.inf)), usual.spread))
-    state["within"] = max(_LEAST_WITHIN, float(np.median(withins)))
+    state["within"] = max(_LEAST_WITHIN, median(withins))
     _put(state, BurstBelief.quiet(usual.spread**2), closed["day"])
     state.update(history=state.get("history", []), peak=0.0, fallen=0)
 

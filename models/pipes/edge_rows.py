@@ -57,39 +57,41 @@ class PressureTimes:
 
     Attributes:
         block: The block.
-        first_us: By column; `EVER` of a device that told no pressure.
-        last_us: By column, likewise.
+        first_us: By column, when it told its first pressure; `EVER` if it told none.
         closest_us: By column, the shortest pause between two of its words.
-        flows: By column, how many it told.
+        newest: By column, its last pressure; empty if it told none.
+        flows: By column, the last `FLOWS` that it told.
         sounds: By column, how many it told.
     """
 
     block: Block
     first_us: list[int]
-    last_us: list[int]
     closest_us: list[int]
-    flows: list[int]
+    newest: list[list[list[float]]]
+    flows: list[list[list[float]]]
     sounds: list[int]
 
     @classmethod
     def of(cls, block: Block) -> "PressureTimes":
         """Those of a block."""
-        columns, words = np.arange(len(block.assets)), len(block.at_us)
-        values = block.values.get(PRESSURE, np.full(block.at_us.shape, np.nan))
-        said: npt.NDArray[np.bool_] = ~np.isnan(values)
-        none = ~said.any(axis=0)
-        first = np.where(none, EVER, block.at_us[said.argmax(axis=0), columns])
-        last = np.where(none, EVER, block.at_us[words - 1 - said[::-1].argmax(axis=0), columns])
-        here = np.arange(1, words)[:, None] < block.words
-        pauses = np.where(here, np.diff(block.at_us, axis=0), -EVER)
-        flows, sounds = (_counts(block, metric) for metric in (FLOW, SOUND))
-        return cls(block, first.tolist(), last.tolist(), pauses.min(axis=0, initial=-EVER).tolist(), flows, sounds)
+        said = _where_said(block, PRESSURE)
+        first = np.where(said.any(axis=0), block.at_us[said.argmax(axis=0), np.arange(len(block.assets))], EVER)
+        pauses = np.where(block.here()[1:], np.diff(block.at_us, axis=0), -EVER)
+        return cls(
+            block,
+            first.tolist(),
+            pauses.min(axis=0, initial=-EVER).tolist(),
+            _newest(block, PRESSURE, 1),
+            _newest(block, FLOW, FLOWS),
+            _where_said(block, SOUND).sum(axis=0).tolist(),
+        )
 
     def are_plain(self, place: Place, columns: Sequence[int], within_us: float) -> bool:
         """Whether all there is to do with what a riser's devices said is to keep it."""
         # Of two meters that speak within two seconds only the first counts.
-        alone = all(sum(told[n] > 0 for n in columns) <= 1 for told in (self.flows, self.sounds))
-        return alone and all(self._are_apart(place, column, within_us) for column in columns)
+        if len(columns) > 1 and any(sum(bool(told[n]) for n in columns) > 1 for told in (self.flows, self.sounds)):
+            return False
+        return all(self._are_apart(place, column, within_us) for column in columns)
 
     def _are_apart(self, place: Place, column: int, within_us: float) -> bool:
         """Whether no sample of a device lies so close to the one before that a fall could be made of them."""
@@ -104,10 +106,10 @@ class EdgeRows(RowStates[Place]):
 
     def take(self, place: Place, block: Block, column: int, told: PressureTimes) -> None:
         """Keep what a riser's device said in a block, by no word of which a fall begins."""
-        if told.last_us[column] > EVER:
-            place.newest[block.devices[column].id] = (told.last_us[column], _newest(block, column, PRESSURE)[-1][1])
+        for at_us, kpa in told.newest[column]:
+            place.newest[block.devices[column].id] = (int(at_us), kpa)
         if told.flows[column]:
-            place.flows = [*place.flows, *_newest(block, column, FLOW)][-FLOWS:]
+            place.flows = [*place.flows, *told.flows[column]][-FLOWS:]
         if told.sounds[column]:
             place.add(Part(block, column, told.sounds[column]))
             if len(place.parts) > _MOST_PARTS:
@@ -135,23 +137,35 @@ class EdgeRows(RowStates[Place]):
             keep_sounds(state, list(chain.from_iterable(_said(part.block, part.column, SOUND) for part in parts)))
 
 
-def _counts(block: Block, metric: str) -> list[int]:
+def _where_said(block: Block, metric: str) -> npt.NDArray[np.bool_]:
+    """Shape (words, devices)."""
     values = block.values.get(metric)
-    counts: list[int] = [0] * len(block.assets) if values is None else (~np.isnan(values)).sum(axis=0).tolist()
-    return counts
+    return np.zeros(block.at_us.shape, np.bool_) if values is None else ~np.isnan(values)
 
 
-def _newest(block: Block, column: int, metric: str) -> list[list[float]]:
-    """The last `FLOWS` of `_said`, found from behind."""
-    for first in range(max(0, block.words[column].item() - FLOWS), 0, -FLOWS):
-        said = _said(block, column, metric, first)
-        if len(said) >= FLOWS:
-            return said[-FLOWS:]
-    return _said(block, column, metric)[-FLOWS:]
+def _newest(block: Block, metric: str, count: int) -> list[list[list[float]]]:
+    """By column the last words of a metric, so many at most: moments and values, in time."""
+    found: list[list[list[float]]] = [[] for _ in block.assets]
+    if metric not in block.values:
+        return found
+    said, columns = _where_said(block, metric), np.arange(len(block.assets))
+    for _ in range(count):
+        rows = len(said) - 1 - said[::-1].argmax(axis=0)
+        some = said[rows, columns]
+        told = zip(
+            columns[some].tolist(),
+            block.at_us[rows, columns][some].tolist(),
+            block.values[metric][rows, columns][some].tolist(),
+            strict=True,
+        )
+        for column, at_us, value in told:
+            found[column].insert(0, [at_us, value])
+        said[rows, columns] = False
+    return found
 
 
-def _said(block: Block, column: int, metric: str, first: int = 0) -> list[list[float]]:
-    """Moment and value of what a device said of a metric from a word on, in time."""
-    words = slice(first, block.words[column])
+def _said(block: Block, column: int, metric: str) -> list[list[float]]:
+    """Moment and value of what a device said of a metric, in time."""
+    words = slice(block.words[column])
     pairs = zip(block.at_us[words, column].tolist(), block.values[metric][words, column].tolist(), strict=True)
     return [[at_us, value] for at_us, value in pairs if not math.isnan(value)]

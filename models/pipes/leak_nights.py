@@ -7,8 +7,6 @@ from operator import itemgetter
 from statistics import median
 from typing import Any, Final
 
-import numpy as np
-
 from models.detector import State
 from models.pipes.nights import (
     ENDS_EVERY_US,
@@ -229,7 +227,7 @@ def usual_flow(state: State) -> Usual | None:
     if len(nights) < LEARNING_NIGHTS:
         return None
     flows = [flow for flow, _ in _settled(nights)]
-    usual = Usual.learnt(flows, max(_PRIOR_SHARE * float(np.median(flows)), _LEAST_SPREAD_L_MIN))
+    usual = Usual.learnt(flows, max(_PRIOR_SHARE * median(flows), _LEAST_SPREAD_L_MIN))
     return Usual(usual.level, max(usual.spread, _LEAST_SPREAD_L_MIN))
 
 
