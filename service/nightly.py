@@ -57,10 +57,9 @@ def unusual(looks: Looks, forests: Mapping[AssetClass, ClassForest]) -> list[Unu
     """The unusual of one day, the rarest first, at a false discovery rate of 10 % over the fleet."""
     said: list[Unusual] = []
     for asset_class, forest in forests.items():
-        whole = {a: k for (a, _), k in looks.get(asset_class, {}).items() if all(n in k for n in forest.features)}
-        if whole:
-            rows = np.array([[look[name] for name in forest.features] for look in whole.values()])
-            chances = forest.chances(rows).tolist()
-            said += [Unusual(asset, asset_class, chance) for asset, chance in zip(whole, chances, strict=True)]
+        days = [day for day in looks.get(asset_class, {}).items() if forest.usual.knows(day)]
+        if days:
+            chances = forest.chances(days).tolist()
+            said += [Unusual(asset, asset_class, chance) for ((asset, _), _), chance in zip(days, chances, strict=True)]
     found = discoveries(np.array([one.chance for one in said]))
     return sorted((one for one, is_found in zip(said, found, strict=True) if is_found), key=lambda one: one.chance)

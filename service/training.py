@@ -166,24 +166,13 @@ def _calibration(mode: str, said: Said, span: Span, seed: int) -> Trained:
 def _forest(
     asset_class: str, looks: Mapping[AssetDay, Mapping[str, float]], found: Found, span: Span, seed: int
 ) -> Trained:
-    names, rows = _rows(looks, found)
-    fitted = fit_forest(rows, names, seed)
-    about = f"says how unusual a day of a {asset_class} is for its class"
-    data = "median and spread of each metric that most assets have, by day; days with a work order left out"
-    figures = {"rows held out": float(fitted.held.size), "features": float(rows.shape[1])}
-    return Trained(_card(Kind.FOREST, asset_class, about, data, span, len(rows), seed, figures), forest_bytes(fitted))
-
-
-def _rows(looks: Mapping[AssetDay, Mapping[str, float]], found: Found) -> tuple[list[str], Floats]:
-    """The features that most sound days of a class have, and the days that have all, in time order, shape (n, k)."""
-    days = sorted((day for day in looks if day not in found.ticketed), key=lambda day: (day[1], day[0]))
-    counts: dict[str, int] = {}
-    for day in days:
-        for name in looks[day]:
-            counts[name] = counts.get(name, 0) + 1
-    names = sorted(name for name, count in counts.items() if 2 * count > len(days))
-    whole = [[looks[day][name] for name in names] for day in days if all(name in looks[day] for name in names)]
-    return names, np.array(whole, dtype=np.float64).reshape(-1, max(1, len(names)))
+    sound = [day for day in looks.items() if day[0] not in found.ticketed]
+    fitted = fit_forest(sorted(sound, key=lambda day: (day[0][1], day[0][0])), seed)
+    about = f"says how unusual a day of a {asset_class} is, by how far it is from what the asset usually does"
+    data = "median and spread of each level by day; days with a work order left out"
+    sizes = {"assets": len(fitted.usual.rows), "features": len(fitted.usual.features)}
+    figures = {"rows held out": float(fitted.held.size)} | {name: float(size) for name, size in sizes.items()}
+    return Trained(_card(Kind.FOREST, asset_class, about, data, span, len(sound), seed, figures), forest_bytes(fitted))
 
 
 def _levels(mode: str, highest: Mapping[AssetDay, float], registry: Registry, found: Found) -> Iterator[Proposal]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import skops.io
 from sklearn.ensemble import IsolationForest
 
+from models.fitted.class_usual import ClassUsual, Day, usual_of
 from models.fitted.errors import ModelTypesError, ModelUnreadableError, TooFewRowsError
 
 Floats = npt.NDArray[np.float64]
@@ -46,20 +47,20 @@ class ClassForest:
     """A forest and the scores of sound days that it had not seen, to which new days are compared.
 
     Attributes:
-        forest: Fitted on the sound days of a class.
+        forest: Fitted on how far sound days of a class are from what their assets usually do.
         held: Scores of held-out sound days, ascending, shape (n,); higher is more unusual.
-        features: Names of what a row holds, in its order.
+        usual: What the assets usually do.
     """
 
     forest: IsolationForest
     held: Floats
-    features: tuple[str, ...]
+    usual: ClassUsual
 
-    def chances(self, days: Floats) -> Floats:
+    def chances(self, days: Sequence[Day]) -> Floats:
         """How rarely a sound day is as unusual, in (0, 1]; small is unusual.
 
         Args:
-            days: Feature rows, shape (n, k).
+            days: That `usual` knows, at least one.
 
         Returns:
             Split-conformal p-values, shape (n,): Pr(p <= a) <= a for sound, exchangeable days.
@@ -67,33 +68,38 @@ class ClassForest:
         Source:
             DOMAIN 6.4: p = (1 + #{held >= score}) / (n + 1).
         """
-        score = -self.forest.score_samples(days)
+        score = -self.forest.score_samples(self.usual.furthest(days))
         above = self.held.size - np.searchsorted(self.held, score, "left")
         rare: Floats = (1.0 + above) / (self.held.size + 1.0)
         return rare
 
 
-def fit_forest(days: Floats, features: Sequence[str], seed: int) -> ClassForest:
+def fit_forest(days: Sequence[Day], seed: int) -> ClassForest:
     """The forest of a class; of its sound days the first two thirds are learnt and the rest held out.
 
     Args:
-        days: Feature rows of sound days in time order, shape (n, k).
-        features: Their names, k of them.
+        days: Sound days, in time order.
         seed: Of the trees.
 
     Raises:
-        TooFewRowsError: Fewer than `FEWEST_DAYS`.
+        TooFewRowsError: Fewer than `FEWEST_DAYS`, or none held out of an asset that is known.
     """
     if len(days) < FEWEST_DAYS:
         raise TooFewRowsError("sound asset-days of the class", len(days), FEWEST_DAYS)
-    learnt, held = np.split(days, [2 * len(days) // 3])
-    forest = IsolationForest(n_estimators=_TREES, random_state=seed).fit(learnt)
-    return ClassForest(forest, np.sort(-forest.score_samples(held)), tuple(features))
+    cut = 2 * len(days) // 3
+    usual = usual_of(days[:cut])
+    learnt, held = ([day for day in some if usual.knows(day)] for some in (days[:cut], days[cut:]))
+    if not held:
+        raise TooFewRowsError("later sound days of assets with two weeks of earlier ones", 0, 1)
+    forest = IsolationForest(n_estimators=_TREES, random_state=seed).fit(usual.furthest(learnt))
+    return ClassForest(forest, np.sort(-forest.score_samples(usual.furthest(held))), usual)
 
 
 def forest_bytes(fitted: ClassForest) -> bytes:
     """A forest as it is stored, without pickle."""
-    whole = {"forest": fitted.forest, "held": fitted.held, "features": list(fitted.features)}
+    usual = fitted.usual
+    names = {"assets": list(usual.rows), "features": list(usual.features)}
+    whole = {"forest": fitted.forest, "held": fitted.held, "middle": usual.middle, "spread": usual.spread, **names}
     return bytes(skops.io.dumps(whole, compression=ZIP_DEFLATED))
 
 
@@ -112,7 +118,12 @@ def forest_of(name: str, content: bytes) -> ClassForest:
     if unknown:
         raise ModelTypesError(name, sorted(unknown))
     found = skops.io.loads(content, trusted=[_TREE])
-    return ClassForest(found["forest"], found["held"], tuple(found["features"]))
+    try:
+        rows = {asset: row for row, asset in enumerate(found["assets"])}
+        usual = ClassUsual(rows, tuple(found["features"]), found["middle"], found["spread"])
+    except KeyError as error:
+        raise ModelUnreadableError(name, f"it holds no {error}; train it anew") from error
+    return ClassForest(found["forest"], found["held"], usual)
 
 
 def _types_in(schema: Any) -> Iterator[str]:

@@ -9,6 +9,7 @@ import numpy as np
 from ingest.readings import UNSCORED
 from ingest.registry import AssetClass, Registry
 from models.detector import Detector
+from models.deviation.channels import has_level
 from models.findings import Finding, Verdict
 from models.fitted.site_readings import SiteReadings
 from models.replay import replay
@@ -31,7 +32,7 @@ class SiteWords:
     Attributes:
         chances: By failure mode and asset-day: when the last probability of the day was said, and what it was.
         highest: By failure mode and asset-day, the highest score.
-        looks: By asset class and asset-day, features by name: of each metric its median and its spread.
+        looks: By asset class and asset-day, features by name: of each level its median and its spread.
     """
 
     chances: dict[str, dict[AssetDay, tuple[int, float]]] = field(default_factory=dict)
@@ -89,7 +90,7 @@ def looks_of(readings: SiteReadings, registry: Registry) -> dict[AssetClass, dic
     for asset in registry.assets.values():
         looks = found.setdefault(asset.asset_class, {})
         for device in registry.devices_of(asset.id):
-            for metric in readings.metrics(device.id):
+            for metric in filter(has_level, readings.metrics(device.id)):
                 _look(readings, device.id, metric, (asset.id, looks))
     return found
 

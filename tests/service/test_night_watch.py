@@ -34,8 +34,11 @@ _REGISTRY = registry([asset(name, AssetClass.PUMP) for name in _PUMPS], [device(
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """With a forest of pumps in force."""
-    rows = np.random.default_rng(1).normal((400.0, 20.0), (10.0, 1.0), (900, 2))
-    forest = fit_forest(rows, ("pressure_kpa median", "pressure_kpa spread"), seed=1)
+    rows = np.random.default_rng(1).normal((400.0, 20.0), (10.0, 1.0), (75, 12, 2))
+    names = ("pressure_kpa median", "pressure_kpa spread")
+    looks = [[dict(zip(names, one, strict=True)) for one in day] for day in rows.tolist()]
+    days = [((p, n), look) for n, day in enumerate(looks) for p, look in zip(_PUMPS, day, strict=True)]
+    forest = fit_forest(days, seed=1)
     card = Card(Kind.FOREST, AssetClass.PUMP, "says how unusual a day is", "a year", 0, 1, 900, 1, {})
     with closing(Database(tmp_path / "main.db")) as made:
         with made.write() as connection:

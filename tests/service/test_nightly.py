@@ -5,22 +5,27 @@ import pytest
 
 from ingest.registry import AssetClass
 from models.fitted.class_forest import ClassForest, fit_forest
+from models.fitted.class_usual import Day
 from service.nightly import Looks, unusual
 
-_NAMES = ("current median", "current spread")
+_PUMPS = [f"p{n}" for n in range(40)]
 
 
 @pytest.fixture(scope="module")
 def forest() -> ClassForest:
-    return fit_forest(np.random.default_rng(1).normal(size=(3_000, 2)), _NAMES, seed=1)
+    return fit_forest([day for n in range(75) for day in days(1_000 + n, n)], seed=1)
+
+
+def days(seed: int, day: int = 0, strange: int = 0) -> list[Day]:
+    """A day of forty pumps, of which some are far from what they usually do."""
+    rows = np.random.default_rng(seed).normal(size=(40, 2))
+    rows[:strange] += 9.0
+    names = ("current median", "current spread")
+    return [((pump, day), dict(zip(names, row.tolist(), strict=True))) for pump, row in zip(_PUMPS, rows, strict=True)]
 
 
 def fleet(seed: int, strange: int = 0) -> Looks:
-    """The day of forty pumps, of which some are far from their class."""
-    rows = np.random.default_rng(seed).normal(size=(40, 2))
-    rows[:strange] += 9.0
-    days = {(f"p{n}", 0): dict(zip(_NAMES, row.tolist(), strict=True)) for n, row in enumerate(rows)}
-    return {AssetClass.PUMP: days}
+    return {AssetClass.PUMP: dict(days(seed, 0, strange))}
 
 
 def test_strange_days_are_found_and_few_sound_ones(forest: ClassForest) -> None:
@@ -39,9 +44,9 @@ def test_sound_fleets_are_mostly_silent(forest: ClassForest) -> None:
     assert sum(bool(night) for night in nights) <= 8
 
 
-def test_a_new_class_and_a_day_that_misses_a_metric_are_not_judged(forest: ClassForest) -> None:
-    """Without a forest, or without what the forest looks at, nothing is said."""
-    halved = {AssetClass.PUMP: {("p", 0): {"current median": 99.0}}}
+def test_a_new_class_and_a_new_asset_are_not_judged(forest: ClassForest) -> None:
+    """Without a forest, or of whom the forest knows nothing, nothing is said."""
+    stranger = {AssetClass.PUMP: {("new", 0): {"current median": 99.0}}}
 
     assert unusual(fleet(1, 3), {}) == []
-    assert unusual(halved, {AssetClass.PUMP: forest}) == []
+    assert unusual(stranger, {AssetClass.PUMP: forest}) == []
