@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import BINARIES, Influx, Mosquitto, binary
+
+settings.register_profile("precomplaint", deadline=None)  # a busy machine is not a failure
+settings.load_profile("precomplaint")
 
 _missing: dict[str, list[str]] = {}
 

@@ -227,7 +227,7 @@ def _evidences(draw_one: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(_evidences())
 def test_whatever_a_detector_hands_over_can_be_drawn(seen: dict[str, Any]) -> None:
     """One point, a flat line, a jump of millions, a neighbour without points: always a picture."""

@@ -227,7 +227,7 @@ DETECTORS = (
     Levels("deviation", DEVIATION, 100.0, 10 * SECOND_US),
 )
 PRESSURES = st.lists(st.sampled_from([50.0, 150.0, 150.0, 250.0]), min_size=2, max_size=12)
-OFTEN = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+OFTEN = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def story(pressures: Sequence[float]) -> list[Said]:

@@ -102,7 +102,7 @@ def test_each_episode_has_one_work_order_with_evidence(database: Database) -> No
 
 
 @given(st.integers(0, 10**6), st.integers(0, 8))
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_order_of_arrival_changes_no_episode(
     tmp_path_factory: pytest.TempPathFactory, seed: int, late_s: int
 ) -> None:
@@ -118,7 +118,7 @@ def test_the_order_of_arrival_changes_no_episode(
 
 
 @given(st.lists(st.integers(1, 600), min_size=1, max_size=4))
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_restart_changes_nothing(tmp_path_factory: pytest.TempPathFactory, cuts: list[int]) -> None:
     """A scorer replaced by a new one at any positions leaves the same episodes, orders and evidence."""
     whole = Database(tmp_path_factory.mktemp("whole") / "main.db")

@@ -78,7 +78,7 @@ def test_an_idle_scorer_takes_a_change_up_too(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.integers(1, 650), min_size=1, max_size=4, unique=True))
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_changes_elsewhere_change_nothing_here(tmp_path_factory: pytest.TempPathFactory, cuts: list[int]) -> None:
     """Assets added at any positions of the log leave the episodes, orders and evidence of all others as they are."""
     folder = tmp_path_factory.mktemp("cut")

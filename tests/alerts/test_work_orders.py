@@ -71,7 +71,7 @@ steps = st.lists(st.tuples(st.sampled_from(State), st.sampled_from([None, "becau
 
 
 @given(steps, st.sets(st.integers(0, 11)))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_final_state_is_only_left_by_reopening(
     database: Database, orders: WorkOrders, wanted: list[tuple[State, str | None]], found_at: set[int]
 ) -> None:

@@ -144,7 +144,7 @@ def test_a_backtest_over_the_history_finds_what_live_found(
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0.1, 1.0]))
-@settings(max_examples=12, deadline=None, derandomize=True, phases=[Phase.generate])
+@settings(max_examples=12, derandomize=True, phases=[Phase.generate])
 def test_delays_within_the_bound_change_nothing(seed: int, share: float) -> None:
     """Messages that arrive late and out of order, each within its bound, lead to the same episodes and orders."""
     dice = random.Random(seed)  # noqa: S311 -- dice of a test
@@ -163,7 +163,7 @@ def test_delays_within_the_bound_change_nothing(seed: int, share: float) -> None
 
 
 @given(st.lists(st.integers(1, 120), min_size=3, max_size=12))
-@settings(max_examples=12, deadline=None, derandomize=True, phases=[Phase.generate])
+@settings(max_examples=12, derandomize=True, phases=[Phase.generate])
 def test_restarts_change_nothing(pieces: list[int]) -> None:
     """A scorer that is replaced by a new one after any records leads to the same episodes and orders."""
     with TemporaryDirectory() as folder:

@@ -39,7 +39,7 @@ def test_no_damaged_message_breaks_a_promise(name: str) -> None:
     target = Target(name)
     inputs = target.inputs()
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.integers(0, 2**64))
     def hold(seed: int) -> None:
         random = Random(seed)  # noqa: S311 - repeatable damage, no secret

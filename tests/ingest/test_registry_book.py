@@ -61,7 +61,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(registry=registries())
 def test_what_is_put_in_comes_out(empty: Path, registry: Registry) -> None:
     """A book opened anew gives back exactly the registry that was written, with the time zones of the sites."""

@@ -41,7 +41,7 @@ def refused(**tables: str | bytes) -> Sequence[str]:
     return str(error.value).splitlines()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(registry=registries())
 def test_tables_out_and_in_change_nothing(registry: Registry) -> None:
     """All tables of any registry, read onto it or onto nothing, give that registry."""
@@ -51,7 +51,7 @@ def test_tables_out_and_in_change_nothing(registry: Registry) -> None:
     assert onto(read_csv(files), Registry({}, {}, {}, {})) == registry
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(registry=registries())
 def test_a_registry_file_out_and_in_changes_nothing(registry: Registry) -> None:
     """The same for TOML."""

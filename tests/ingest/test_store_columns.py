@@ -1,7 +1,7 @@
 """Columns: a book of series never calls a reading new that is not, nor keeps two of one moment."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.log import Record
@@ -21,7 +21,6 @@ records = st.lists(st.lists(readings, max_size=6), max_size=8).map(
 )
 
 
-@settings(deadline=None)  # a busy machine is not a failure
 @given(records)
 def test_columns_are_the_first_of_each_moment_in_order(written: list[Record]) -> None:
     """Columns hold one row a series and time, that of the first in log order, sorted by series and time."""
@@ -39,7 +38,6 @@ def test_columns_are_the_first_of_each_moment_in_order(written: list[Record]) ->
     assert (np.lexsort((columns.at_us, columns.series)) == np.arange(len(columns))).all()
 
 
-@settings(deadline=None)  # a busy machine is not a failure
 @given(records, records)
 def test_what_is_held_is_never_called_new(held: list[Record], arriving: list[Record]) -> None:
     """Every row that the store holds already is among those that have to be looked up."""

@@ -132,7 +132,7 @@ def test_a_failure_on_arrival_stops_no_other_early_word() -> None:
     st.integers(0, 36),
     st.randoms(use_true_random=False),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_failures_are_the_same_after_a_restart_and_in_any_order(
     values: list[tuple[float, ...]], cut: int, dice: random.Random
 ) -> None:

@@ -263,7 +263,7 @@ def test_an_hour_of_uproar_is_not_a_shift() -> None:
     assert first_at(told(daily(24, step(20 * 24 + 10, 20.0, until=20 * 24 + 13))), RAISE) is None
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(0.0, 8.0), st.floats(0.0, 8.0))
 def test_a_larger_shift_never_scores_lower(one: float, other: float) -> None:
     """Right after a step the score rises with its height and stays in [0, 1]."""

@@ -129,7 +129,7 @@ def test_a_shower_on_one_camera_leaves_the_other_believed() -> None:
     assert [(f.subject, (f.at_us - T0) / S) for f in fell] == [("yard", 220)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.dictionaries(st.sampled_from(["flat", "floor", "unit", "person", "zone", "door"]), st.text(max_size=8)))
 def test_the_order_never_names_a_flat_or_a_person(claimed: dict[str, str]) -> None:
     """Whatever a camera claims to know, evidence and title have nothing of it; a person is to review it."""

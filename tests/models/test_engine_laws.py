@@ -57,7 +57,7 @@ def _delayed(said: Sequence[tuple[int, Batch]]) -> list[Batch]:
 
 
 @given(conversations())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_delays_within_the_bound_change_nothing(said: list[tuple[int, Batch]]) -> None:
     """Messages shuffled within the lateness bound and patience lead to the same findings in the same order."""
     punctual = ordered(engine(WORLD, _detectors()), logged([b for _, b in said], WORLD), END)
@@ -67,7 +67,7 @@ def test_delays_within_the_bound_change_nothing(said: list[tuple[int, Batch]]) -
 
 
 @given(conversations(), st.sets(st.integers(0, 25), max_size=4))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_restarts_change_nothing(said: list[tuple[int, Batch]], crashes: set[int]) -> None:
     """An engine restored from checkpoints at any points of the log says what an uninterrupted one says."""
     records = logged(_delayed(said), WORLD)

@@ -71,7 +71,7 @@ def _one_word_a_moment(said_all: Sequence[Batch]) -> list[Batch]:
 
 
 @given(st.lists(messages(), max_size=60), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_delays_within_the_bound_change_nothing(said_all: list[Batch], data: st.DataObject) -> None:
     """Messages delayed and shuffled within the lateness bound lead to the same findings."""
     sent = _one_word_a_moment(said_all)
@@ -84,7 +84,7 @@ def test_delays_within_the_bound_change_nothing(said_all: list[Batch], data: st.
 
 
 @given(st.lists(messages(), max_size=60), st.sets(st.integers(0, 60), max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_restarts_change_nothing(said_all: list[Batch], crashes: set[int]) -> None:
     """Engines that take over from each other at any points of the log say what one says."""
     records = logged(sorted(said_all, key=lambda b: b.received_us), WORLD)
@@ -94,7 +94,7 @@ def test_restarts_change_nothing(said_all: list[Batch], crashes: set[int]) -> No
 
 
 @given(st.lists(messages(), max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_was_said_early_is_confirmed(said_all: list[Batch]) -> None:
     """By the time of an early finding the ordered path has its episode open, or has closed it a minute ago at most."""
     machine, early, found = engine(WORLD, DETECTORS), list[Finding](), list[Finding]()

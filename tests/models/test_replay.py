@@ -64,7 +64,7 @@ def test_says_what_the_live_run_said(detector: Detector, store: DuckdbReadingSto
 
 
 @given(st.lists(messages(), max_size=60))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_says_what_the_live_run_said_of_anything(tmp_path: Path, said: list[Batch]) -> None:
     """The law, over messages nobody thought of, with repeats and contradictions as they come."""
     records = logged(sorted(said, key=lambda b: b.received_us), WORLD)

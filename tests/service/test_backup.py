@@ -214,7 +214,7 @@ def test_a_server_that_knows_more_takes_what_comes_next(source: DataFolder, infl
     assert (lag, trouble) == (0, "")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(where=0.990234375, flip=128)  # in the manifest: no UTF-8 any more
 @given(where=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_no_changed_byte_goes_unnoticed(made: Made, tmp_path: Path, where: float, flip: int) -> None:
@@ -232,7 +232,7 @@ def test_no_changed_byte_goes_unnoticed(made: Made, tmp_path: Path, where: float
     assert contents.get(tmp_path / "changed.tar", contents[made.path]) == contents[made.path]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(where=st.floats(0, 1, exclude_max=True))
 def test_a_cut_backup_is_refused(made: Made, tmp_path: Path, where: float) -> None:
     """A backup that ends anywhere before the end of its manifest is none."""
