@@ -156,19 +156,30 @@ class EpisodeTracker:
         return key, case_of(finding, asset, standing, self._thresholds, explained=explained)
 
     def _opened(self, key: Key, standing: Standing, opened: Open, finding: Finding) -> Change:
-        started_us, level, beside = opened.started_us, opened.level, self._beside(key)
+        before = self._before(key)
+        # The order of the one before is its own, or is named with it.
+        general = (one for one in self._others(key) if mode_of(one[0].failure_mode).general)
+        started_us, level, beside = opened.started_us, opened.level, tuple(one for one in general if one != before)
+        if before is not None:
+            self._goes_on(before[0], key.failure_mode)
         if standing.announced is not None:
             return Confirmed(key, standing.announced.started_us, started_us, level, finding, beside)
-        return Raised(key, started_us, level, finding, provisional=False, beside=beside, before=self._before(key))
-
-    def _beside(self, key: Key) -> Beside:
-        known = mode_of(key.failure_mode).goes_on_from  # their order is its own, or is named with it
-        general = (one for one in self._others(key) if mode_of(one[0].failure_mode).general)
-        return tuple(one for one in general if one[0].failure_mode not in known)
+        return Raised(key, started_us, level, finding, provisional=False, beside=beside, before=before)
 
     def _before(self, key: Key) -> Before | None:
+        """Whose order an episode goes on with; one that goes on as another failure mode is another trouble's."""
         worse_end_of = mode_of(key.failure_mode).goes_on_from
-        return next((one for one in self._others(key) if one[0].failure_mode in worse_end_of), None)
+        known = (one for one in self._others(key) if one[0].failure_mode in worse_end_of)
+        return next((one for one in known if self._gone_on_as(one[0]) in {"", key.failure_mode}), None)
+
+    def _gone_on_as(self, key: Key) -> str:
+        opened = self._standings[key].open
+        return "" if opened is None else opened.gone_on_as
+
+    def _goes_on(self, key: Key, failure_mode: str) -> None:
+        standing = self._standings[key]
+        if standing.open is not None:
+            self._keep(key, replace(standing, open=replace(standing.open, gone_on_as=failure_mode)))
 
     def _others(self, key: Key) -> list[tuple[Key, int]]:
         """What is open on the same asset, the oldest first."""

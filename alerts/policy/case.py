@@ -39,10 +39,17 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An open episode: when it started, in event time, and its level so far."""
+    """An open episode.
+
+    Attributes:
+        started_us: When it started, in event time.
+        level: The most urgent so far.
+        gone_on_as: The failure mode that its order goes on as, by the ordered findings, or none.
+    """
 
     started_us: int
     level: Level
+    gone_on_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

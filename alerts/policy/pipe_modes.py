@@ -1,7 +1,7 @@
 """Pipe modes: the policy rows of what can go wrong with pipes."""
 
 from alerts.levels import Level
-from alerts.policy.mode import AT_ONCE, CALIBRATED, DAY_S, RATIO, UNNAMED, Mode, duration, share
+from alerts.policy.mode import AT_ONCE, CALIBRATED, DAY_S, RATIO, Mode, duration, share
 
 _BURST = "pipe.burst"
 _LEAK = "pipe.leak"
@@ -28,7 +28,6 @@ PIPE_MODES: tuple[Mode, ...] = (
         duration(_LEAK, "clear_hold_s", DAY_S, "DOMAIN 1.5: clear after 24 h below"),
         duration(_LEAK, "refractory_s", 7 * DAY_S, "DOMAIN 1.5: suppressed 7 d while the baseline relearns"),
         speaks_for_s=1.5 * DAY_S,  # a detector of leaks speaks once a day, at the end of a night or of a day
-        goes_on_from=UNNAMED,
         explained_by=frozenset({_BURST}),  # who is sent for a pipe about to burst finds its leak
     ),
 )

@@ -26,6 +26,9 @@ _HELD = 5.0
 """Spreads within which a row is learnt. Chosen by: what is wild moves what is usual by a little."""
 _MOST_HIGH_DAYS = 45
 """Days after which how it is has become usual. Chosen by: at 14 a bearing's wear was learnt, and its repair raised."""
+_SETTLED_DAYS = 2
+"""Days on which it is said then that all is usual, so that what was open ends before all is learnt anew. Chosen by: the
+policy wants a calm day."""
 _MOST_BLANK_DAYS = 7
 """Days on which some channels spoke and others did not, after which they are looked for anew. Chosen by: a sensor was
 changed. A pump that stands for weeks, as its standby has its turn, is still known."""
@@ -44,6 +47,7 @@ def new_state() -> State:
         "limits": None,
         "names": [],
         "reached": 0.0,
+        "settled": 0,
         **_new_day(),
     }
 
@@ -107,12 +111,14 @@ def close_day(state: State, raise_sigma: float) -> float | None:
     if not enough:
         return None
     state["age"] = age + 1
+    if state["names"] and age >= LEARNT_DAYS:
+        return _judge(state, day, raise_sigma)
     if not state["names"]:
         _begin(state)
+    if not state["settled"]:
         return None
-    if age < LEARNT_DAYS:
-        return None
-    return _judge(state, day, raise_sigma)
+    state["settled"] -= 1
+    return 0.0
 
 
 def is_early(state: State) -> bool:
@@ -152,6 +158,7 @@ def _follow(state: State, lasting: float) -> None:
         state["high"] = 0
     if state["high"] > _MOST_HIGH_DAYS:
         _forget(state)
+        state["settled"] = _SETTLED_DAYS
 
 
 def _forget(state: State) -> None:

@@ -94,6 +94,17 @@ def test_a_bearing_goes_on_with_the_order_of_channels_that_went_apart() -> None:
     assert (other.before, other.beside) == (None, ((beside[0].key, NOW_US),))
 
 
+def test_a_second_named_trouble_does_not_go_on_with_the_order_of_the_first() -> None:
+    """Channels that went apart were the bearing; the motor is a trouble and an order of its own, whoever restarts."""
+    first = tracker()
+    changes = heard(first, (0, "asset.multivariate", 0.6), (30, BEARING, 0.9), (31, "asset.multivariate", 0.7))
+    later = heard(tracker(first.touched()), (60, "pump.motor", 0.9), (90, BEARING, 0.95))
+    raised = [change for change in [*changes, *later] if isinstance(change, Raised)]
+
+    assert [one.key.failure_mode for one in raised] == ["asset.multivariate", BEARING, "pump.motor"]
+    assert [one.before is not None for one in raised] == [False, True, False]
+
+
 def test_what_is_still_high_when_the_specific_episode_ends_is_raised_with_its_true_start() -> None:
     """A deviation that outlives the bearing's episode is somebody's job after all."""
     hours = range(2, 28)

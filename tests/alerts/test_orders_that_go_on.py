@@ -18,7 +18,7 @@ from alerts.thresholds import SavedThresholds
 from alerts.work_orders import Step, WorkOrders
 from models.findings import Finding, Verdict
 from models.thresholds import DefaultThresholds
-from tests.alerts.seeding import NOW_US, RISER, HandClock, ListLog, community
+from tests.alerts.seeding import NOW_US, PUMP, RISER, HandClock, ListLog, community
 
 REGISTRY = community()
 LEAKS, TORN, WARNED = ("pipe.leak", 1.0), ("pipe.burst", 1.0), ("pipe.burst", 0.4)
@@ -35,12 +35,12 @@ class Told:
         thresholds = SavedThresholds(self.database, policy_tunables())
         self._book = EpisodeBook(REGISTRY, self.orders, thresholds, ListLog())
 
-    def hear(self, hour: int, said: tuple[str, float], *, early: bool = False) -> None:
-        """What is said of the riser at an hour, on the ordered path or ahead of it; a burst of 1.0 has happened."""
+    def hear(self, hour: int, said: tuple[str, float], *, early: bool = False, asset: str = RISER) -> None:
+        """What is said of an asset at an hour, on the ordered path or ahead of it; a burst of 1.0 has happened."""
         mode, score = said
         torn = mode == "pipe.burst" and score >= TORN[1]
         at_us = NOW_US + hour * HOUR_US
-        finding = Finding(RISER, mode, at_us, Verdict.SCORED, score, probability=score, severity=int(torn))
+        finding = Finding(asset, mode, at_us, Verdict.SCORED, score, probability=score, severity=int(torn))
         changes: list[Change] = self._tracker.hear_early(finding) if early else self._tracker.hear(finding)
         with self.database.write() as connection:
             for change in changes:
@@ -99,17 +99,18 @@ def test_a_leak_that_may_burst_is_told_so_in_its_order(told: Told) -> None:
 
 
 def test_what_had_no_name_gets_one_in_its_order(told: Told) -> None:
-    """Channels that went apart, then a leak, then a burst are one order, named for the last and related to none."""
-    told.hear(0, ("asset.multivariate", 0.8))
+    """Channels that went apart, then a bearing, are one order, named for it; what comes later has its own."""
+    told.hear(0, ("asset.multivariate", 0.8), asset=PUMP)
     told.said_by_crew(State.ON_SITE)
-    told.hear(24, LEAKS)
-    (leaks,) = told.all()
-    told.hear(25, TORN)
-    (torn,) = told.all()
+    told.hear(24, ("pump.bearing", 0.8), asset=PUMP)
+    (bearing,) = told.all()
+    told.hear(25, ("pump.motor", 0.8), asset=PUMP)
+    still, motor = told.all()
 
-    assert (leaks.row.failure_mode, leaks.row.level) == ("pipe.leak", "II")
-    assert (torn.row.failure_mode, torn.row.level, torn.row.state) == ("pipe.burst", "I", "on_site")
+    assert (bearing.row.failure_mode, bearing.row.state) == ("pump.bearing", "on_site")
     assert "wet floor on 12" in told.notes()
+    assert still.row.failure_mode == "pump.bearing"
+    assert (motor.row.failure_mode, motor.row.state) == ("pump.motor", "new")
 
 
 @pytest.mark.parametrize("state", [State.RESOLVED, State.CLOSED])

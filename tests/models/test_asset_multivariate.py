@@ -197,10 +197,13 @@ def test_the_course_of_a_single_channel_is_judged_by_its_hours_before() -> None:
 
 
 def test_how_it_is_for_weeks_is_how_it_is() -> None:
-    """What stays is learnt anew: it says that it is too early, and then that all is as usual."""
+    """What stays is learnt anew: it says twice that this is usual now, then that it is too early, and then judges."""
     found = lived(told(decoupled(0.5), days=125), Memory())
+    raised = [number for number, one in enumerate(found) if (one.score or 0.0) >= 0.5]
+    settled = found[raised[-1] + 1 :]
 
-    assert raised_day(found) is not None
+    assert 44 <= len(raised) <= 47
+    assert [one.score for one in settled[:3]] == [0.0, 0.0, None]
     assert found[-1].verdict is Verdict.SCORED
     assert (found[-1].score or 0.0) < 0.3
 
