@@ -43,7 +43,7 @@ class SensorFault:
 
     spec = DetectorSpec(
         name="sensor_fault",
-        version=5,
+        version=6,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset(AssetClass),
         width_us=MINUTE_US,

@@ -124,20 +124,21 @@ class Channel:
 
 
 def track_stored(track: Track, habit: State) -> list[float]:
-    """A track as JSON: of a lively sensor that has told for a day two numbers, as zeros at the end are left out.
+    """A track as JSON: of a lively sensor two numbers, as zeros at the end are left out.
 
-    They are its value, its share of runs that repeat, its pace over its device's, the longest run; by how much the
-    newest run began before the end of the series' first day; how long before its device's newest word it spoke, for
-    how long it has kept still, and its readings after the first of the run. All times are microseconds.
+    They are its value, its share of runs that repeat, its pace over its device's, the longest run; how long before its
+    device's newest word it spoke, for how long it has kept still, its readings after the first of the run; and while
+    that run began on its first day, how long after its device it was born. All times are microseconds.
 
     Args:
         track: Of a series.
         habit: Of its device.
     """
-    still_us, young_us = track.at_us - track.since_us, track.born_us + FIRST_DAY_US - track.since_us
+    young = track.since_us - track.born_us < FIRST_DAY_US
     numbers = [
         *(track.value, track.same, track.pace_us - habit["pace_us"], track.longest_us),
-        *(max(0, young_us), habit["at_us"] - track.at_us, still_us, track.run - 1),
+        *(habit["at_us"] - track.at_us, track.at_us - track.since_us, track.run - 1),
+        track.born_us - habit["born_us"] if young else 0,
     ]
     while len(numbers) > 1 and not numbers[-1]:
         numbers.pop()
@@ -145,12 +146,11 @@ def track_stored(track: Track, habit: State) -> list[float]:
 
 
 def track_of(stored: Sequence[float], habit: State) -> Track:
-    """The track that was stored; of one that is older than a day nobody knows any more by how much."""
+    """The track that was stored; one that is older than a day passes for as old as its device."""
     value, *rest = stored
-    same, slower_us, longest_us, young_us, behind_us, still_us, more = map(int, (*rest, *(0,) * (7 - len(rest))))
-    at_us, pace_us = habit["at_us"] - behind_us, habit["pace_us"] + slower_us
-    since_us = at_us - still_us
-    return Track(at_us, value, since_us - FIRST_DAY_US + young_us, since_us, more + 1, pace_us, longest_us, same)
+    same, slower_us, longest_us, behind_us, still_us, more, later_us = map(int, (*rest, *(0,) * (7 - len(rest))))
+    at_us, born_us, pace_us = habit["at_us"] - behind_us, habit["born_us"] + later_us, habit["pace_us"] + slower_us
+    return Track(at_us, value, born_us, at_us - still_us, more + 1, pace_us, longest_us, same)
 
 
 def share_of_jumps(share: float, *, jumped: bool) -> float:

@@ -48,7 +48,7 @@ def burst(**facts: object) -> Cover:
 
 def stuck() -> Mapping[str, State]:
     told = Track(NOW_US, 4_000.0, T0, NOW_US - 2 * HOUR_US, 9, 15 * MINUTE_US, 0, 66)
-    track = track_stored(told, {"at_us": NOW_US, "pace_us": 15 * MINUTE_US})
+    track = track_stored(told, {"at_us": NOW_US, "born_us": T0, "pace_us": 15 * MINUTE_US})
     series = {"track": track, "points": [NOW_US // POINT_US, 4_000, ""], "held": [[NOW_US - 2 * HOUR_US, NOW_US + 1]]}
     return {"r-v": spoken() | {"series": {"pipe_vibration_um_s2": series}}}
 

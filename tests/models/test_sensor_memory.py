@@ -23,30 +23,33 @@ DAY_US = 24 * HOUR_US
     st.lists(st.tuples(st.integers(-HOUR_US, HOUR_US), st.sampled_from([0.0, 1.0, 350.0, 900.0])), max_size=60),
     st.integers(0, HOUR_US),
     st.integers(0, HOUR_US),
+    st.integers(0, 2 * DAY_US),
 )
 def test_a_track_that_is_stored_after_every_reading_gets_the_same_flags(
-    steps: list[tuple[int, float]], ahead_us: int, pace_us: int
+    steps: list[tuple[int, float]], ahead_us: int, pace_us: int, later_us: int
 ) -> None:
     """Whatever else its device said since, a series is taken up where it was left."""
     at_us, kept, stored = T0, Track.begun(T0, 0.0), Track.begun(T0, 0.0)
     for step_us, value in steps:
         at_us += step_us
-        habit = {"at_us": stored.at_us + ahead_us, "pace_us": pace_us}
+        habit = {"at_us": stored.at_us + ahead_us, "born_us": T0 - later_us, "pace_us": pace_us}
         stored = track_of(json.loads(json.dumps(track_stored(stored, habit))), habit)
 
         assert take(stored, RULES["pressure_kpa"], at_us, value) == take(kept, RULES["pressure_kpa"], at_us, value)
         assert track_stored(stored, habit) == track_stored(kept, habit)
 
 
-def test_of_a_lively_sensor_that_has_told_for_a_day_two_numbers_are_stored() -> None:
-    """Its value and its share of runs; on its first day also by how much that is not over."""
-    track, habit = Track.begun(T0, 350.0), {"at_us": T0 + HOUR_US, "pace_us": HOUR_US}
+def test_of_a_lively_sensor_two_numbers_are_stored() -> None:
+    """Its value and its share of runs; on its first day also when it was born, if that was after its device."""
+    track = Track.begun(T0, 350.0)
+    habit = {"at_us": T0 + HOUR_US, "born_us": T0 - HOUR_US, "pace_us": HOUR_US}
     take(track, RULES["pressure_kpa"], T0 + HOUR_US, 350.1)
     young = track_stored(track, habit)
     for n in range(2, 30):
         take(track, RULES["pressure_kpa"], T0 + n * HOUR_US, 350.0 + n / 10)
 
-    assert young[-1] == 23 * HOUR_US
+    assert young[-1] == HOUR_US
+    assert len(track_stored(track, habit | {"at_us": T0 + 29 * HOUR_US, "born_us": T0})) == 2
     assert len(track_stored(track, habit | {"at_us": T0 + 29 * HOUR_US})) == 2
 
 
