@@ -25,7 +25,7 @@ class ElevatorBrake:
 
     spec = DetectorSpec(
         name="elevator_brake",
-        version=4,
+        version=5,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.ELEVATOR}),
         width_us=60 * SECOND_US,

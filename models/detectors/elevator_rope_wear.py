@@ -25,7 +25,7 @@ class ElevatorRopeWear:
 
     spec = DetectorSpec(
         name="elevator_rope_wear",
-        version=4,
+        version=5,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.ELEVATOR}),
         width_us=HOUR_US,

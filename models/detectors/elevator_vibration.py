@@ -25,7 +25,7 @@ class ElevatorVibration:
 
     spec = DetectorSpec(
         name="elevator_vibration",
-        version=4,
+        version=5,
         failure_modes=(FAILURE_MODE,),
         asset_classes=frozenset({AssetClass.ELEVATOR}),
         width_us=HOUR_US,

@@ -11,7 +11,6 @@ from models.statistics.pictures import rows_of, steps, with_row
 
 _DAY_S = 86_400
 _MONTH_DAYS = 30.0
-_DECIMALS = 4  # the smallest feature, a ride's acceleration, is some 0.05 m/s2
 _CUT_OFF = 3.0  # chosen by: a wild value then moves the smoothed one by a third of the limit; it takes five to tell
 
 
@@ -25,6 +24,7 @@ class Habit:
         follow: Share of the usual that it may move in 30 days, so that a slow fault does not become usual.
         share: More than usual by this share is too much.
         more: Or by this amount, in the feature's unit, added to the share.
+        decimals: To how many the values are kept while they teach.
     """
 
     cycles: float
@@ -32,6 +32,7 @@ class Habit:
     follow: float
     share: float
     more: float = 0.0
+    decimals: int = 4
 
     def limit(self, usual: float) -> float:
         """From where on it is too much, in the feature's unit."""
@@ -69,10 +70,10 @@ def hear(habits: State, key: str, at_us: int, value: float, habit: Habit) -> boo
     """
     known = habits.setdefault(key, {})
     if isinstance(known, dict):
-        known["heard"] = with_row(known.get("heard", []), [steps(value, _DECIMALS)], ceil(habit.cycles))
+        known["heard"] = with_row(known.get("heard", []), [steps(value, habit.decimals)], ceil(habit.cycles))
         values = rows_of(known["heard"])
         if len(values) >= habit.cycles:
-            usual = _short(median(step for (step,) in values) / 10**_DECIMALS)
+            usual = _short(median(step for (step,) in values) / 10**habit.decimals)
             habits[key] = [usual, usual, at_us // 1_000_000]
         return False
     usual, smooth, at_s, *high = known

@@ -10,6 +10,7 @@ from models.findings import Forecast, TimeToFailure
 from models.statistics import prognosis
 from models.statistics.first_passage import Passage
 from models.statistics.local_trend import Trend
+from models.statistics.pictures import rows_of, with_row, without_newest
 from models.statistics.traces import rounded
 
 _DAY_US = 86_400_000_000
@@ -95,19 +96,17 @@ class RopeLoss:
 
 def hear_trips(state: State, at_us: int, total: float) -> None:
     """Keep the counter once a day for a month, for the rate."""
-    days, day = state.setdefault("trip_days", []), at_us // _DAY_US
-    if days and (total < days[-1][1] or day < days[-1][0]):
-        days.clear()  # a new controller counts from nought
-    if days and days[-1][0] == day:
-        days[-1][1] = total
-    else:
-        days.append([day, total])
-    del days[: -_RATE_DAYS - 1]
+    days, row = state.get("trip_days", []), [at_us // _DAY_US, round(total)]
+    if days and (row[1] < days[1] or row[0] < days[0]):
+        days = []  # a new controller counts from nought
+    if days and days[0] == row[0]:
+        days = without_newest(days)
+    state["trip_days"] = with_row(days, row, _RATE_DAYS + 1)
 
 
 def trips_a_day(state: State) -> float | None:
     """Thousands of trips a day in the last month; None while fewer than three days are known or nobody rides."""
-    days = state.get("trip_days", [])
+    days = rows_of(state.get("trip_days", []))
     if not days or days[-1][0] - days[0][0] < _LEAST_RATE_DAYS:
         return None
     rate = (days[-1][1] - days[0][1]) / (days[-1][0] - days[0][0]) / _TRIPS
@@ -117,7 +116,7 @@ def trips_a_day(state: State) -> float | None:
 def trips_so_far(state: State) -> float | None:
     """Thousands of trips, or None if nobody counts them."""
     days = state.get("trip_days", [])
-    return days[-1][1] / _TRIPS if days else None
+    return days[1] / _TRIPS if days else None
 
 
 @dataclass(frozen=True, slots=True)

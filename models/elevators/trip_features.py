@@ -12,6 +12,9 @@ from models.thresholds import Tunable
 _LOAD_STEP_PERCENT = 20.0
 """Loads within it are compared. Chosen by: in steps of 40 % a day of full cars drew 15 % more than usual."""
 
+_DECIMALS = {"A": 3, "C": 2, "mm": 1, "ms": 1, "s": 3}
+"""To how many decimals values are kept while they teach, by unit; four of any other. Chosen by: as controllers tell."""
+
 COMPARED_BY = frozenset({"trip_direction", "car_load_percent"})
 """What a trip is compared by, besides the floor, which is part of the status."""
 
@@ -52,7 +55,7 @@ class Feature:
         """How it is followed under the values in force."""
         limit = limits[self.limit.name]
         share, more = (0.0, limit) if self.is_amount else (limit, 0.0)
-        return Habit(cycles, smoothing, follow, share, more)
+        return Habit(cycles, smoothing, follow, share, more, _DECIMALS.get(self.unit, 4))
 
 
 @dataclass(frozen=True, slots=True)
