@@ -249,6 +249,15 @@ def test_rows_one_by_one_are_known_as_all_together() -> None:
     assert np.mean([one.far**2 for one in judged]) == pytest.approx(1.0)
 
 
+def test_doors_are_left_to_their_own_detector() -> None:
+    """Maintenance that sets a door's drive changes what they do together for good, and is no trouble."""
+    said = {"door_energy_j": 40.0, "door_lock_delay_ms": 80.0, "motor_current_a": 12.0}
+    readings = tuple(Reading("d", name, T0, value) for name, value in said.items())
+    window = Window(asset("e", AssetClass.ELEVATOR), T0, T0 + HOUR_US, readings)
+
+    assert hour_means(window) == {"d motor_current_a": 12.0}
+
+
 @pytest.mark.parametrize("kind", [AssetClass.PUMP, AssetClass.RISER])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_an_hour_of_arrays_has_the_means_of_its_readings(kind: AssetClass, seed: int) -> None:
