@@ -279,9 +279,9 @@ def lookalikes(midnight_us: int, seed: int) -> Scenario:  # noqa: ARG001 -- as a
     scenario.machines = {
         ELEVATORS[0]: _innocent_machine(day_us),
         ELEVATORS[1]: [
-            HeavyLanding(midnight_us, scenario.end_us, 1),
+            HeavyLanding(midnight_us, scenario.end_us - DAY_US, 1),
             DirtySill(day_us + 6 * HOUR_US, day_us + 30 * HOUR_US, 1),
-            Readjusted(day_us + 2 * DAY_US + 15 * HOUR_US, scenario.end_us),
+            Readjusted(day_us + 2 * DAY_US + 15 * HOUR_US, scenario.end_us - DAY_US),
         ],
     }
     rain_us = day_us + DAY_US + 4 * HOUR_US
