@@ -14,7 +14,8 @@ from device_simulators.labels import Label
 from device_simulators.message import Message
 from device_simulators.pump import Pump
 from device_simulators.riser import Riser
-from device_simulators.scenarios import BUILDING, ELEVATORS, PUMP, RISERS, SCENARIOS
+from device_simulators.scenario import BUILDING, ELEVATORS, PUMP, RISERS
+from device_simulators.scenarios import SCENARIOS
 from device_simulators.sensor_faults import with_faults
 from device_simulators.sump import Sump
 
