@@ -9,13 +9,14 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from alerts.database import Database
-from alerts.fitted_models import activations
+from alerts.fitted_models import NONE, activations
 from alerts.moments import DAY_US, HOUR_US
 from alerts.tables import READER
 from alerts.work_orders import WorkOrders
 from ingest.clock import Clock
 from ingest.history import ReadingSource
 from ingest.registry import RegistryReader
+from models.errors import ModelError
 from models.fitted.card import Kind
 
 if TYPE_CHECKING:
@@ -59,18 +60,15 @@ class NightWatch:
 
         Raises:
             StoreUnavailableError: The history cannot be reached; call again.
-            ModelError: A forest in force is damaged.
         """
         now_us = self._clock.now_us()
         day_us = (now_us - _GRACE_US) // DAY_US * DAY_US - DAY_US
         with self._database.read() as connection:
-            if not _is_due(connection, day_us):
+            if not _is_due(connection, day_us, now_us):
                 return []
             from service.nightly import forests_of, looks_on, unusual  # noqa: PLC0415 -- scikit-learn, only where needed
 
-            forests = forests_of(connection, now_us)
-        if not forests:
-            return []
+            forests = forests_of(connection, now_us, _refuse)
         found = unusual(looks_on(self._store, self._registry.current(), day_us), forests)
         with self._database.write() as connection:
             noted = self._note(connection, found, day_us)
@@ -87,11 +85,18 @@ class NightWatch:
         return noted
 
 
-def _is_due(connection: Connection, day_us: int) -> bool:
+def _is_due(connection: Connection, day_us: int, now_us: int) -> bool:
+    """Whether nobody judged the day yet, and there is a forest in force."""
     done = connection.execute(select(READER.c.position).where(READER.c.name == _READER)).scalar()
     if done is not None and done >= day_us:
         return False
-    return any(one.name.startswith(f"{Kind.FOREST}:") for one in activations(connection))
+    newest = {one.name: one.version for one in activations(connection) if one.effective_us <= now_us}
+    return any(name.startswith(f"{Kind.FOREST}:") and version != NONE for name, version in newest.items())
+
+
+def _refuse(error: ModelError) -> None:
+    """A forest whose bytes were damaged judges nobody; those of other classes do."""
+    log.error("night_watch.forest_refused", because=str(error))
 
 
 def _day(day_us: int) -> str:

@@ -1,6 +1,6 @@
 """Nightly: which assets had an unusual day for their class, of the whole fleet, few of them by chance."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from alerts.fitted_models import in_force
 from ingest.history import ReadingSource
 from ingest.registry import AssetClass, Registry
+from models.errors import ModelError
 from models.fitted.card import Kind
 from models.fitted.class_forest import ClassForest, discoveries, forest_of
 from models.fitted.site_readings import read_site, registry_of_site
@@ -32,15 +33,32 @@ class Unusual:
     chance: float
 
 
-def forests_of(connection: Connection, at_us: int) -> dict[AssetClass, ClassForest]:
+def forests_of(
+    connection: Connection, at_us: int, refuse: Callable[[ModelError], None] | None = None
+) -> dict[AssetClass, ClassForest]:
     """The forests in force, by class; a class without one is new, and nothing is said of it.
+
+    Args:
+        connection: To the main database.
+        at_us: When, event time.
+        refuse: Is told why one cannot be used, and the others are; None: the first such one is raised.
 
     Raises:
         ModelDamagedError: The bytes of one are not those of its card.
         ModelTypesError: It holds types that no forest of ours does.
+        ModelUnreadableError: It is no forest.
     """
-    kept = {one: in_force(connection, f"{Kind.FOREST}:{one}", at_us) for one in AssetClass}
-    return {one: forest_of(stored.card.name, stored.content) for one, stored in kept.items() if stored is not None}
+    found: dict[AssetClass, ClassForest] = {}
+    for asset_class in AssetClass:
+        try:
+            stored = in_force(connection, f"{Kind.FOREST}:{asset_class}", at_us)
+            if stored is not None:
+                found[asset_class] = forest_of(stored.card.name, stored.content)
+        except ModelError as error:
+            if refuse is None:
+                raise
+            refuse(error)
+    return found
 
 
 def looks_on(store: ReadingSource, registry: Registry, day_us: int) -> Looks:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from alerts.database import Database
 from alerts.fitted_models import Act, activate, roll_back, save
 from alerts.levels import Level
 from alerts.life import State
 from alerts.moments import DAY_US, HOUR_US, MINUTE_US
-from alerts.tables import HISTORY
+from alerts.tables import FITTED_MODEL, HISTORY
 from alerts.work_orders import SERVICE, NewOrder, Step, WorkOrders
 from ingest.log import Record
 from ingest.readings import Batch, Reading
@@ -116,3 +116,18 @@ def test_without_a_forest_in_force_nothing_is_judged(database: Database, store: 
         roll_back(connection, f"{Kind.FOREST}:{AssetClass.PUMP}", Act("li", "", 3))
 
     assert watch(database, store, _DAY_US + DAY_US + 3 * HOUR_US).turn() == []
+
+
+def test_a_damaged_forest_is_refused_once_a_day_and_judges_nobody(
+    database: Database, store: DuckdbReadingStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The log says why in a line, the day is done, and the service goes on."""
+    order = raised(database, _STRANGE)
+    with database.write() as connection:
+        connection.execute(update(FITTED_MODEL).values(content=b"other"))
+    after_us = _DAY_US + DAY_US + 3 * HOUR_US
+    found = [watch(database, store, after_us + n * MINUTE_US).turn() for n in range(3)]
+
+    assert found == [[], [], []]
+    assert notes(database, order) == []
+    assert capsys.readouterr().out.count("night_watch.forest_refused") == 1
