@@ -167,7 +167,7 @@ def _forest(
     asset_class: str, looks: Mapping[AssetDay, Mapping[str, float]], found: Found, span: Span, seed: int
 ) -> Trained:
     sound = [day for day in looks.items() if day[0] not in found.ticketed]
-    fitted = fit_forest(sorted(sound, key=lambda day: (day[0][1], day[0][0])), seed)
+    fitted = fit_forest(sound, seed)
     about = f"says how unusual a day of a {asset_class} is, by how far it is from what the asset usually does"
     data = "median and spread of each level by day; days with a work order left out"
     sizes = {"assets": len(fitted.usual.rows), "features": len(fitted.usual.features)}

@@ -78,7 +78,7 @@ def fit_forest(days: Sequence[Day], seed: int) -> ClassForest:
     """The forest of a class; of its sound days the first two thirds are learnt and the rest held out.
 
     Args:
-        days: Sound days, in time order.
+        days: Sound days, in any order.
         seed: Of the trees.
 
     Raises:
@@ -86,9 +86,9 @@ def fit_forest(days: Sequence[Day], seed: int) -> ClassForest:
     """
     if len(days) < FEWEST_DAYS:
         raise TooFewRowsError("sound asset-days of the class", len(days), FEWEST_DAYS)
-    cut = 2 * len(days) // 3
-    usual = usual_of(days[:cut])
-    learnt, held = ([day for day in some if usual.knows(day)] for some in (days[:cut], days[cut:]))
+    ordered, cut = sorted(days, key=lambda day: (day[0][1], day[0][0])), 2 * len(days) // 3
+    usual = usual_of(ordered[:cut])
+    learnt, held = ([day for day in some if usual.knows(day)] for some in (ordered[:cut], ordered[cut:]))
     if not held:
         raise TooFewRowsError("later sound days of assets with two weeks of earlier ones", 0, 1)
     forest = IsolationForest(n_estimators=_TREES, random_state=seed).fit(usual.furthest(learnt))

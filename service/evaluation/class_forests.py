@@ -19,7 +19,7 @@ from models.fitted.errors import TooFewRowsError
 from models.fitted.site_readings import SiteReadings
 from models.fitted.site_words import AssetDay, looks_of
 from service.evaluation.community import LATENESS_US, registry_of_group
-from service.evaluation.fleets import FLEETS, Community, groups_of
+from service.evaluation.fleets import FLEETS, Community, fleet_of, groups_of
 from service.evaluation.in_process import records_of
 from service.nightly import Looks, unusual
 
@@ -70,7 +70,7 @@ def noted_by_class(looks: Looks, labels: Sequence[Label], half_us: int) -> dict[
     for asset_class, days in looks.items():
         sound = [day for day in days.items() if day[0][1] < half_us and not _felt(faults, day[0])]
         try:
-            forests[asset_class] = fit_forest(sorted(sound, key=lambda day: (day[0][1], day[0][0])), seed=1)
+            forests[asset_class] = fit_forest(sound, seed=1)
         except TooFewRowsError:
             continue
     nights = {day_us for days in looks.values() for _, day_us in days if day_us >= half_us}
@@ -112,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--days", type=int, default=160, help="default 160")
     parser.add_argument("--seed", type=int, default=7, help="of the dice (default 7)")
     chosen = parser.parse_args(arguments)
-    (fleet,) = (one for one in FLEETS if one.family == chosen.family)
+    fleet = fleet_of(chosen.family)
     community = Community(chosen.assets, _START_US, _START_US + chosen.days * DAY_US, chosen.seed)
     groups = groups_of(fleet, community, [fleet])
     looks = looks_of_groups(groups, community.start_us, community.end_us)

@@ -13,7 +13,7 @@ from device_simulators.calendar import DAY_US, local_midnight
 from models.evaluation.figure import Figure
 from service.evaluation.community import run_group
 from service.evaluation.community_figures import community_figures
-from service.evaluation.fleets import FLEETS, Community, groups_of
+from service.evaluation.fleets import FLEETS, Community, fleet_of, groups_of
 from service.evaluation.measure import provenance
 from service.evaluation.outcome import Outcome
 from service.evaluation.report import markdown
@@ -30,7 +30,7 @@ def run_family(family: str, community: Community, n_jobs: int) -> list[Outcome]:
         community: How many assets, for how long, and the seed.
         n_jobs: As joblib has it.
     """
-    (fleet,) = (one for one in FLEETS if one.family == family)
+    fleet = fleet_of(family)
     groups = groups_of(fleet, community, [fleet])
     span = (community.start_us, community.end_us)
     return list(Parallel(n_jobs=n_jobs)(delayed(run_group)(family, group, *span) for group in groups))

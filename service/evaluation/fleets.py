@@ -40,6 +40,11 @@ FLEETS: tuple[Fleet, ...] = (
 )
 
 
+def fleet_of(family: str) -> Fleet:
+    """The fleet of a family; its name is one of `FLEETS`."""
+    return next(one for one in FLEETS if one.family == family)
+
+
 @dataclass(frozen=True, slots=True)
 class Community:
     """How many assets are simulated for how long.

@@ -28,7 +28,7 @@ def days(seed: int, count: int = 80, strange: float = 0.0) -> list[Day]:
     return found
 
 
-_SOUND = days(1)
+_SOUND = days(1, 160)
 
 
 def test_one_feature_far_from_the_assets_own_usual_is_a_rare_day() -> None:
@@ -59,6 +59,14 @@ def test_an_asset_with_few_days_is_not_known() -> None:
     newcomer = [(("new", day), dict.fromkeys(_NAMES, 1.0)) for day in range(13)]
 
     assert fit_forest([*newcomer, *_SOUND], seed=1).usual.rows.keys() == _ASSETS.keys()
+
+
+def test_the_order_of_the_days_changes_nothing() -> None:
+    """Which are learnt and which held out follows from their time."""
+    forest, shuffled = fit_forest(_SOUND, seed=1), fit_forest(_SOUND[::-1], seed=1)
+
+    assert np.array_equal(forest.held, shuffled.held)
+    assert np.array_equal(forest.chances(_SOUND), shuffled.chances(_SOUND))
 
 
 def test_the_same_seed_gives_the_same_words_after_storing() -> None:
